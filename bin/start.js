@@ -1,0 +1,10 @@
+/** `npm start`: makes the clone ready and runs the first campaign; the same code as `logigen run`. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { importTypeScript, ROOT, setup } from "./setup.js";
+
+await setup();
+const folder = join(ROOT, "seeds");
+const seeds = readFileSync(join(folder, "first-campaign.txt"), "utf8").split("\n").filter((line) => line.trim() !== "");
+const { main } = await importTypeScript("cli/main.ts");
+process.exitCode = await main(["run", ...seeds.map((seed) => join(folder, seed.trim())), ...process.argv.slice(2)]);

@@ -1,0 +1,19 @@
+/** A value as SQLite stores it: INTEGER as bigint, REAL as number, TEXT, NULL, BLOB. Sheets have no blobs; imports may. */
+export type Value = bigint | number | string | null | Buffer;
+
+/** One row by column name. */
+export type Row = Readonly<Record<string, Value>>;
+
+/** A state in memory: the rows of each table, the context table among them, in the order in which they were stored. */
+export type Rows = Readonly<Record<string /* table */, readonly Row[]>>;
+
+/** Whether two stored values are the same one (SQL `IS`): NULL is NULL, and 1 is 1.0. */
+export function isSameValue(a: Value, b: Value): boolean {
+  if (typeof a === "object" || typeof b === "object") {
+    if (a === null || b === null) return a === b;
+    return Buffer.isBuffer(a) && Buffer.isBuffer(b) && a.equals(b);
+  }
+  if (typeof a === "string" || typeof b === "string") return a === b;
+  // JavaScript compares bigint and number exactly by ==, as SQLite does INTEGER and REAL.
+  return a == b;
+}

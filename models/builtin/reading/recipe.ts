@@ -1,0 +1,2 @@
+/** Placeholder. */
+export interface Recipe { readonly title: string }

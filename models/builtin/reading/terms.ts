@@ -1,0 +1,130 @@
+/** What the words of a policy stand for: its things, acts, live states and ranks. */
+import type { Attribute } from "./attributes.js";
+
+/** A table of the policy. */
+export interface Thing {
+  readonly noun: string;
+  readonly plural: string;
+  readonly table: string;
+  readonly layer: "L0" | "L1" | "L2";
+  /** The key column. */
+  readonly key: string;
+  readonly attributes: readonly Attribute[];
+  readonly clause: string;
+}
+
+/** What a customer can ask for: a new row, or moves of one that exists. */
+export interface Act {
+  readonly phrase: string;
+  readonly thing: Thing;
+  /** Empty for the creation of a row. */
+  readonly moves: readonly { readonly from: string; readonly to: string }[];
+}
+
+/** The column that holds the state of every thing that has states. */
+export const stateColumn = "status";
+
+/** A word of a sentence that no other sentence of the policy explains. */
+export class UnknownTerm extends RangeError {
+  override readonly name = "UnknownTerm";
+}
+
+/** The glossary of one policy; filled sentence by sentence, then only asked. */
+export interface Terms {
+  readonly things: Thing[];
+  readonly acts: Act[];
+  readonly live: Map<string /* table */, readonly string[]>;
+  readonly states: Map<string /* table */, string[]>;
+  /** The customers' table, once the sentence that identifies them was read. */
+  customer: { readonly thing: Thing; readonly evidence: readonly string[] } | null;
+}
+
+export function emptyTerms(): Terms {
+  return { things: [], acts: [], live: new Map(), states: new Map(), customer: null };
+}
+
+/** A label or noun as the name of a column or table. */
+export function nameOf(label: string): string {
+  return label.replace(/[^a-z0-9]+/g, "_");
+}
+
+/** @throws {UnknownTerm} */
+export function thingOf(terms: Terms, noun: string): Thing {
+  const thing = terms.things.find((each) => each.noun === noun || each.plural === noun);
+  if (thing === undefined) throw new UnknownTerm(`No clause says what "${noun}" is`);
+  return thing;
+}
+
+/** @throws {UnknownTerm} */
+export function actOf(terms: Terms, phrase: string): Act {
+  const acts = terms.acts.filter((each) => each.phrase === phrase);
+  const first = acts[0];
+  if (first === undefined) throw new UnknownTerm(`No clause says what it is to "${phrase}"`);
+  return { ...first, moves: acts.flatMap((act) => act.moves) };
+}
+
+/** When a rule about an act is judged. */
+export function momentOf(act: Act): "create" | string[] {
+  return act.moves.length === 0 ? "create" : act.moves.map(({ from, to }) => `${from}>${to}`);
+}
+
+/** @throws {UnknownTerm} */
+export function customerOf(terms: Terms): Thing {
+  if (terms.customer === null) throw new UnknownTerm("No clause says who the customers are");
+  return terms.customer.thing;
+}
+
+/** States that count as live; all states where no clause says. */
+export function liveOf(terms: Terms, thing: Thing): readonly string[] {
+  return terms.live.get(thing.table) ?? terms.states.get(thing.table) ?? [];
+}
+
+/** The column of an attribute: a reference named like its thing holds that thing's key. */
+export function columnOf(terms: Terms, attribute: Attribute): string {
+  if (attribute.type.kind !== "row") return nameOf(attribute.label);
+  const target = thingOf(terms, attribute.type.of);
+  if (attribute.label !== target.noun) return nameOf(attribute.label);
+  return target.layer === "L2" ? `${nameOf(target.noun)}_id` : target.key;
+}
+
+/** The attribute of that label. @throws {UnknownTerm} */
+export function attributeOf(thing: Thing, label: string): Attribute {
+  const attribute = thing.attributes.find((each) => each.label === label);
+  if (attribute === undefined) throw new UnknownTerm(`No clause says that ${thing.noun} has "${label}"`);
+  return attribute;
+}
+
+/** Reference columns from a thing to another by the shortest way, joined by dots; "" from a thing to itself. @throws {UnknownTerm} */
+export function pathTo(terms: Terms, from: Thing, to: Thing): string {
+  let paths: { readonly thing: Thing; readonly path: readonly string[] }[] = [{ thing: from, path: [] }];
+  for (let hops = 0; hops <= 3; hops += 1) {
+    const found = paths.find(({ thing }) => thing.table === to.table);
+    if (found !== undefined) return found.path.join(".");
+    paths = paths.flatMap(({ thing, path }) => referencesOf(terms, thing).map((each) => ({ thing: each.to, path: [...path, each.column] })));
+  }
+  throw new UnknownTerm(`No clause says which ${to.noun} belongs to ${from.noun}`);
+}
+
+/** The reference columns that are given when the row is made, with what they point at. */
+export function referencesOf(terms: Terms, thing: Thing): { readonly column: string; readonly to: Thing; readonly attribute: Attribute }[] {
+  return thing.attributes.flatMap((attribute) => {
+    if (attribute.type.kind !== "row" || attribute.source.kind === "decides") return [];
+    return [{ column: columnOf(terms, attribute), to: thingOf(terms, attribute.type.of), attribute }];
+  });
+}
+
+/** Path from a row of the thing to the key of the customer it belongs to. @throws {UnknownTerm} */
+export function ownerPath(terms: Terms, thing: Thing): string {
+  return pathTo(terms, thing, customerOf(terms));
+}
+
+/** The customers' rank: its column (also the ladder's name) and ranks, lowest first. @throws {UnknownTerm} */
+export function ladderOf(terms: Terms): { readonly label: string; readonly column: string; readonly ranks: readonly string[] } {
+  for (const { label, type } of customerOf(terms).attributes) if (type.kind === "ranks") return { label, column: nameOf(label), ranks: type.values };
+  throw new UnknownTerm("No clause says which ranks customers have");
+}
+
+/** "a or b" of state tests in the typed core. */
+export function oneOf(path: string, values: readonly string[]): string {
+  return values.length === 1 ? `${path} = '${values[0] ?? ""}'` : `${path} in (${values.map((value) => `'${value}'`).join(", ")})`;
+}

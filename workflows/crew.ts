@@ -1,0 +1,50 @@
+/**
+ * Who does the work of a workflow: model calls on one queue (minutes, retried for hours), SQLite work on another (seconds,
+ * few attempts), each with the line that a person reads in the history, and all through the gate.
+ */
+import { proxyActivities } from "@temporalio/workflow";
+import type { Activities } from "../activities/create-activities.js";
+import { hopelessFailures } from "../activities/failure-types.js";
+import type { Gate } from "./gate.js";
+
+/** Names of the two task queues of a campaign. */
+export interface Queues {
+  readonly models: string;
+  readonly environments: string;
+}
+
+type Models = Activities["models"];
+type Environments = Activities["environments"];
+
+/** Of the campaign's own making: its budget is spent, or a step was answered before to another request. */
+const hopeless = [...hopelessFailures, "BUDGET_REACHED", "REQUEST_CHANGED"];
+/** Longest summary that the server takes is 400 bytes; the timeline shows 120 characters. */
+const SUMMARY = 120;
+
+export interface Crew {
+  /** A model call. */
+  ask<Name extends keyof Models>(name: Name, summary: string, input: Parameters<Models[Name]>[0]): Promise<Awaited<ReturnType<Models[Name]>>>;
+  /** Work on SQLite in a process of its own. */
+  run<Name extends keyof Environments>(name: Name, summary: string, input: Parameters<Environments[Name]>[0]): Promise<Awaited<ReturnType<Environments[Name]>>>;
+}
+
+export function crewOf(queues: Queues, gate: Gate): Crew {
+  const models = proxyActivities({
+    taskQueue: queues.models,
+    startToCloseTimeout: "15 minutes",
+    heartbeatTimeout: "60 seconds",
+    scheduleToCloseTimeout: "12 hours",
+    retry: { initialInterval: "2 seconds", backoffCoefficient: 2, maximumInterval: "2 minutes", maximumAttempts: 30, nonRetryableErrorTypes: hopeless },
+  });
+  const environments = proxyActivities({
+    taskQueue: queues.environments,
+    startToCloseTimeout: "5 minutes",
+    retry: { initialInterval: "1 second", backoffCoefficient: 2, maximumInterval: "1 minute", maximumAttempts: 20, nonRetryableErrorTypes: hopeless },
+  });
+  function call(proxy: typeof models, name: string, summary: string, input: unknown): Promise<never> {
+    const activity = proxy[name];
+    if (activity === undefined) throw new TypeError(`Cannot call activity "${name}"`);
+    return gate.pass(() => activity.executeWithOptions({ summary: summary.slice(0, SUMMARY) }, [input])) as Promise<never>; // typed by the activity's own signature at `ask` and `run`
+  }
+  return { ask: (name, summary, input) => call(models, name, summary, input), run: (name, summary, input) => call(environments, name, summary, input) };
+}

@@ -1,0 +1,251 @@
+/**
+ * One environment's life: blueprint, policy, tables, rules, resources, cast, boundaries (each checked, fixed and verified),
+ * then its tasks in waves until enough are verified. A rejected stage, a reached budget and a finished environment are
+ * all results; what was built stays in the store.
+ */
+import { ParentClosePolicy, startChild, workflowInfo } from "@temporalio/workflow";
+import { type Checked, type CorrectionRefs, type EnvironmentRefs, noRounds, type PackageLine, type Place, type Ref, type Rounds, type Spent, type Stage, type StageEvent } from "../activities/contract.js";
+import { addRounds, counted, funnelTable } from "./funnel.js";
+import { applicationFailure, openGate } from "./gate.js";
+import { crewOf, type Queues } from "./crew.js";
+import { refine } from "./refine.js";
+import { attributesOf, concludeStory, enterStage, tell } from "./story.js";
+import { task, type TaskResult } from "./task.js";
+
+/** Corrective rounds of each Check–Fix–Verify stage. */
+const CORRECTIONS = 4;
+
+/** How far in a scenario enters: the pipeline starts at the stage after it. */
+export type Entry = "seed" | "policy" | "sheet" | "environment";
+
+export interface EnvironmentInput {
+  readonly place: Place;
+  readonly queues: Queues;
+  readonly seed: Ref;
+  readonly entry: Entry;
+  /** Artefact of what the scenario enters with (policy, sheet or environment); null for a plain seed. */
+  readonly entered: Ref | null;
+  /** Verified tasks wanted, and episodes at most. */
+  readonly tasks: number;
+  readonly episodes: number;
+  readonly attempts: number;
+  readonly keep: number;
+  readonly refusals: number;
+  readonly maxTurns: number;
+}
+
+export interface EnvironmentResult {
+  readonly environment: number;
+  readonly outcome: "accepted" | "rejected" | "budget" | "failed";
+  /** Digest of the structure with names and numbers left out; null where it was not reached. */
+  readonly structure: string | null;
+  readonly events: readonly StageEvent[];
+  readonly rounds: Rounds;
+  readonly packages: readonly PackageLine[];
+  readonly line: string;
+  readonly spent: Spent;
+}
+
+export async function environment(input: EnvironmentInput): Promise<EnvironmentResult> {
+  const { place, queues } = input;
+  const gate = openGate(place.campaign);
+  const crew = crewOf(queues, gate);
+  const events: StageEvent[] = [];
+  let rounds = noRounds;
+  let spent: Spent = { tokens: 0, money: 0 };
+  let structure: string | null = null;
+  let packages: readonly PackageLine[] = [];
+  const show = (line: string): void => {
+    tell([line, "", funnelTable(counted([], events))]);
+  };
+  const finish = (outcome: EnvironmentResult["outcome"], line: string): EnvironmentResult => {
+    show(`**${outcome}**: ${line}`);
+    concludeStory({ outcome, cost: spent.money });
+    return { environment: place.environment, outcome, structure, events, rounds, packages, line, spent };
+  };
+
+  /** One Check–Fix–Verify stage; null and an event where it ran out of rounds. */
+  async function stage(name: Stage, ordinal: string, work: { draft: "draftBlueprint" | "draftPolicy" | "draftTables" | "draftRules" | "designResources" | "assembleCast" | "nameBoundaries"; known: Readonly<Record<string, Ref>>; checks: readonly ((artefact: Ref, round: number) => Promise<Checked>)[] }): Promise<Ref | null> {
+    enterStage(name);
+    show(`stage **${name}**`);
+    const refined = await refine({
+      corrections: CORRECTIONS,
+      draft: async (correction: CorrectionRefs | null, round) => {
+        const summary = correction === null ? `${ordinal} ${name} | draft` : `${ordinal} ${name} | fix ${String(round)}`;
+        const drafted = await crew.ask(work.draft, summary, { at: { place, step: `${name} draft ${String(round)}` }, known: work.known, correction });
+        spent = { tokens: spent.tokens + drafted.spent.tokens, money: spent.money + drafted.spent.money };
+        return drafted;
+      },
+      checks: work.checks,
+    });
+    rounds = addRounds(rounds, refined.rounds);
+    events.push({ stage: name, outcome: refined.kind === "accepted" ? "accepted" : "unresolved" });
+    if (refined.kind === "accepted") return refined.artefact;
+    reason = `${name}: ${refined.line}`;
+    return null;
+  }
+  let reason = "";
+  let isBroke = false;
+  const at = (step: string): { place: Place; step: string } => ({ place, step });
+  const review = (name: "reviewPolicy" | "reviewTables", summary: string, known: Readonly<Record<string, Ref>>) => async (artefact: Ref, round: number): Promise<Checked> => {
+    const outcome = await crew.ask(name, summary, { at: at(`${name} ${String(round)}`), known, artefact });
+    spent = { tokens: spent.tokens + outcome.spent.tokens, money: spent.money + outcome.spent.money };
+    return outcome;
+  };
+
+  try {
+    const refs = await build();
+    if (refs === null) return finish("rejected", reason);
+    const tasks = await makeTasks(refs);
+    const kept = tasks.filter((result) => result.certified !== null);
+    packages = await crew.run("packageTasks", `12 package | ${String(kept.length)} tasks`, { at: at("package"), environment: refs, tasks: kept.map((result) => ({ task: result.task, certified: result.certified })) });
+    const verified = packages.filter((line) => line.verified).length;
+    if (isBroke) return finish("budget", `the budget was reached with ${String(verified)} of ${String(input.tasks)} tasks verified`);
+    return finish("accepted", `${String(verified)} of ${String(input.tasks)} tasks verified, ${String(packages.length)} packages`);
+  } catch (error) {
+    const failure = applicationFailure(error);
+    if (failure === null) throw error;
+    return failure.type === "BUDGET_REACHED" ? finish("budget", failure.message) : finish("failed", `${failure.type ?? "failure"}: ${failure.message}`);
+  }
+
+  /** Everything up to the proven boundaries; null with `reason` set where a stage refused. */
+  async function build(): Promise<EnvironmentRefs | null> {
+    const { seed, entered } = input;
+    if (input.entry === "environment" && entered !== null) {
+      const taken = await crew.run("enterEnvironment", "00 enter | an environment of the user's", { at: at("enter"), environment: entered });
+      if (taken.kind === "failed") return refuse("rules", taken.line);
+      structure = taken.structure;
+      return stageWorld(seed, taken.policy, taken.sheet, taken.tables, taken.rules);
+    }
+    if (input.entry === "sheet" && entered !== null) {
+      const taken = await crew.run("enterSheet", "00 enter | a rule sheet of the user's", { at: at("enter"), sheet: entered });
+      if (taken.kind === "failed") return refuse("rules", taken.line);
+      structure = taken.structure;
+      return stageWorld(seed, taken.policy, taken.sheet, taken.tables, taken.rules);
+    }
+    let policy = entered;
+    if (input.entry === "seed") {
+      const blueprint = await stage("blueprint", "01", { draft: "draftBlueprint", known: { seed }, checks: [] });
+      if (blueprint === null) return null;
+      policy = await stage("policy", "02", { draft: "draftPolicy", known: { seed, blueprint }, checks: [review("reviewPolicy", "02 policy | verify against seed and blueprint", { seed, blueprint })] });
+    }
+    if (policy === null) return null;
+    const known = { seed, policy };
+    const tables = await stage("tables", "03", {
+      draft: "draftTables",
+      known,
+      checks: [
+        (artefact, round) => crew.run("checkTables", "03 tables | check: do they load", { at: at(`checkTables ${String(round)}`), policy: known.policy, tables: artefact }),
+        review("reviewTables", "03 tables | verify clause by clause", known),
+      ],
+    });
+    if (tables === null) return null;
+    const examples = await crew.ask("writeExamples", "04 rules | verifier writes clause examples", { at: at("writeExamples"), known: { ...known, tables } });
+    if (examples.kind === "malformed") return refuse("rules", "examples");
+    const rules = await stage("rules", "04", {
+      draft: "draftRules",
+      known: { ...known, tables },
+      checks: [
+        (artefact, round) => crew.run("checkRules", "04 rules | check: compile, coverage, witnesses, mutants", { at: at(`checkRules ${String(round)}`), policy: known.policy, tables, rules: artefact }),
+        (artefact, round) => crew.run("runExamples", "04 rules | verify: clause examples on the engine", { at: at(`runExamples ${String(round)}`), policy: known.policy, tables, rules: artefact, examples: examples.artefact }),
+      ],
+    });
+    if (rules === null) return null;
+    const joined = await crew.run("joinSheet", "04 rules | the sheet", { at: at("joinSheet"), policy: known.policy, tables, rules, title: place.scenario });
+    structure = joined.structure;
+    return stageWorld(seed, known.policy, joined.sheet, tables, rules);
+  }
+
+  /** Resources, cast and boundaries on a finished sheet. */
+  async function stageWorld(seed: Ref, policy: Ref, sheet: Ref, tables: Ref, rules: Ref): Promise<EnvironmentRefs | null> {
+    const known = { seed, policy, tables };
+    const resources = await stage("resources", "05", {
+      draft: "designResources",
+      known,
+      checks: [(artefact, round) => crew.run("checkResources", "05 resources | labels hold, rows fit", { at: at(`checkResources ${String(round)}`), sheet, resources: artefact })],
+    });
+    if (resources === null) return null;
+    const origin: { ref: Ref } = { ref: "" };
+    const cast = await stage("cast", "06", {
+      draft: "assembleCast",
+      known: { ...known, resources },
+      checks: [
+        async (artefact, round) => {
+          const outcome = await crew.run("checkCast", "06 cast | history through the engine, origin sealed", { at: at(`checkCast ${String(round)}`), sheet, resources, cast: artefact });
+          if (outcome.kind === "passed") origin.ref = outcome.origin;
+          return outcome;
+        },
+      ],
+    });
+    if (cast === null) return null;
+    const proven: { ref: Ref } = { ref: "" };
+    const boundaries = await stage("boundaries", "07", {
+      draft: "nameBoundaries",
+      known: { policy, tables, rules, sheet, origin: origin.ref },
+      checks: [
+        async (artefact, round) => {
+          const outcome = await crew.run("checkBoundaries", "07 boundaries | each claim run on a copy of the origin", { at: at(`checkBoundaries ${String(round)}`), sheet, origin: origin.ref, boundaries: artefact });
+          if (outcome.kind === "passed") proven.ref = outcome.proven;
+          return outcome;
+        },
+      ],
+    });
+    if (boundaries === null) return null;
+    return { seed, policy, sheet, origin: origin.ref, boundaries: proven.ref, cast };
+  }
+
+  function refuse(name: Stage, line: string): null {
+    events.push({ stage: name, outcome: "unresolved" });
+    reason = `${name}: ${line}`;
+    return null;
+  }
+
+  /** Tasks in waves: as many at once as are still missing; equal stories count once. */
+  async function makeTasks(refs: EnvironmentRefs): Promise<TaskResult[]> {
+    enterStage("explore");
+    const kept: TaskResult[] = [];
+    const seen = new Set<string>();
+    const missing = (): number => input.tasks - kept.filter((result) => result.certified?.verified === true).length;
+    let next = 1;
+    while (!isBroke && missing() > 0 && next <= input.episodes) {
+      const wave = Array.from({ length: Math.min(missing(), input.episodes - next + 1) }, (_, index) => next + index);
+      next += wave.length;
+      show(`tasks ${wave.join(", ")}`);
+      for (const result of await Promise.all(wave.map((number) => runTask(refs, number)))) {
+        events.push(...result.events);
+        spent = { tokens: spent.tokens + result.spent.tokens, money: spent.money + result.spent.money };
+        if (result.certified === null || missing() <= 0) continue;
+        if (seen.has(result.certified.identity)) {
+          events.push({ stage: "certify", outcome: "duplicate" });
+          continue;
+        }
+        seen.add(result.certified.identity);
+        kept.push(result);
+      }
+    }
+    return kept;
+  }
+
+  async function runTask(refs: EnvironmentRefs, number: number): Promise<TaskResult> {
+    const workflowId = `${workflowInfo().workflowId}/task-${String(number)}`;
+    const isRefusal = Math.floor(number * input.refusals) > Math.floor((number - 1) * input.refusals);
+    const child = await startChild(task, {
+      workflowId,
+      args: [{ place: { ...place, task: number }, queues, environment: refs, wanted: isRefusal ? "refusal" : "reach", maxTurns: input.maxTurns, attempts: input.attempts, keep: input.keep }],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: `${place.scenario} ${String(place.environment)}: task ${String(number)}${isRefusal ? ", a story that ends in a refusal" : ""}`,
+      typedSearchAttributes: attributesOf(place, "explore"),
+    });
+    gate.below.add(workflowId);
+    try {
+      return await child.result();
+    } catch (error) {
+      const failure = applicationFailure(error);
+      if (failure === null) throw error;
+      if (failure.type === "BUDGET_REACHED") isBroke = true;
+      return { task: number, events: [{ stage: "explore", outcome: isBroke ? "budget" : "infrastructure" }], certified: null, line: failure.message, spent: { tokens: 0, money: 0 } };
+    } finally {
+      gate.below.delete(workflowId);
+    }
+  }
+}
