@@ -12,8 +12,8 @@ const MAY_IMPORT = {
   storage: [],
   datasets: ["environment"],
   activities: ["environment", "agents", "models", "storage", "datasets"],
-  workers: ["environment", "agents", "models", "storage", "datasets", "activities"],
-  cli: ["environment", "agents", "models", "storage", "datasets", "activities", "workers"],
+  workers: ["environment", "agents", "models", "storage", "datasets", "activities", "workflows"],
+  cli: ["environment", "agents", "models", "storage", "datasets", "activities", "workflows", "workers"],
 };
 
 const direction = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
@@ -52,6 +52,13 @@ module.exports = {
       severity: "error",
       from: { path: "^workflows/" },
       to: { path: "^(models|storage|activities|workers|cli|test)/", pathNot: "^activities/contract\\.ts$", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "workflows-are-types-to-others",
+      comment: "workflow code runs in its bundle alone",
+      severity: "error",
+      from: { path: "^(workers|cli)/" },
+      to: { path: "^workflows/", dependencyTypesNot: ["type-only"] },
     },
     {
       name: "workflows-reach-no-node-module",

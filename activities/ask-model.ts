@@ -29,7 +29,13 @@ export interface Question {
 
 /** `request_changed`: the step was answered before, to another request; that reply is not used, and no call is made. */
 export type Answer =
-  | { readonly kind: "answered"; readonly reply: ModelReply; readonly requestDigest: Digest; readonly replyDigest: Digest; readonly source: "call" | "journal" }
+  | {
+      readonly kind: "answered";
+      readonly reply: ModelReply;
+      readonly requestDigest: Digest;
+      readonly replyDigest: Digest;
+      readonly source: "call" | "journal";
+    }
   | { readonly kind: "request_changed"; readonly requestDigest: Digest; readonly recorded: Digest };
 
 const heartbeatMs = 10_000;
@@ -49,7 +55,11 @@ export async function askModel(access: ModelAccess, question: Question): Promise
   return answerOf(access, record(access, question, { call, reply }), { requestDigest, source: "call" });
 }
 
-async function callModel({ model, journal, clock }: ModelAccess, { request, signal, heartbeat }: Question, call: number): Promise<ModelReply> {
+async function callModel(
+  { model, journal, clock }: ModelAccess,
+  { request, signal, heartbeat }: Question,
+  call: number,
+): Promise<ModelReply> {
   heartbeat();
   const beat = setInterval(heartbeat, heartbeatMs);
   try {
@@ -63,7 +73,11 @@ async function callModel({ model, journal, clock }: ModelAccess, { request, sign
 }
 
 /** Reply, end of the call and account, in one transaction. */
-function record({ model, store, journal, ledger, clock }: ModelAccess, { request, account }: Question, { call, reply }: { call: number; reply: ModelReply }): Lookup {
+function record(
+  { model, store, journal, ledger, clock }: ModelAccess,
+  { request, account }: Question,
+  { call, reply }: { call: number; reply: ModelReply },
+): Lookup {
   const { prompt, cached, completion, estimated } = reply.usage;
   return store.transaction(() => {
     const first = journal.succeed(call, { reply: store.putJson(reply), endedMs: clock() });
@@ -84,7 +98,11 @@ function record({ model, store, journal, ledger, clock }: ModelAccess, { request
   });
 }
 
-function answerOf({ store }: ModelAccess, known: Lookup, { requestDigest, source }: { requestDigest: Digest; source: "call" | "journal" }): Answer {
+function answerOf(
+  { store }: ModelAccess,
+  known: Lookup,
+  { requestDigest, source }: { requestDigest: Digest; source: "call" | "journal" },
+): Answer {
   switch (known.kind) {
     case "found":
       return { kind: "answered", reply: store.getJson(known.reply, modelReplySchema), requestDigest, replyDigest: known.reply, source };
@@ -95,11 +113,27 @@ function answerOf({ store }: ModelAccess, known: Lookup, { requestDigest, source
   }
 }
 
-function failureOf(error: unknown, signal: AbortSignal): { readonly outcome: string; readonly detail: string; readonly charged: "no" | "perhaps" } {
+function failureOf(
+  error: unknown,
+  signal: AbortSignal,
+): { readonly outcome: string; readonly detail: string; readonly charged: "no" | "perhaps" } {
   if (signal.aborted) return { outcome: "CANCELLED", detail: "", charged: "perhaps" };
   if (!(error instanceof ModelError)) return { outcome: "UNKNOWN", detail: error instanceof Error ? error.name : "", charged: "perhaps" };
-  return { outcome: error.code, detail: error.detail === "" ? error.message : error.detail, charged: refusals.has(error.code) ? "no" : "perhaps" };
+  return {
+    outcome: error.code,
+    detail: error.detail === "" ? error.message : error.detail,
+    charged: refusals.has(error.code) ? "no" : "perhaps",
+  };
 }
 
 /** Codes by which an endpoint says that it did not answer. */
-const refusals: ReadonlySet<ModelErrorCode> = new Set<ModelErrorCode>(["RATE_LIMITED", "QUOTA", "OVERLOADED", "CONTEXT_OVERFLOW", "FILTERED", "AUTH", "BAD_REQUEST", "REDIRECT"]);
+const refusals: ReadonlySet<ModelErrorCode> = new Set<ModelErrorCode>([
+  "RATE_LIMITED",
+  "QUOTA",
+  "OVERLOADED",
+  "CONTEXT_OVERFLOW",
+  "FILTERED",
+  "AUTH",
+  "BAD_REQUEST",
+  "REDIRECT",
+]);

@@ -7,8 +7,8 @@ import { z } from "zod";
 import { ModelError, type ModelErrorCode } from "../models/port.js";
 import { StoreError } from "../storage/store.js";
 
-/** Tried a second time and no more: the endpoint was paid and gave nonsense, and may do so for ever. */
-const triedTwice: ReadonlySet<ModelErrorCode> = new Set<ModelErrorCode>(["MALFORMED_BODY", "EMPTY_CHOICES", "BAD_TOOL_CALL"]);
+/** Tried a second time and no more: the endpoint may have been paid for nonsense, and may give it for ever. */
+const triedTwice: ReadonlySet<ModelErrorCode> = new Set<ModelErrorCode>(["MALFORMED_BODY", "EMPTY_CHOICES", "BAD_TOOL_CALL", "UNKNOWN"]);
 /** Everyday failures that pass by themselves: kept out of warnings and failure metrics. */
 const passing: ReadonlySet<ModelErrorCode> = new Set<ModelErrorCode>(["RATE_LIMITED", "OVERLOADED"]);
 /** How often an error nobody foresaw is tried. */
@@ -27,9 +27,19 @@ export async function withFailures<T>(attempt: number, work: () => Promise<T> | 
 export function toFailure(error: unknown, attempt: number): TemporalFailure {
   if (error instanceof TemporalFailure) return error;
   if (error instanceof ModelError) return modelFailure(error, attempt);
-  if (error instanceof StoreError) return ApplicationFailure.create({ type: `STORE_${error.kind.toUpperCase()}`, message: error.message, nonRetryable: true });
-  if (error instanceof z.ZodError) return ApplicationFailure.create({ type: "ARTEFACT_INVALID", message: `Stored data does not fit its schema: ${pathsOf(error)}`, nonRetryable: true });
-  return ApplicationFailure.create({ type: codeOf(error) ?? "UNFORESEEN", message: whereabouts(error), nonRetryable: attempt >= unforeseenAttempts });
+  if (error instanceof StoreError)
+    return ApplicationFailure.create({ type: `STORE_${error.kind.toUpperCase()}`, message: error.message, nonRetryable: true });
+  if (error instanceof z.ZodError)
+    return ApplicationFailure.create({
+      type: "ARTEFACT_INVALID",
+      message: `Stored data does not fit its schema: ${pathsOf(error)}`,
+      nonRetryable: true,
+    });
+  return ApplicationFailure.create({
+    type: codeOf(error) ?? "UNFORESEEN",
+    message: whereabouts(error),
+    nonRetryable: attempt >= unforeseenAttempts,
+  });
 }
 
 function modelFailure(error: ModelError, attempt: number): ApplicationFailure {
@@ -43,12 +53,17 @@ function modelFailure(error: ModelError, attempt: number): ApplicationFailure {
 }
 
 function pathsOf(error: z.ZodError): string {
-  return error.issues.slice(0, 5).map((issue) => `${issue.path.join(".") || "(root)"} (${issue.code})`).join(", ");
+  return error.issues
+    .slice(0, 5)
+    .map((issue) => `${issue.path.join(".") || "(root)"} (${issue.code})`)
+    .join(", ");
 }
 
 /** SQLite's and the system's codes, such as SQLITE_BUSY. */
 function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" && /^[A-Z][A-Z0-9_]{2,40}$/.test(error.code) ? error.code : undefined;
+  return error instanceof Error && "code" in error && typeof error.code === "string" && /^[A-Z][A-Z0-9_]{2,40}$/.test(error.code)
+    ? error.code
+    : undefined;
 }
 
 /** The class of an error and the line of the program that raised it: enough to find it, and no data. */

@@ -1,12 +1,12 @@
 /**
  * Delimited data blocks: what a role may know stands in its messages between `<name>` and `</name>`, and is data there.
- * Content cannot close its own block: `</name` inside it is written `&lt;/name` and read back.
+ * Content can neither close a block nor open one: `<` before a letter or `/` is written `&lt;`, and read back.
  */
 import type { Message } from "./message.js";
 
 /** The block as prompt text. */
 export function block(name: string, content: string): string {
-  return `<${name}>\n${content.replaceAll(`</${name}`, `&lt;/${name}`)}\n</${name}>`;
+  return `<${name}>\n${content.replaceAll(/&(?=lt;|amp;)/g, "&amp;").replaceAll(/<(?=[/A-Za-z])/g, "&lt;")}\n</${name}>`;
 }
 
 /** A block that holds a JSON document. */
@@ -19,8 +19,8 @@ export function readBlock(messages: readonly Message[], name: string): string | 
   for (const message of messages.toReversed()) {
     if (message.role !== "user" && message.role !== "system") continue;
     const start = message.content.lastIndexOf(`<${name}>\n`);
-    const end = message.content.lastIndexOf(`\n</${name}>`);
-    if (start >= 0 && end >= start + name.length + 2) return message.content.slice(start + name.length + 3, end).replaceAll(`&lt;/${name}`, `</${name}`);
+    const end = message.content.indexOf(`\n</${name}>`, start);
+    if (start >= 0 && end > start) return message.content.slice(start + name.length + 3, Math.max(end, start + name.length + 3)).replaceAll("&lt;", "<").replaceAll("&amp;", "&");
   }
   return null;
 }

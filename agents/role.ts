@@ -1,5 +1,6 @@
 /** A role: the agent it belongs to, its versioned prompt, and the schema its reply must fit. */
 import { z } from "zod";
+import { jsonBlock } from "./block.js";
 import type { Message } from "./message.js";
 
 /** The agents of the paper; models and prices are configured by these names. */
@@ -66,6 +67,6 @@ export function withCorrection(messages: readonly Message[], correction: Correct
   return [
     ...messages,
     { role: "assistant", content: correction.previous },
-    { role: "user", content: `Your answer failed its check. Each finding of the report names what is wrong and what would be right. Answer again with the whole corrected document, changing nothing that the report does not ask for.\n\n<report>\n${JSON.stringify(correction.report, null, 1)}\n</report>` },
+    { role: "user", content: `Your answer failed its check. Each finding of the report names what is wrong and what would be right. Answer again with the whole corrected document, changing nothing that the report does not ask for.\n\n${jsonBlock("report", correction.report)}` },
   ];
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { importTypeScript, ROOT, setup } from "./setup.js";
 
 await setup();
-const folder = join(ROOT, "seeds");
-const seeds = readFileSync(join(folder, "first-campaign.txt"), "utf8").split("\n").filter((line) => line.trim() !== "");
+const folder = join(ROOT, "examples", "first-campaign");
+const seeds = readFileSync(join(folder, "seeds.txt"), "utf8").split("\n").filter((line) => line.trim() !== "");
 const { main } = await importTypeScript("cli/main.ts");
-process.exitCode = await main(["run", ...seeds.map((seed) => join(folder, seed.trim())), ...process.argv.slice(2)]);
+process.exitCode = await main(["run", ...seeds.map((seed) => join(ROOT, seed.trim())), "--config", join(folder, "campaign.yaml"), ...process.argv.slice(2)]);

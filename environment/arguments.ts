@@ -4,7 +4,7 @@
  * Two readings are no coercion: a JavaScript integer stands for a bigint, and an integer beyond 2^53 may come as the
  * decimal string that {@link stringifyExactJson} writes for it.
  */
-import { callLimits } from "./exact-json.js";
+import { callLimits, hasLoneSurrogate } from "./exact-json.js";
 
 /** One parameter of a tool; `enum` closes its values, integers in it are plain numbers. */
 export type Parameter = {
@@ -89,7 +89,7 @@ function readNumber(name: string, value: unknown): Checked<number> {
 
 function readText(name: string, value: unknown): Checked<string> {
   if (typeof value !== "string") return wrongType(name, "a string", value);
-  if (!value.isWellFormed()) return invalid(`Argument "${name}" holds a lone surrogate`);
+  if (hasLoneSurrogate(value)) return invalid(`Argument "${name}" holds a lone surrogate`);
   return value.includes("\0") ? invalid(`Argument "${name}" holds a NUL`) : { ok: true, value };
 }
 

@@ -134,5 +134,3 @@ export function columnOf(table: CatalogueTable, name: string): CatalogueColumn {
   if (column === undefined) throw new RangeError(`Column "${name}" is absent from table "${table.name}"`);
   return column;
 }
-
-export { catalogueOf } from "./resolve-catalogue.js";

@@ -8,7 +8,7 @@
 import { encodeValue } from "./encode-value.js";
 import { quoteIdentifier } from "./identifier.js";
 import type { Db } from "./snapshot.js";
-import type { Row, Value } from "./values.js";
+import { isSameValue, type Row, type Value } from "./values.js";
 
 /** A row that a write changed beside its own: its key, and the values after the write of what changed (of a new row, all). */
 export type Effect = { readonly table: string; readonly key: Row; readonly columns: Row };
@@ -18,7 +18,7 @@ export type EffectTable = { readonly table: string; readonly key: readonly strin
 
 export interface EffectLog {
   /** The effects noted since the last call of this or of `forget`, in the order in which the rows were first touched. */
-  take(own: { readonly table: string; readonly rowid: bigint } | null): readonly Effect[];
+  take(own: { readonly table: string; readonly key: readonly Value[] } | null): readonly Effect[];
   /** To be called after a ROLLBACK, which drops the notes. */
   forget(): void;
 }
@@ -40,18 +40,19 @@ export function openEffectLog(db: Db, tables: readonly EffectTable[]): EffectLog
   );
   let seen = 0n;
 
-  function take(own: { readonly table: string; readonly rowid: bigint } | null): readonly Effect[] {
+  function take(own: { readonly table: string; readonly key: readonly Value[] } | null): readonly Effect[] {
     const effects: Effect[] = [];
     const told = new Set<string>();
     for (const [seq, index, rowid, created, ...image] of notes.all(seen)) {
       seen = seq;
       const table = tables[Number(index)];
       const row = `${index}:${rowid}`;
-      if (table === undefined || told.has(row) || (own !== null && own.table === table.table && own.rowid === rowid)) continue;
+      if (table === undefined || told.has(row)) continue;
       told.add(row);
       const after = current[Number(index)]?.get(rowid);
-      const effect = after && effectOf(table, after, created === 1n ? null : image);
-      if (effect) effects.push(effect);
+      if (after === undefined || (own?.table === table.table && own.key.every((value, i) => isSameValue(value, after[i] ?? null)))) continue;
+      const effect = effectOf(table, after, created === 1n ? null : image);
+      if (effect !== undefined) effects.push(effect);
     }
     return effects;
   }

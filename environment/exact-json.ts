@@ -29,6 +29,11 @@ export class ExactJsonError extends SyntaxError {
   }
 }
 
+/** Whether the text is no well-formed Unicode: SQLite would store it as invalid UTF-8. */
+export function hasLoneSurrogate(text: string): boolean {
+  return /\p{Surrogate}/u.test(text);
+}
+
 type Cursor = { readonly text: string; at: number; readonly maxDepth: number };
 
 const blank = /[ \t\n\r]*/y;
@@ -115,7 +120,7 @@ function readString(cursor: Cursor): string {
     else throw unexpected(cursor, "the end of the string");
   }
   cursor.at += 1;
-  if (!value.isWellFormed()) throw new ExactJsonError("Cannot read JSON: lone surrogate in a string", start, "syntax");
+  if (hasLoneSurrogate(value)) throw new ExactJsonError("Cannot read JSON: lone surrogate in a string", start, "syntax");
   if (value.includes("\0")) throw new ExactJsonError("Cannot read JSON: NUL in a string", start, "syntax");
   return value;
 }

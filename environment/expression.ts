@@ -56,5 +56,3 @@ export type Expression =
 export type Parsed =
   | { readonly kind: "parsed"; readonly expression: Expression }
   | { readonly kind: "refused"; readonly message: string; readonly at: number };
-
-export { parseExpression } from "./parse-expression.js";

@@ -5,13 +5,15 @@
  * matched with any isomorphic one, since isomorphism is an equivalence). Within a part one node of the first is paired with
  * each candidate of the second in turn, and a candidate that an automorphism maps to one that failed is left out.
  */
-import { cellsOf, cellToSplit, coloursAround, components, individualise, refine, type Side, type Work } from "./refinement.js";
+import { cellsOf, cellToSplit, coloursAround, components, individualise, refine, type Side, type Work, WorkLimitError } from "./refinement.js";
 
 /** An upper bound of the work for one question, in facts looked at; a few seconds. */
 export const workLimit = 20_000_000;
 
 /** A try below this much work is repeated rather than spared by a search for an automorphism. */
-const cheapWork = 2_000;
+const cheapWork = 10_000;
+/** The part of a failed try's work that a search for an automorphism may take. */
+const orbitShare = 8;
 
 /**
  * Are the two sides isomorphic, respecting their colours?
@@ -30,6 +32,7 @@ type Search = { readonly next: number; readonly work: Work };
 function matchRefined(a: Side, b: Side, search: Search): boolean {
   const cells = cellsOf([a, b]);
   const isFree = (side: Side) => (node: number) => (cells.get(side.colour[node] ?? -1)?.length ?? 0) > 2;
+  if (fixedFacts(a, isFree(a)) !== fixedFacts(b, isFree(b))) return false;
   const left = components(a, isFree(a));
   const right = components(b, isFree(b));
   if (left.length !== right.length) return false;
@@ -38,6 +41,18 @@ function matchRefined(a: Side, b: Side, search: Search): boolean {
   if (onlyLeft === undefined || onlyRight === undefined) return true;
   if (left.length === 1) return matchPart({ ...a, nodes: onlyLeft }, { ...b, nodes: onlyRight }, search);
   return matchParts(left.map((nodes) => ({ ...a, nodes })), right.map((nodes) => ({ ...b, nodes })), search);
+}
+
+/** The facts around the side's nodes in which no node is free, with their nodes by colour: what the pairing so far must keep. */
+function fixedFacts(side: Side, isFree: (node: number) => boolean): string {
+  const { facts, around } = side.graph;
+  const indexes = new Set(side.nodes.flatMap((node) => (around[node] ?? []).map(({ fact }) => fact)));
+  const texts: string[] = [];
+  for (const index of indexes) {
+    const fact = facts[index];
+    if (fact !== undefined && !fact.nodes.some(isFree)) texts.push(`${fact.label}:${fact.nodes.map((node) => side.colour[node]).join(",")}`);
+  }
+  return texts.sort().join(";");
 }
 
 /** Counts the parts of each sort on both sides; a sort is known by its first part. */
@@ -67,14 +82,31 @@ function matchPart(a: Side, b: Side, search: Search): boolean {
 }
 
 function matchSome(a: Side, b: Side, { next, work, left, right }: Search & { readonly left: number; readonly right: readonly number[] }): boolean {
-  const failed: number[] = [];
+  const failed: { readonly node: number; readonly cost: number }[] = [];
   for (const candidate of right) {
-    if (failed.some((other) => areInOneOrbit(b, { next, work, pair: [other, candidate] }))) continue;
+    if (failed.some(({ node, cost }) => isLikeFailed(b, { next, work, pair: [node, candidate], cost }))) continue;
     const before = work.done;
     if (matchWith({ side: a, node: left }, { side: b, node: candidate }, { next, work })) return true;
-    if (work.done - before > cheapWork) failed.push(candidate);
+    const cost = work.done - before;
+    if (cost > cheapWork) failed.push({ node: candidate, cost });
   }
   return false;
+}
+
+/**
+ * Does an automorphism show that the candidate fails like another? Found at once or given up: a search that takes a good part
+ * of what the failed try took saves nothing.
+ */
+function isLikeFailed(side: Side, { next, work, pair, cost }: Search & { readonly pair: readonly [number, number]; readonly cost: number }): boolean {
+  const own: Work = { done: 0, limit: Math.min(cost / orbitShare, work.limit - work.done) };
+  try {
+    return areInOneOrbit(side, { next, work: own, pair });
+  } catch (error) {
+    if (error instanceof WorkLimitError) return false;
+    throw error;
+  } finally {
+    work.done += own.done;
+  }
 }
 
 type Chosen = { readonly side: Side; readonly node: number };

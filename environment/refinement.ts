@@ -1,8 +1,9 @@
 /**
  * Colour refinement of the unnamed nodes of one structure, or of two side by side: nodes of one colour are split for as long
- * as the facts around them differ, with exact texts and no hashing.
+ * as hashes of the facts around them differ.
  *
- * New colours depend on nothing but the colours and facts there are, so isomorphic structures are coloured alike.
+ * New colours depend on nothing but the colours and facts there are, so isomorphic structures are coloured alike. Two hashes
+ * that collide leave a colour unsplit, which costs time and no more: whoever pairs nodes by colour checks the facts exactly.
  * @see notes on canonical labelling: McKay, Practical graph isomorphism (1981); RDF canonicalisation (RDFC-1.0)
  */
 import type { Structure } from "./facts.js";
@@ -65,9 +66,9 @@ export function refine(sides: readonly Side[], options: { readonly next: number;
     const cells = cellsOf(sides);
     const colours = [...cells.keys()].filter((colour) => dirty?.has(colour) ?? true).sort((a, b) => a - b);
     const recoloured: { readonly member: Member; readonly colour: number }[] = [];
-    const texts = sides.map((): (string | undefined)[] => []);
+    const hashes = sides.map(() => new Map<number, number>());
     for (const colour of colours) {
-      const groups = split(sides, { cell: cells.get(colour) ?? [], texts, work: options.work });
+      const groups = split(sides, { cell: cells.get(colour) ?? [], hashes, work: options.work });
       if (!groups.every((group) => isBalanced(group, sides.length))) return null;
       for (const group of groups.slice(1)) {
         for (const member of group) recoloured.push({ member, colour: next });
@@ -137,34 +138,49 @@ export function components(side: Side, isFree: (node: number) => boolean): reado
   return parts;
 }
 
-type Split = { readonly cell: readonly Member[]; readonly texts: readonly (string | undefined)[][]; readonly work: Work };
+type Split = { readonly cell: readonly Member[]; readonly hashes: readonly Map<number, number>[]; readonly work: Work };
 
-function split(sides: readonly Side[], { cell, texts, work }: Split): readonly (readonly Member[])[] {
-  const groups = new Map<string, Member[]>();
+function split(sides: readonly Side[], { cell, hashes, work }: Split): readonly (readonly Member[])[] {
+  const groups = new Map<number, Member[]>();
   for (const member of cell) {
-    const text = surroundings(sideAt(sides, member.side), { node: member.node, texts: texts[member.side] ?? [], work });
-    const group = groups.get(text);
-    if (group === undefined) groups.set(text, [member]);
+    const hash = surroundings(sideAt(sides, member.side), { node: member.node, hashes: hashes[member.side] ?? new Map<number, number>(), work });
+    const group = groups.get(hash);
+    if (group === undefined) groups.set(hash, [member]);
     else group.push(member);
   }
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
+  return groups.size === 1 ? [cell] : [...groups].sort(([a], [b]) => a - b).map(([, group]) => group);
 }
 
-function surroundings(side: Side, { node, texts, work }: { readonly node: number; readonly texts: (string | undefined)[]; readonly work: Work }): string {
+/** The facts around a node, each with the node's place in it, as a sum that has no order. */
+function surroundings(side: Side, { node, hashes, work }: { readonly node: number; readonly hashes: Map<number, number>; readonly work: Work }): number {
   const around = side.graph.around[node] ?? [];
   work.done += around.length;
   if (work.done > work.limit) throw new WorkLimitError(`Cannot decide: more than ${work.limit} facts looked at`);
-  return around
-    .map(({ fact, place }) => `${place}:${(texts[fact] ??= factText(side, fact))}`)
-    .sort()
-    .join(";");
+  let sum = 0;
+  for (const { fact, place } of around) {
+    let hash = hashes.get(fact);
+    if (hash === undefined) {
+      hash = factHash(side, fact);
+      hashes.set(fact, hash);
+    }
+    sum = (sum + mix(hash, place)) | 0;
+  }
+  return sum;
 }
 
-function factText({ graph, colour }: Side, index: number): string {
+function factHash({ graph, colour }: Side, index: number): number {
   const fact = graph.facts[index];
-  let text = `${fact?.label}`;
-  for (const node of fact?.nodes ?? []) text += `,${colour[node]}`;
-  return text;
+  let hash = mix(0x9e3779b9, fact?.label ?? -1);
+  for (const node of fact?.nodes ?? []) hash = mix(hash, colour[node] ?? -1);
+  return hash;
+}
+
+/** @see https://github.com/aappleby/smhasher/wiki/MurmurHash3 (its finaliser) */
+function mix(hash: number, value: number): number {
+  let h = Math.imul(hash ^ Math.imul(value + 0x7f4a7c15, 0x85ebca6b), 0xc2b2ae35);
+  h ^= h >>> 15;
+  h = Math.imul(h, 0x27d4eb2f);
+  return h ^ (h >>> 13);
 }
 
 function isBalanced(group: readonly Member[], sides: number): boolean {

@@ -6,6 +6,7 @@
  * Every other key is natural: its values count, whatever the class of its columns.
  */
 import type Database from "better-sqlite3";
+import type { Catalogue } from "./catalogue.js";
 
 /** `business` is compared, `text` as empty or not, `technical` and `provenance` not at all. */
 export type ColumnClass = "business" | "text" | "technical" | "provenance";
@@ -31,8 +32,13 @@ export type TableView = {
 
 export type StateView = { readonly tables: readonly TableView[] };
 
-type CatalogueColumn = { readonly name: string; readonly type: string; readonly pk: number };
-type CatalogueTable = { readonly name: string; readonly wr: number; readonly columns: readonly CatalogueColumn[] };
+/** The classes of a compiled environment's columns, the context table's among them. */
+export function classesOf({ tables, context }: Catalogue): ColumnClasses {
+  return Object.fromEntries([...Object.values(tables), context].flatMap((table) => table.columns.map((column) => [`${table.name}.${column.name}`, column.class])));
+}
+
+type SqlColumn = { readonly name: string; readonly type: string; readonly pk: number };
+type SqlTable = { readonly name: string; readonly wr: number; readonly columns: readonly SqlColumn[] };
 
 /**
  * The view of a database's main schema; tables and their columns in catalogue order, tables sorted by name.
@@ -45,16 +51,16 @@ export function viewOf(db: Database.Database, classes: ColumnClasses): StateView
   return { tables: tables.map((table) => tableView(db, tables, { table, classes })) };
 }
 
-function catalogueTables(db: Database.Database): readonly CatalogueTable[] {
+function catalogueTables(db: Database.Database): readonly SqlTable[] {
   const list = db
     .prepare("SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")
     .safeIntegers(false)
     .all() as { name: string; wr: number }[]; // shape fixed by the SELECT
   const columns = db.prepare("SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid").safeIntegers(false);
-  return list.map((table) => ({ ...table, columns: columns.all(table.name) as CatalogueColumn[] })); // as above
+  return list.map((table) => ({ ...table, columns: columns.all(table.name) as SqlColumn[] })); // as above
 }
 
-function refuseUnknown(tables: readonly CatalogueTable[], classes: ColumnClasses): void {
+function refuseUnknown(tables: readonly SqlTable[], classes: ColumnClasses): void {
   const known = new Set(tables.flatMap((table) => table.columns.map((column) => `${table.name}.${column.name}`)));
   for (const name of Object.keys(classes)) {
     if (!known.has(name)) throw new TypeError(`Cannot class column "${name}": the database has no such column`);
@@ -63,8 +69,8 @@ function refuseUnknown(tables: readonly CatalogueTable[], classes: ColumnClasses
 
 function tableView(
   db: Database.Database,
-  tables: readonly CatalogueTable[],
-  { table, classes }: { readonly table: CatalogueTable; readonly classes: ColumnClasses },
+  tables: readonly SqlTable[],
+  { table, classes }: { readonly table: SqlTable; readonly classes: ColumnClasses },
 ): TableView {
   const names = table.columns.map((column) => column.name);
   const key = keyOf(table);
@@ -80,7 +86,7 @@ function tableView(
   return { name: table.name, columns: names, compared, key, surrogate, rowid: table.wr ? null : rowidName(names), references };
 }
 
-function keyOf(table: CatalogueTable): readonly number[] {
+function keyOf(table: SqlTable): readonly number[] {
   return table.columns
     .map((column, i) => ({ i, pk: column.pk }))
     .filter((column) => column.pk > 0)
@@ -89,7 +95,7 @@ function keyOf(table: CatalogueTable): readonly number[] {
 }
 
 /** A key that is no rowid alias has an index of origin "pk": `INTEGER PRIMARY KEY DESC` is one. @see https://sqlite.org/lang_createtable.html#rowid */
-function rowidAlias(db: Database.Database, table: CatalogueTable): number | null {
+function rowidAlias(db: Database.Database, table: SqlTable): number | null {
   const key = keyOf(table);
   const [only] = key;
   if (table.wr || key.length !== 1 || only === undefined || table.columns[only]?.type.toUpperCase() !== "INTEGER") return null;
@@ -102,7 +108,7 @@ function rowidName(columns: readonly string[]): string | null {
   return ["rowid", "oid", "_rowid_"].find((name) => !taken.has(name)) ?? null;
 }
 
-function referencesOf(db: Database.Database, tables: readonly CatalogueTable[], table: CatalogueTable): readonly Reference[] {
+function referencesOf(db: Database.Database, tables: readonly SqlTable[], table: SqlTable): readonly Reference[] {
   const rows = db
     .prepare('SELECT id, "table" AS target, "from" AS source, "to" AS aim FROM pragma_foreign_key_list(?) ORDER BY id, seq')
     .safeIntegers(false)
@@ -120,7 +126,7 @@ function referencesOf(db: Database.Database, tables: readonly CatalogueTable[], 
   });
 }
 
-function columnAt(table: CatalogueTable, name: string): number {
+function columnAt(table: SqlTable, name: string): number {
   return table.columns.findIndex((column) => sameName(column.name, name));
 }
 

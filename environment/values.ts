@@ -14,6 +14,6 @@ export function isSameValue(a: Value, b: Value): boolean {
     return Buffer.isBuffer(a) && Buffer.isBuffer(b) && a.equals(b);
   }
   if (typeof a === "string" || typeof b === "string") return a === b;
-  // JavaScript compares bigint and number exactly by ==, as SQLite does INTEGER and REAL.
-  return a == b;
+  // JavaScript orders bigint and number exactly, as SQLite does INTEGER and REAL.
+  return a <= b && a >= b;
 }

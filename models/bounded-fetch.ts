@@ -44,11 +44,14 @@ export function createBoundedFetch(bounds: FetchBounds): Fetch {
 async function exchange(request: http.ClientRequest, body: string, maxBytes: number): Promise<Response> {
   const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
     request.once("response", resolve);
-    request.on("error", (cause: NodeJS.ErrnoException) => reject(new ModelError("TRANSPORT", `No answer from the endpoint (${cause.code ?? "connection failed"})`)));
+    request.on("error", (cause: NodeJS.ErrnoException) => {
+      reject(new ModelError("TRANSPORT", `No answer from the endpoint (${cause.code ?? "connection failed"})`));
+    });
     request.end(body);
   });
   const status = answer.statusCode ?? 0;
-  if (status >= 300 && status < 400) throw new ModelError("REDIRECT", `The endpoint redirects (status ${status}); give the final address as base_url`);
+  if (status >= 300 && status < 400)
+    throw new ModelError("REDIRECT", `The endpoint redirects (status ${status}); give the final address as base_url`);
   const bytes = await wholeBody(answer, maxBytes);
   return new Response(bodyless.has(status) ? null : new Uint8Array(bytes), { status, headers: headersOf(answer) });
 }

@@ -20,8 +20,10 @@ export const firstDialect: Dialect = { replyMode: "json_schema", tokenLimit: "ma
 /** The dialect to try next after a refusal (status 400 or 422) with these words; null where they name nothing that can be left out. */
 export function nextDialect(dialect: Dialect, refusal: string): Dialect | null {
   const weaker = replyModes[replyModes.indexOf(dialect.replyMode) + 1];
-  if (weaker !== undefined && /response_format|json_schema|json_object|structured output/i.test(refusal)) return { ...dialect, replyMode: weaker };
-  if (dialect.tokenLimit === "max_tokens" && /max_completion_tokens/.test(refusal)) return { ...dialect, tokenLimit: "max_completion_tokens" };
+  if (weaker !== undefined && /response_format|json_schema|json_object|structured output/i.test(refusal))
+    return { ...dialect, replyMode: weaker };
+  if (dialect.tokenLimit === "max_tokens" && /max_completion_tokens/.test(refusal))
+    return { ...dialect, tokenLimit: "max_completion_tokens" };
   if (dialect.reasoning === "omitted" && /reasoning_content/.test(refusal)) return { ...dialect, reasoning: "sent" };
   if (dialect.seed === "sent" && /\bseed\b/.test(refusal)) return { ...dialect, seed: "omitted" };
   return null;

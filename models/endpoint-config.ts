@@ -5,19 +5,32 @@ export const pricesSchema = z.strictObject({
   prompt: z.number().min(0).describe("price of a million prompt tokens that were not cached"),
   cached: z.number().min(0).optional().describe("price of a million cached prompt tokens; default: as `prompt`"),
   completion: z.number().min(0).describe("price of a million completion tokens, reasoning included"),
-  currency: z.string().regex(/^[A-Z]{3}$/, 'a currency is three capital letters, such as "USD"').describe("the same for every endpoint of a campaign"),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'a currency is three capital letters, such as "USD"')
+    .describe("the same for every endpoint of a campaign"),
 });
 export type Prices = z.infer<typeof pricesSchema>;
 
 export const endpointSchema = z.strictObject({
-  base_url: z.string().refine(isEndpointUrl, "an http or https URL without user, password and query, such as https://api.example.com/v1").describe("where /chat/completions is appended"),
+  base_url: z
+    .string()
+    .refine(isEndpointUrl, "an http or https URL without user, password and query, such as https://api.example.com/v1")
+    .describe("where /chat/completions is appended"),
   key_env: z
     .string()
-    .regex(/^[A-Z][A-Z0-9_]*$/, "the NAME of the environment variable that holds the key (capital letters, digits, _), never the key itself")
+    .regex(
+      /^[A-Z][A-Z0-9_]*$/,
+      "the NAME of the environment variable that holds the key (capital letters, digits, _), never the key itself",
+    )
     .optional()
     .describe("name of the environment variable that holds the key; absent for an endpoint that needs none"),
   requests_per_minute: z.int().positive().optional().describe("limit held within a worker process; default: none"),
-  tokens_per_minute: z.int().positive().optional().describe("limit on prompt and completion tokens, held within a worker process; default: none"),
+  tokens_per_minute: z
+    .int()
+    .positive()
+    .optional()
+    .describe("limit on prompt and completion tokens, held within a worker process; default: none"),
   prices: pricesSchema.optional().describe("absent: calls are counted at no cost"),
 });
 export type Endpoint = z.infer<typeof endpointSchema>;
@@ -39,7 +52,10 @@ export interface ResolvedRole {
 }
 
 /** A role's settings over those of `default`, over the built-in defaults. */
-export function resolveRole(role: string, config: { readonly endpoints: Readonly<Record<string, Endpoint>>; readonly roles: Readonly<Partial<Record<string, RoleSettings>>> }): ResolvedRole {
+export function resolveRole(
+  role: string,
+  config: { readonly endpoints: Readonly<Record<string, Endpoint>>; readonly roles: Readonly<Partial<Record<string, RoleSettings>>> },
+): ResolvedRole {
   const own = config.roles[role];
   const inherited = config.roles["default"];
   const names = Object.keys(config.endpoints);

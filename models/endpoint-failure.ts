@@ -40,7 +40,8 @@ function codeOf(status: number, words: string): ModelErrorCode {
   if (status === 402 || /insufficient_quota|insufficient balance|billing|exceeded your current quota/i.test(words)) return "QUOTA";
   if (status === 429) return "RATE_LIMITED";
   if (status === 401 || status === 403) return "AUTH";
-  if (status === 413 || /context_length_exceeded|context length|context window|maximum context|prompt is too long/i.test(words)) return "CONTEXT_OVERFLOW";
+  if (status === 413 || /context_length_exceeded|context length|context window|maximum context|prompt is too long/i.test(words))
+    return "CONTEXT_OVERFLOW";
   if (/content_filter|content_policy|content management policy/i.test(words)) return "FILTERED";
   if (status === 408 || status === 409 || status >= 500) return "OVERLOADED";
   return status >= 400 ? "BAD_REQUEST" : codeWithoutStatus(words);

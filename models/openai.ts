@@ -102,15 +102,19 @@ async function readBody(response: Response, key: string): Promise<unknown> {
   if (typeof body !== "object" || body === null) throw malformed("it is no object", text, key);
   const error = "error" in body ? body.error : null;
   if (error === null || error === undefined) return body;
-  throw refusalError({ status: response.status, headers: response.headers, error, text: JSON.stringify(error) }, { key, nowMs: Date.now() });
+  throw refusalError(
+    { status: response.status, headers: response.headers, error, text: JSON.stringify(error) },
+    { key, nowMs: Date.now() },
+  );
 }
 
-/** Undefined where the text is no JSON. */
+/** Undefined where the text is no JSON. Lone surrogates, which no UTF-8 file can hold, become replacement characters. */
 function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, (_name, value: unknown) => (typeof value === "string" ? value.replace(/\p{Surrogate}/gu, "\ufffd") : value));
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    // A RangeError: nested too deep for the stack.
+    if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
     throw error;
   }
 }

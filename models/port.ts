@@ -22,18 +22,33 @@ export const modelRequestSchema = z.strictObject({
   promptVersion: z.string().describe("version of the prompt and reply schema: agent.task@number"),
   messages: z.array(messageSchema).readonly(),
   tools: z.array(toolSpecSchema).readonly().describe("empty where the role has none"),
-  reply: z.strictObject({ name: z.string(), schema: jsonSchemaSchema }).nullable().describe("null where the answer is free text or tool calls"),
+  reply: z
+    .strictObject({ name: z.string(), schema: jsonSchemaSchema })
+    .nullable()
+    .describe("null where the answer is free text or tool calls"),
   sampling: samplingSchema,
-  random: z.int().min(0).max(2 ** 48 - 1),
+  random: z
+    .int()
+    .min(0)
+    .max(2 ** 48 - 1),
 });
 export type ModelRequest = z.infer<typeof modelRequestSchema>;
 
 /** Tokens of one call; `prompt` includes `cached`; `estimated` where the endpoint did not say. */
-export const usageSchema = z.strictObject({ prompt: z.int().min(0), cached: z.int().min(0), completion: z.int().min(0), estimated: z.boolean() });
+export const usageSchema = z.strictObject({
+  prompt: z.int().min(0),
+  cached: z.int().min(0),
+  completion: z.int().min(0),
+  estimated: z.boolean(),
+});
 export type Usage = z.infer<typeof usageSchema>;
 
 export const modelReplySchema = z.strictObject({
-  text: z.string().describe("what the model said; for a request with a reply schema the JSON document, freed from prose and fences where that is unambiguous"),
+  text: z
+    .string()
+    .describe(
+      "what the model said; for a request with a reply schema the JSON document, freed from prose and fences where that is unambiguous",
+    ),
   reasoning: z.string().describe("kept apart from the text; empty where there is none"),
   toolCalls: z.array(toolCallSchema).readonly(),
   usage: usageSchema,
@@ -81,7 +96,11 @@ export class ModelError extends Error {
   readonly retryAfterMs?: number;
   readonly detail: string;
 
-  constructor(code: ModelErrorCode, message: string, options: { readonly retryAfterMs?: number | undefined; readonly detail?: string } = {}) {
+  constructor(
+    code: ModelErrorCode,
+    message: string,
+    options: { readonly retryAfterMs?: number | undefined; readonly detail?: string } = {},
+  ) {
     super(message);
     this.code = code;
     this.retryable = retryableCodes.has(code);
@@ -91,5 +110,13 @@ export class ModelError extends Error {
 }
 
 const retryableCodes: ReadonlySet<ModelErrorCode> = new Set<ModelErrorCode>([
-  "RATE_LIMITED", "OVERLOADED", "TIMEOUT", "TRANSPORT", "TRANSPORT_TRUNCATED", "MALFORMED_BODY", "EMPTY_CHOICES", "BAD_TOOL_CALL",
+  "RATE_LIMITED",
+  "OVERLOADED",
+  "TIMEOUT",
+  "TRANSPORT",
+  "TRANSPORT_TRUNCATED",
+  "MALFORMED_BODY",
+  "EMPTY_CHOICES",
+  "BAD_TOOL_CALL",
+  "UNKNOWN",
 ]);

@@ -30,7 +30,7 @@ const pauseMs = 5_000;
 
 /** A limit that spaces requests evenly: each takes its share of a minute, and starts when the shares before it are over. */
 export function createRateLimit(options: RateLimitOptions): RateLimit {
-  const { requestsPerMinute, tokensPerMinute, maxWaitMs = 20_000, clock = () => performance.now(), sleep = (ms, signal) => wait(ms, undefined, { signal }) } = options;
+  const { requestsPerMinute, tokensPerMinute, maxWaitMs = 20_000, clock = processClock, sleep = sleepFor } = options;
   const requestMs = requestsPerMinute === undefined ? 0 : minuteMs / requestsPerMinute;
   const tokenMs = tokensPerMinute === undefined ? 0 : minuteMs / tokensPerMinute;
   let requestsUntil = -Infinity;
@@ -39,10 +39,12 @@ export function createRateLimit(options: RateLimitOptions): RateLimit {
 
   async function acquire(tokens: number, signal: AbortSignal): Promise<void> {
     const now = clock();
-    const waitMs = Math.max(requestsUntil, tokensUntil, pausedUntil, now) - now;
-    if (waitMs > maxWaitMs) throw new ModelError("RATE_LIMITED", "The endpoint's limit for a minute is used up", { retryAfterMs: Math.ceil(waitMs) });
-    requestsUntil = Math.max(requestsUntil, now) + requestMs;
-    tokensUntil = Math.max(tokensUntil, now) + tokens * tokenMs;
+    const start = Math.max(requestsUntil, tokensUntil, pausedUntil, now);
+    const waitMs = start - now;
+    if (waitMs > maxWaitMs)
+      throw new ModelError("RATE_LIMITED", "The endpoint's limit for a minute is used up", { retryAfterMs: Math.ceil(waitMs) });
+    requestsUntil = start + requestMs;
+    tokensUntil = start + tokens * tokenMs;
     if (waitMs > 0) await sleep(waitMs, signal);
   }
 
@@ -55,4 +57,12 @@ export function createRateLimit(options: RateLimitOptions): RateLimit {
       pausedUntil = Math.max(pausedUntil, clock() + ms);
     },
   };
+}
+
+function processClock(): number {
+  return performance.now();
+}
+
+async function sleepFor(ms: number, signal: AbortSignal): Promise<void> {
+  await wait(ms, undefined, { signal });
 }

@@ -34,10 +34,12 @@ const envelopeSchema = z.looseObject({
  */
 export function readReply(body: unknown, request: ModelRequest, askedModel: string): ModelReply {
   const envelope = envelopeSchema.safeParse(body);
-  if (!envelope.success) throw new ModelError("MALFORMED_BODY", `The answer is no chat completion (${z.prettifyError(envelope.error).split("\n")[0] ?? ""})`);
+  if (!envelope.success)
+    throw new ModelError("MALFORMED_BODY", `The answer is no chat completion (${z.prettifyError(envelope.error).split("\n")[0] ?? ""})`);
   const choice = envelope.data.choices?.[0];
   const message = choice?.message;
-  if (choice === undefined || message === null || message === undefined) throw new ModelError("EMPTY_CHOICES", "The answer holds no message");
+  if (choice === undefined || message === null || message === undefined)
+    throw new ModelError("EMPTY_CHOICES", "The answer holds no message");
   const toolCalls = readToolCalls(message.tool_calls ?? [], request);
   const said = message.content ?? "";
   const refusal = message.refusal ?? "";
@@ -75,7 +77,11 @@ function readToolCalls(calls: readonly unknown[], request: ModelRequest): readon
   const before = request.messages.reduce((sum, message) => sum + (message.role === "assistant" ? (message.toolCalls?.length ?? 0) : 0), 0);
   return calls.map((call, position) => {
     const parsed = callEnvelope.safeParse(call);
-    if (!parsed.success) throw new ModelError("BAD_TOOL_CALL", `Tool call ${position + 1} of the answer is no function call with a name and a text of arguments`);
+    if (!parsed.success)
+      throw new ModelError(
+        "BAD_TOOL_CALL",
+        `Tool call ${position + 1} of the answer is no function call with a name and a text of arguments`,
+      );
     return { id: `call_${before + position + 1}`, name: parsed.data.function.name, arguments: parsed.data.function.arguments };
   });
 }

@@ -46,9 +46,19 @@ export function createModels({ config, env, builtin }: ModelSources): (role: str
     const sampling = { temperature, maxTokens };
     if (config.author === "builtin") return { model: builtin, endpoint: "builtin", name: "builtin", sampling, prices: null };
     const endpoint = name === undefined ? undefined : config.endpoints[name];
-    if (name === undefined || endpoint === undefined || modelName === undefined) throw new ModelError("BAD_REQUEST", `Role "${role}" has no endpoint or no model in the configuration`);
+    if (name === undefined || endpoint === undefined || modelName === undefined)
+      throw new ModelError("BAD_REQUEST", `Role "${role}" has no endpoint or no model in the configuration`);
     const id = JSON.stringify([name, modelName]);
-    const model = made.get(id) ?? createOpenAiModel({ baseUrl: endpoint.base_url, apiKey: keyOf(endpoint, env), model: modelName, deadlineMs, maxBytes, ...limitOption(limits.get(name)) });
+    const model =
+      made.get(id) ??
+      createOpenAiModel({
+        baseUrl: endpoint.base_url,
+        apiKey: keyOf(endpoint, env),
+        model: modelName,
+        deadlineMs,
+        maxBytes,
+        ...limitOption(limits.get(name)),
+      });
     made.set(id, model);
     return { model, endpoint: name, name: modelName, sampling, prices: endpoint.prices ?? null };
   };

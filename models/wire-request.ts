@@ -14,17 +14,23 @@ export function wireRequest(request: ModelRequest, model: string, dialect: Diale
     messages: withSchema(request, dialect).map((message) => wireMessage(message, dialect)),
     temperature: request.sampling.temperature,
     [dialect.tokenLimit]: request.sampling.maxTokens,
-    // Seeds past 2^31 are refused by some endpoints.
-    ...(dialect.seed === "sent" ? { seed: request.random % 2 ** 31 } : {}),
+    ...seedOf(request, dialect),
     ...(request.tools.length > 0 ? { tools: request.tools.map((tool) => ({ type: "function" as const, function: { ...tool } })) } : {}),
     ...responseFormat(request, dialect),
   };
 }
 
+/** Seeds past 2^31 are refused by some endpoints. */
+function seedOf({ random }: ModelRequest, { seed }: Dialect): Readonly<Record<string, number>> {
+  return seed === "sent" ? { seed: random % 2 ** 31 } : {};
+}
+
 function responseFormat({ reply }: ModelRequest, { replyMode }: Dialect): Pick<Body, "response_format"> {
   if (reply === null || replyMode === "prompt") return {};
   if (replyMode === "json_object") return { response_format: { type: "json_object" } };
-  return { response_format: { type: "json_schema", json_schema: { name: reply.name, schema: reply.schema, strict: isStrict(reply.schema) } } };
+  return {
+    response_format: { type: "json_schema", json_schema: { name: reply.name, schema: reply.schema, strict: isStrict(reply.schema) } },
+  };
 }
 
 /** Where the endpoint does not enforce the schema, the prompt asks for it. */
@@ -49,7 +55,13 @@ function wireMessage(message: Message, dialect: Dialect): WireMessage {
         content: message.content,
         ...(dialect.reasoning === "sent" && message.reasoning !== undefined ? { reasoning_content: message.reasoning } : {}),
         ...(message.toolCalls !== undefined && message.toolCalls.length > 0
-          ? { tool_calls: message.toolCalls.map(({ id, name, arguments: text }) => ({ id, type: "function" as const, function: { name, arguments: text } })) }
+          ? {
+              tool_calls: message.toolCalls.map(({ id, name, arguments: text }) => ({
+                id,
+                type: "function" as const,
+                function: { name, arguments: text },
+              })),
+            }
           : {}),
       };
   }
@@ -61,7 +73,7 @@ function isStrict(schema: unknown): boolean {
   if (typeof schema !== "object" || schema === null) return true;
   const { properties, required, additionalProperties, type } = schema as JsonSchema;
   if (type === "object" || properties !== undefined) {
-    const names = Object.keys((properties ?? {}) as JsonSchema);
+    const names = Object.keys(properties ?? {});
     if (additionalProperties !== false || !Array.isArray(required) || !names.every((name) => required.includes(name))) return false;
   }
   return Object.values(schema).every(isStrict);

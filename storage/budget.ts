@@ -7,10 +7,15 @@ export interface Budget {
   readonly hours: number | null;
 }
 
-export type BudgetState = { readonly kind: "within" } | { readonly kind: "exhausted"; readonly limit: keyof Budget; readonly allowed: number; readonly spent: number };
+export type BudgetState =
+  | { readonly kind: "within" }
+  | { readonly kind: "exhausted"; readonly limit: keyof Budget; readonly allowed: number; readonly spent: number };
 
 /** Whether anything is left of every limit; the first limit that is reached, in the order money, tokens, hours. */
-export function budgetState(budget: Budget, spent: { readonly money: number; readonly tokens: number; readonly hours: number }): BudgetState {
+export function budgetState(
+  budget: Budget,
+  spent: { readonly money: number; readonly tokens: number; readonly hours: number },
+): BudgetState {
   for (const limit of ["money", "tokens", "hours"] as const) {
     const allowed = budget[limit];
     if (allowed !== null && spent[limit] >= allowed) return { kind: "exhausted", limit, allowed, spent: spent[limit] };

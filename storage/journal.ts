@@ -26,7 +26,10 @@ export interface Journal {
   /** Ends a call with its reply. The first reply of a step stays: returns that one, which may be another call's. */
   succeed(call: number, end: { readonly reply: Digest; readonly endedMs: number }): Lookup;
   /** Ends a call that gave no reply: a code, what the endpoint said (without key), and whether it may have been charged all the same. */
-  fail(call: number, end: { readonly outcome: string; readonly detail: string; readonly charged: "no" | "perhaps"; readonly endedMs: number }): void;
+  fail(
+    call: number,
+    end: { readonly outcome: string; readonly detail: string; readonly charged: "no" | "perhaps"; readonly endedMs: number },
+  ): void;
   /** Calls noted, steps answered, and calls that may have been charged without giving a reply: killed, cancelled or broken off. */
   counts(): { readonly calls: number; readonly replies: number; readonly perhapsCharged: number };
 }
@@ -36,14 +39,17 @@ const callSchema = z.strictObject({ workflow: z.string(), step: z.string(), requ
 const countsSchema = z.strictObject({ calls: z.int(), replies: z.int(), perhapsCharged: z.int() });
 
 /** The journal in a store's database. */
-export function openJournal({ database, transaction }: Store): Journal {
-  transaction(() => database.exec(tables));
+export function openJournal(store: Store): Journal {
+  const { database } = store;
+  store.transaction(() => database.exec(tables));
   const findReply = database.prepare("SELECT request, reply FROM reply WHERE workflow = ? AND step = ?");
   const insertCall = database.prepare("INSERT INTO call (workflow, step, request, started_ms) VALUES (?, ?, ?, ?)");
   const findCall = database.prepare("SELECT workflow, step, request FROM call WHERE id = ?");
   const endCall = database.prepare("UPDATE call SET outcome = ?, detail = ?, charged = ?, ended_ms = ? WHERE id = ?");
   const insertReply = database.prepare("INSERT INTO reply (workflow, step, request, reply) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING");
-  const count = database.prepare("SELECT count(*) AS calls, (SELECT count(*) FROM reply) AS replies, count(*) FILTER (WHERE charged = 'perhaps') AS perhapsCharged FROM call");
+  const count = database.prepare(
+    "SELECT count(*) AS calls, (SELECT count(*) FROM reply) AS replies, count(*) FILTER (WHERE charged = 'perhaps') AS perhapsCharged FROM call",
+  );
 
   function find({ workflowId, step }: StepKey, request: Digest): Lookup {
     const row = findReply.get(workflowId, step);
@@ -54,15 +60,18 @@ export function openJournal({ database, transaction }: Store): Journal {
 
   return {
     find,
-    begin: ({ workflowId, step }, { request, startedMs }) => transaction(() => Number(insertCall.run(workflowId, step, request, startedMs).lastInsertRowid)),
+    begin: ({ workflowId, step }, { request, startedMs }) =>
+      store.transaction(() => Number(insertCall.run(workflowId, step, request, startedMs).lastInsertRowid)),
     succeed: (call, { reply, endedMs }) =>
-      transaction(() => {
+      store.transaction(() => {
         const { workflow, step, request } = callSchema.parse(findCall.get(call));
         endCall.run("reply", "", "yes", endedMs, call);
         insertReply.run(workflow, step, request, reply);
         return find({ workflowId: workflow, step }, request);
       }),
-    fail: (call, { outcome, detail, charged, endedMs }) => transaction(() => void endCall.run(outcome, detail, charged, endedMs, call)),
+    fail: (call, { outcome, detail, charged, endedMs }) => {
+      store.transaction(() => endCall.run(outcome, detail, charged, endedMs, call));
+    },
     counts: () => countsSchema.parse(count.get()),
   };
 }

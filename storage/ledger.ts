@@ -35,7 +35,7 @@ export interface Ledger {
   settle(run: string, verdict: Verdict): void;
   /** All entries in the order of their calls. */
   rows(): readonly LedgerRow[];
-  /** What all calls together used. */
+  /** What all calls together used; kept as a running total, since it is asked before every call. */
   spent(): { readonly costNanos: number; readonly tokens: number };
 }
 
@@ -43,22 +43,48 @@ const spentSchema = z.strictObject({ costNanos: z.int(), tokens: z.int() });
 const storedRowSchema = z.looseObject({ estimated: z.int() });
 
 /** The ledger in a store's database. */
-export function openLedger({ database, transaction }: Store): Ledger {
-  transaction(() => database.exec(tables));
+export function openLedger(store: Store): Ledger {
+  const { database } = store;
+  store.transaction(() => database.exec(tables));
   const insert = database.prepare(`INSERT INTO ledger VALUES (${columns.map((column) => `:${column}`).join(", ")}) ON CONFLICT DO NOTHING`);
-  const settle = database.prepare("INSERT INTO run (run, verdict) VALUES (?, ?) ON CONFLICT (run) DO UPDATE SET verdict = excluded.verdict");
+  const settle = database.prepare(
+    "INSERT INTO run (run, verdict) VALUES (?, ?) ON CONFLICT (run) DO UPDATE SET verdict = excluded.verdict",
+  );
   const select = database.prepare(`SELECT ${columns.join(", ")}, verdict FROM ledger LEFT JOIN run USING (run) ORDER BY call`);
-  const sum = database.prepare("SELECT coalesce(sum(costNanos), 0) AS costNanos, coalesce(sum(prompt + completion), 0) AS tokens FROM ledger");
+  const total = database.prepare("SELECT costNanos, tokens FROM ledger_total");
   return {
-    enter: (entry) => transaction(() => void insert.run({ ...ledgerEntrySchema.parse(entry), estimated: entry.estimated ? 1 : 0 })),
-    settle: (run, verdict) => transaction(() => void settle.run(run, verdict)),
-    rows: () => z.array(storedRowSchema).parse(select.all()).map((row) => ledgerRowSchema.parse({ ...row, estimated: row.estimated === 1 })),
-    spent: () => spentSchema.parse(sum.get()),
+    enter: (entry) => {
+      store.transaction(() => insert.run({ ...ledgerEntrySchema.parse(entry), estimated: entry.estimated ? 1 : 0 }));
+    },
+    settle: (run, verdict) => {
+      store.transaction(() => settle.run(run, verdict));
+    },
+    rows: () =>
+      z
+        .array(storedRowSchema)
+        .parse(select.all())
+        .map((row) => ledgerRowSchema.parse({ ...row, estimated: row.estimated === 1 })),
+    spent: () => spentSchema.parse(total.get()),
   };
 }
 
 /** In the order of the table below. */
-const columns = ["call", "role", "module", "run", "endpoint", "model", "environment", "task", "prompt", "cached", "completion", "estimated", "costNanos", "currency"] as const satisfies readonly (keyof LedgerEntry)[];
+const columns = [
+  "call",
+  "role",
+  "module",
+  "run",
+  "endpoint",
+  "model",
+  "environment",
+  "task",
+  "prompt",
+  "cached",
+  "completion",
+  "estimated",
+  "costNanos",
+  "currency",
+] as const satisfies readonly (keyof LedgerEntry)[];
 
 const tables = `
 CREATE TABLE IF NOT EXISTS ledger (
@@ -77,4 +103,9 @@ CREATE TABLE IF NOT EXISTS ledger (
   costNanos INTEGER NOT NULL,
   currency TEXT
 ) STRICT;
-CREATE TABLE IF NOT EXISTS run (run TEXT PRIMARY KEY, verdict TEXT NOT NULL) STRICT, WITHOUT ROWID;`;
+CREATE TABLE IF NOT EXISTS run (run TEXT PRIMARY KEY, verdict TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ledger_total (id INTEGER PRIMARY KEY CHECK (id = 1), costNanos INTEGER NOT NULL, tokens INTEGER NOT NULL) STRICT;
+INSERT INTO ledger_total VALUES (1, 0, 0) ON CONFLICT DO NOTHING;
+CREATE TRIGGER IF NOT EXISTS ledger_add AFTER INSERT ON ledger BEGIN
+  UPDATE ledger_total SET costNanos = costNanos + NEW.costNanos, tokens = tokens + NEW.prompt + NEW.completion;
+END;`;

@@ -82,7 +82,8 @@ export function openStore(directory: string): Store {
   function get(digest: Digest): Buffer {
     const bytes = select.get(digest) ?? readIfPresent(fileOf(digest));
     if (bytes === undefined) throw new StoreError("missing", `Artefact ${digest} is not in the store`, { digest });
-    if (contentDigest(bytes) !== digest) throw new StoreError("damaged", `Artefact ${digest} is damaged: its bytes do not fit its digest`, { digest });
+    if (contentDigest(bytes) !== digest)
+      throw new StoreError("damaged", `Artefact ${digest} is damaged: its bytes do not fit its digest`, { digest });
     return bytes;
   }
 
@@ -95,7 +96,9 @@ export function openStore(directory: string): Store {
     get,
     getJson: (digest, schema) => schema.parse(JSON.parse(get(digest).toString("utf8"))),
     transaction: (work) => guarded(directory, () => (database.inTransaction ? work() : database.transaction(work).immediate())),
-    close: () => void database.close(),
+    close: () => {
+      database.close();
+    },
   };
 }
 
@@ -104,7 +107,11 @@ function openDatabase(path: string): Database.Database {
   // FULL: what was acknowledged as paid survives a power cut; NORMAL in WAL mode survives only a killed process.
   database.pragma("synchronous = FULL");
   database.pragma("journal_mode = WAL");
-  database.transaction(() => prepareTables(database)).immediate();
+  database
+    .transaction(() => {
+      prepareTables(database);
+    })
+    .immediate();
   return database;
 }
 
@@ -132,11 +139,16 @@ function guarded<T>(directory: string, work: () => T): T {
     return work();
   } catch (error) {
     if (!unwritableCodes.test(codeOf(error))) throw error;
-    throw new StoreError("unwritable", `Cannot write to ${directory} (${codeOf(error)}); make room or give the right to write, then resume`, { cause: error });
+    throw new StoreError(
+      "unwritable",
+      `Cannot write to ${directory} (${codeOf(error)}); make room or give the right to write, then resume`,
+      { cause: error },
+    );
   }
 }
 
-const unwritableCodes = /^(?:ENOSPC|EDQUOT|EACCES|EPERM|EROFS|EFBIG|EIO|ENOTDIR|SQLITE_FULL|SQLITE_READONLY.*|SQLITE_CANTOPEN.*|SQLITE_IOERR.*)$/;
+const unwritableCodes =
+  /^(?:ENOSPC|EDQUOT|EACCES|EPERM|EROFS|EFBIG|EIO|ENOTDIR|SQLITE_FULL|SQLITE_READONLY.*|SQLITE_CANTOPEN.*|SQLITE_IOERR.*)$/;
 
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";

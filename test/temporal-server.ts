@@ -16,7 +16,7 @@ declare module "vitest" {
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const out = mkdtempSync(join(tmpdir(), "logigen-temporal-"));
-  const server = await ensureServer(out, readProcessConfig(), (line) => {
+  const server = await ensureServer(out, { ...readProcessConfig(), namedServer: null }, (line) => {
     process.stderr.write(`${line}\n`);
   });
   project.provide("temporal", server.address);

@@ -70,7 +70,7 @@ export async function campaign(input: CampaignInput): Promise<CampaignReport> {
   const gate = openGate(null);
   const crew = crewOf(input.queues, gate);
   const startedMs = input.carried?.startedMs ?? Date.now();
-  let funnel = input.carried?.funnel ?? counted([], []);
+  let funnel: readonly FunnelLine[] = input.carried?.funnel ?? counted([], []);
   let rounds = input.carried?.rounds ?? noRounds;
   const done: Done[] = [...(input.carried?.done ?? [])];
   const running = new Map<string, string>();

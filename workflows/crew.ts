@@ -46,5 +46,5 @@ export function crewOf(queues: Queues, gate: Gate): Crew {
     if (activity === undefined) throw new TypeError(`Cannot call activity "${name}"`);
     return gate.pass(() => activity.executeWithOptions({ summary: summary.slice(0, SUMMARY) }, [input])) as Promise<never>; // typed by the activity's own signature at `ask` and `run`
   }
-  return { ask: (name, summary, input) => call(models, name, summary, input), run: (name, summary, input) => call(environments, name, summary, input) };
+  return { ask: (name, summary, input) => call(models, String(name), summary, input), run: (name, summary, input) => call(environments, String(name), summary, input) };
 }

@@ -115,7 +115,7 @@ export async function environment(input: EnvironmentInput): Promise<EnvironmentR
       const taken = await crew.run("enterEnvironment", "00 enter | an environment of the user's", { at: at("enter"), environment: entered });
       if (taken.kind === "failed") return refuse("rules", taken.line);
       structure = taken.structure;
-      return stageWorld(seed, taken.policy, taken.sheet, taken.tables, taken.rules);
+      return stageBoundaries({ seed, policy: taken.policy, sheet: taken.sheet, tables: taken.tables, rules: taken.rules, cast: taken.cast, origin: taken.origin });
     }
     if (input.entry === "sheet" && entered !== null) {
       const taken = await crew.run("enterSheet", "00 enter | a rule sheet of the user's", { at: at("enter"), sheet: entered });
@@ -123,7 +123,8 @@ export async function environment(input: EnvironmentInput): Promise<EnvironmentR
       structure = taken.structure;
       return stageWorld(seed, taken.policy, taken.sheet, taken.tables, taken.rules);
     }
-    let policy = entered;
+    let policy: Ref | null = null;
+    if (input.entry === "policy" && entered !== null) ({ policy } = await crew.run("enterPolicy", "00 enter | a policy of the user's, clause by clause", { at: at("enter"), text: entered }));
     if (input.entry === "seed") {
       const blueprint = await stage("blueprint", "01", { draft: "draftBlueprint", known: { seed }, checks: [] });
       if (blueprint === null) return null;
@@ -178,20 +179,24 @@ export async function environment(input: EnvironmentInput): Promise<EnvironmentR
       ],
     });
     if (cast === null) return null;
+    return stageBoundaries({ seed, policy, sheet, tables, rules, cast, origin: origin.ref });
+  }
+
+  /** The last stage before customers come in. */
+  async function stageBoundaries({ seed, policy, sheet, tables, rules, cast, origin }: Readonly<Record<"seed" | "policy" | "sheet" | "tables" | "rules" | "cast" | "origin", Ref>>): Promise<EnvironmentRefs | null> {
     const proven: { ref: Ref } = { ref: "" };
     const boundaries = await stage("boundaries", "07", {
       draft: "nameBoundaries",
-      known: { policy, tables, rules, sheet, origin: origin.ref },
+      known: { policy, tables, rules, sheet, origin },
       checks: [
         async (artefact, round) => {
-          const outcome = await crew.run("checkBoundaries", "07 boundaries | each claim run on a copy of the origin", { at: at(`checkBoundaries ${String(round)}`), sheet, origin: origin.ref, boundaries: artefact });
+          const outcome = await crew.run("checkBoundaries", "07 boundaries | each claim run on a copy of the origin", { at: at(`checkBoundaries ${String(round)}`), sheet, origin, boundaries: artefact });
           if (outcome.kind === "passed") proven.ref = outcome.proven;
           return outcome;
         },
       ],
     });
-    if (boundaries === null) return null;
-    return { seed, policy, sheet, origin: origin.ref, boundaries: proven.ref, cast };
+    return boundaries === null ? null : { seed, policy, sheet, origin, boundaries: proven.ref, cast };
   }
 
   function refuse(name: Stage, line: string): null {

@@ -110,14 +110,20 @@ function send(outgoing: http.ServerResponse, answer: ScriptedAnswer, request: Re
     case "close":
       return void outgoing.destroy();
     case "truncate":
-      return void outgoing.writeHead(200, { "content-type": "application/json", "content-length": "1000" }).write('{"choices":', () => outgoing.destroy());
+      return void outgoing
+        .writeHead(200, { "content-type": "application/json", "content-length": "1000" })
+        .write('{"choices":', () => outgoing.destroy());
     case "huge":
       return void outgoing.writeHead(200, { "content-type": "application/json" }).end(`"${"x".repeat(answer.bytes)}"`);
   }
 }
 
 function completion(answer: Extract<ScriptedAnswer, { kind: "reply" }>, request: RecordedRequest): unknown {
-  const calls = answer.toolCalls?.map(({ id, name, arguments: text }) => ({ id: id ?? "", type: "function", function: { name, arguments: text } }));
+  const calls = answer.toolCalls?.map(({ id, name, arguments: text }) => ({
+    id: id ?? "",
+    type: "function",
+    function: { name, arguments: text },
+  }));
   return {
     id: "completion",
     object: "chat.completion",
@@ -126,7 +132,12 @@ function completion(answer: Extract<ScriptedAnswer, { kind: "reply" }>, request:
       {
         index: 0,
         finish_reason: answer.finishReason ?? (calls === undefined ? "stop" : "tool_calls"),
-        message: { role: "assistant", content: answer.text ?? "", ...(calls === undefined ? {} : { tool_calls: calls }), ...answer.message },
+        message: {
+          role: "assistant",
+          content: answer.text ?? "",
+          ...(calls === undefined ? {} : { tool_calls: calls }),
+          ...answer.message,
+        },
       },
     ],
     ...(answer.usage === null ? {} : { usage: answer.usage ?? { prompt_tokens: 100, completion_tokens: 10 } }),

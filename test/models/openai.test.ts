@@ -17,7 +17,10 @@ afterEach(async () => {
 async function modelAt(script: Script, over: Partial<OpenAiOptions> = {}): Promise<{ model: Model; endpoint: ScriptedEndpoint }> {
   const endpoint = await startScriptedEndpoint(script);
   opened.push(endpoint);
-  return { endpoint, model: createOpenAiModel({ baseUrl: endpoint.baseUrl, apiKey: key, model: "plain-1", deadlineMs: 5_000, maxBytes: 100_000, ...over }) };
+  return {
+    endpoint,
+    model: createOpenAiModel({ baseUrl: endpoint.baseUrl, apiKey: key, model: "plain-1", deadlineMs: 5_000, maxBytes: 100_000, ...over }),
+  };
 }
 
 function ask(model: Model, request: ModelRequest = modelRequest(), signal: AbortSignal = new AbortController().signal) {
@@ -41,11 +44,21 @@ describe("createOpenAiModel() names every failure", () => {
     ["429 without quota", refusal(429, { code: "insufficient_quota", message: "You exceeded your current quota" }), "QUOTA", "final"],
     ["402", refusal(402, { message: "Insufficient Balance" }), "QUOTA", "final"],
     ["500", refusal(500, { message: "oops" }), "OVERLOADED", "retried"],
-    ["502 with HTML", { kind: "body", status: 502, headers: { "content-type": "text/html" }, body: "<html>Bad Gateway</html>" }, "OVERLOADED", "retried"],
+    [
+      "502 with HTML",
+      { kind: "body", status: 502, headers: { "content-type": "text/html" }, body: "<html>Bad Gateway</html>" },
+      "OVERLOADED",
+      "retried",
+    ],
     ["503", refusal(503, { code: "overloaded" }), "OVERLOADED", "retried"],
     ["400", refusal(400, { message: "bad temperature" }), "BAD_REQUEST", "final"],
     ["400 past the context", refusal(400, { code: "context_length_exceeded", message: "too long" }), "CONTEXT_OVERFLOW", "final"],
-    ["400 in bare words", { kind: "body", status: 400, body: '{"object":"error","message":"This model\'s maximum context length is 10"}' }, "CONTEXT_OVERFLOW", "final"],
+    [
+      "400 in bare words",
+      { kind: "body", status: 400, body: '{"object":"error","message":"This model\'s maximum context length is 10"}' },
+      "CONTEXT_OVERFLOW",
+      "final",
+    ],
     ["400 by the filter", refusal(400, { code: "content_filter" }), "FILTERED", "final"],
     ["404", refusal(404, { code: "model_not_found" }), "BAD_REQUEST", "final"],
     ["413", refusal(413, { message: "large" }), "CONTEXT_OVERFLOW", "final"],
@@ -61,15 +74,21 @@ describe("createOpenAiModel() names every failure", () => {
     ["HTML under 200", body("<html></html>", { "content-type": "text/html" }), "MALFORMED_BODY", "retried"],
     ["204", { kind: "body", status: 204, body: "" }, "MALFORMED_BODY", "retried"],
     ["a list", body("[]"), "MALFORMED_BODY", "retried"],
+    ["JSON nested past the stack", body(`${'{"a":'.repeat(15_000)}1${"}".repeat(15_000)}`), "MALFORMED_BODY", "retried"],
     ["content of another type", body('{"choices":[{"message":{"content":7}}]}'), "MALFORMED_BODY", "retried"],
     ["error under 200", body('{"error":{"message":"upstream 503 unavailable"}}'), "OVERLOADED", "retried"],
     ["rate limit under 200", body('{"error":{"message":"Rate limit reached"}}'), "RATE_LIMITED", "retried"],
     ["wrong key under 200", body('{"error":{"message":"Invalid API key"}}'), "AUTH", "final"],
-    ["an unknown error under 200", body('{"error":{"message":"hm"}}'), "UNKNOWN", "final"],
+    ["an unknown error under 200", body('{"error":{"message":"hm"}}'), "UNKNOWN", "retried"],
     ["no choices", body('{"choices":[]}'), "EMPTY_CHOICES", "retried"],
     ["null choices", body('{"choices":null}'), "EMPTY_CHOICES", "retried"],
     ["null message", body('{"choices":[{"message":null}]}'), "EMPTY_CHOICES", "retried"],
-    ["arguments as an object", body('{"choices":[{"message":{"tool_calls":[{"function":{"name":"f","arguments":{}}}]}}]}'), "BAD_TOOL_CALL", "retried"],
+    [
+      "arguments as an object",
+      body('{"choices":[{"message":{"tool_calls":[{"function":{"name":"f","arguments":{}}}]}}]}'),
+      "BAD_TOOL_CALL",
+      "retried",
+    ],
     ["a body past the cap", { kind: "huge", bytes: 100_001 }, "TOO_LARGE", "final"],
     ["a redirect", { kind: "redirect", to: "http://127.0.0.1:1/v1/chat/completions" }, "REDIRECT", "final"],
   ];
@@ -81,9 +100,19 @@ describe("createOpenAiModel() names every failure", () => {
     expect(endpoint.requests).toHaveLength(1);
   });
 
-  test.each([["no headers", { kind: "hang" }], ["a body that stalls", { kind: "stall" }]] as const)("%s ends at the deadline as TIMEOUT", async (_name, answer) => {
+  test.each([
+    ["no headers", { kind: "hang" }],
+    ["a body that stalls", { kind: "stall" }],
+  ] as const)("%s ends at the deadline as TIMEOUT", async (_name, answer) => {
     const { model } = await modelAt([answer], { deadlineMs: 80 });
     expect((await failureOf(model)).code).toBe("TIMEOUT");
+  });
+
+  test("a redirect is not followed: nobody else gets the prompt", async () => {
+    const other = await modelAt([]);
+    const { model } = await modelAt([{ kind: "redirect", to: `${other.endpoint.baseUrl}/chat/completions` }]);
+    expect((await failureOf(model)).code).toBe("REDIRECT");
+    expect(other.endpoint.requests).toEqual([]);
   });
 
   test("a refused connection is TRANSPORT", async () => {
@@ -104,7 +133,11 @@ describe("createOpenAiModel() names every failure", () => {
 
   test("no error holds the key, and no message the prompt", async () => {
     const echo = { message: `key ${key}, prompt: Say what you want.`, code: "invalid_api_key", param: "Say what you want." };
-    const { model } = await modelAt([refusal(401, echo), refusal(400, { ...echo, code: null }), { kind: "body", body: JSON.stringify({ error: echo }) }]);
+    const { model } = await modelAt([
+      refusal(401, echo),
+      refusal(400, { ...echo, code: null }),
+      { kind: "body", body: JSON.stringify({ error: echo }) },
+    ]);
     for (const failure of [await failureOf(model), await failureOf(model), await failureOf(model)]) {
       expect(inspect(failure, { depth: 9, showHidden: true })).not.toContain(key);
       expect(failure.message).not.toContain("Say what");
@@ -123,10 +156,25 @@ describe("createOpenAiModel() names every failure", () => {
 
 describe("createOpenAiModel() reads replies", () => {
   test("text, usage and the model's name", async () => {
-    const { model, endpoint } = await modelAt([{ kind: "reply", text: "Hello", usage: { prompt_tokens: 90, completion_tokens: 7, prompt_tokens_details: { cached_tokens: 64 } } }]);
-    expect(await ask(model)).toEqual({ text: "Hello", reasoning: "", toolCalls: [], usage: { prompt: 90, cached: 64, completion: 7, estimated: false }, finishReason: "stop", model: "plain-1" });
+    const { model, endpoint } = await modelAt([
+      { kind: "reply", text: "Hello", usage: { prompt_tokens: 90, completion_tokens: 7, prompt_tokens_details: { cached_tokens: 64 } } },
+    ]);
+    expect(await ask(model)).toEqual({
+      text: "Hello",
+      reasoning: "",
+      toolCalls: [],
+      usage: { prompt: 90, cached: 64, completion: 7, estimated: false },
+      finishReason: "stop",
+      model: "plain-1",
+    });
     expect(endpoint.headers[0]?.authorization).toBe(`Bearer ${key}`);
-    expect(endpoint.requests[0]).toEqual({ model: "plain-1", messages: modelRequest().messages, temperature: 0.7, max_tokens: 500, seed: 42 });
+    expect(endpoint.requests[0]).toEqual({
+      model: "plain-1",
+      messages: modelRequest().messages,
+      temperature: 0.7,
+      max_tokens: 500,
+      seed: 42,
+    });
   });
 
   test("usage is estimated where the endpoint gives none", async () => {
@@ -144,7 +192,10 @@ describe("createOpenAiModel() reads replies", () => {
   });
 
   test("tool calls get new ids that count on from the conversation, arguments as written, whatever the finish reason", async () => {
-    const calls = [{ id: "dup", name: "query_flights", arguments: '{"a": 1' }, { id: "dup", name: "", arguments: "" }];
+    const calls = [
+      { id: "dup", name: "query_flights", arguments: '{"a": 1' },
+      { id: "dup", name: "", arguments: "" },
+    ];
     const { model } = await modelAt([{ kind: "reply", toolCalls: calls, finishReason: "stop" }]);
     const conversation = [
       ...modelRequest().messages,
@@ -152,7 +203,10 @@ describe("createOpenAiModel() reads replies", () => {
       { role: "tool" as const, toolCallId: "call_1", content: "[]" },
     ];
     const reply = await ask(model, modelRequest({ messages: conversation }));
-    expect(reply.toolCalls).toEqual([{ id: "call_2", name: "query_flights", arguments: '{"a": 1' }, { id: "call_3", name: "", arguments: "" }]);
+    expect(reply.toolCalls).toEqual([
+      { id: "call_2", name: "query_flights", arguments: '{"a": 1' },
+      { id: "call_3", name: "", arguments: "" },
+    ]);
     expect(reply.finishReason).toBe("tool_calls");
   });
 
@@ -164,6 +218,11 @@ describe("createOpenAiModel() reads replies", () => {
   ])("finish by %s is a reply, not an error: it was paid", async (_name, answer, finishReason) => {
     const { model } = await modelAt([{ kind: "reply", ...answer }]);
     expect((await ask(model)).finishReason).toBe(finishReason);
+  });
+
+  test("a lone surrogate becomes a replacement character, so that the reply can be stored", async () => {
+    const { model } = await modelAt([{ kind: "reply", text: "a\ud800b" }]);
+    expect((await ask(model)).text).toBe("a\ufffdb");
   });
 
   test("connections are used again", async () => {
@@ -189,12 +248,18 @@ describe("createOpenAiModel() finds out what the endpoint understands", () => {
   test("falls back to JSON mode, then to the prompt alone, and remembers it", async () => {
     const { model, endpoint } = await modelAt((request) => {
       if (request.response_format?.type === "json_schema") return refusal(400, { message: "This response_format type is unavailable now" });
-      if (request.response_format?.type === "json_object") return { kind: "body", status: 422, body: '{"detail":"response_format: extra fields"}' };
+      if (request.response_format?.type === "json_object")
+        return { kind: "body", status: 422, body: '{"detail":"response_format: extra fields"}' };
       return { kind: "reply", text: 'Here it is:\n```json\n{"city":"Rome"}\n```\nAnything else?' };
     });
     expect((await ask(model, structured)).text).toBe('{"city":"Rome"}');
     expect((await ask(model, structured)).text).toBe('{"city":"Rome"}');
-    expect(endpoint.requests.map((request) => request.response_format?.type ?? "prompt")).toEqual(["json_schema", "json_object", "prompt", "prompt"]);
+    expect(endpoint.requests.map((request) => request.response_format?.type ?? "prompt")).toEqual([
+      "json_schema",
+      "json_object",
+      "prompt",
+      "prompt",
+    ]);
     expect(endpoint.requests[2]?.messages[0]?.content).toContain(JSON.stringify(schema));
   });
 
@@ -207,7 +272,9 @@ describe("createOpenAiModel() finds out what the endpoint understands", () => {
     ["max_tokens", "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.", { max_completion_tokens: 500 }],
     ["seed", "Extra inputs are not permitted: seed", { max_tokens: 500 }],
   ])("leaves out %s where it is refused", async (parameter, message, expected) => {
-    const { model, endpoint } = await modelAt((request) => (parameter in request ? refusal(400, { message }) : { kind: "reply", text: "ok" }));
+    const { model, endpoint } = await modelAt((request) =>
+      parameter in request ? refusal(400, { message }) : { kind: "reply", text: "ok" },
+    );
     expect((await ask(model)).text).toBe("ok");
     expect(endpoint.requests[1]).toMatchObject(expected);
   });

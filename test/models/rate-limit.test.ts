@@ -40,9 +40,15 @@ test.each<[string, RateLimitOptions, readonly number[], readonly number[]]>([
 test("acquire() refuses a wait too long for a slot, says how long, and reserves nothing", async () => {
   const { limit } = limitOnFakeClock({ tokensPerMinute: 1000, maxWaitMs: 20_000 });
   await limit.acquire(1000, signal);
-  const refused = [await limit.acquire(1, signal).catch((error: unknown) => error), await limit.acquire(1, signal).catch((error: unknown) => error)];
+  const refused = [
+    await limit.acquire(1, signal).catch((error: unknown) => error),
+    await limit.acquire(1, signal).catch((error: unknown) => error),
+  ];
   expect(refused).toEqual([expect.any(ModelError), expect.any(ModelError)]);
-  expect(refused).toMatchObject([{ code: "RATE_LIMITED", retryAfterMs: 60_000 }, { code: "RATE_LIMITED", retryAfterMs: 60_000 }]);
+  expect(refused).toMatchObject([
+    { code: "RATE_LIMITED", retryAfterMs: 60_000 },
+    { code: "RATE_LIMITED", retryAfterMs: 60_000 },
+  ]);
 });
 
 test("correct() gives back tokens that were not used", async () => {

@@ -19,7 +19,13 @@ function endpointAt(base_url: string): Endpoint {
 
 test("createModels() gives every role the built-in author where that is the author", () => {
   const select = createModels({ config: { author: "builtin", endpoints: {}, roles: { default: { temperature: 0 } } }, env: {}, builtin });
-  expect(select("teacher")).toEqual({ model: builtin, endpoint: "builtin", name: "builtin", sampling: { temperature: 0, maxTokens: 16_384 }, prices: null });
+  expect(select("teacher")).toEqual({
+    model: builtin,
+    endpoint: "builtin",
+    name: "builtin",
+    sampling: { temperature: 0, maxTokens: 16_384 },
+    prices: null,
+  });
 });
 
 test("createModels() gives a role its own settings over the default's, with the key from the environment", async () => {
@@ -45,7 +51,11 @@ test("createModels() shares one limit among the models of an endpoint", async ()
   const server = await startScriptedEndpoint(() => ({ kind: "reply", text: "ok" }));
   opened.push(server);
   const select = createModels({
-    config: { author: "models", endpoints: { main: { base_url: server.baseUrl, requests_per_minute: 1 } }, roles: { default: { model: "small" }, teacher: { model: "large" } } },
+    config: {
+      author: "models",
+      endpoints: { main: { base_url: server.baseUrl, requests_per_minute: 1 } },
+      roles: { default: { model: "small" }, teacher: { model: "large" } },
+    },
     env: {},
     builtin,
   });
@@ -56,6 +66,10 @@ test("createModels() shares one limit among the models of an endpoint", async ()
 });
 
 test("createModels() says which variable lacks the key", () => {
-  const select = createModels({ config: { author: "models", endpoints: { main: endpointAt("http://127.0.0.1:9/v1") }, roles: { default: { model: "small" } } }, env: { MAIN_KEY: " " }, builtin });
+  const select = createModels({
+    config: { author: "models", endpoints: { main: endpointAt("http://127.0.0.1:9/v1") }, roles: { default: { model: "small" } } },
+    env: { MAIN_KEY: " " },
+    builtin,
+  });
   expect(() => select("client")).toThrow(/MAIN_KEY is not set/);
 });

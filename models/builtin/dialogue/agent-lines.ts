@@ -30,7 +30,7 @@ export type AgentAct =
   | { readonly kind: "which"; readonly thing: string; readonly own: boolean }
   | { readonly kind: "options"; readonly options: Options }
   | { readonly kind: "none"; readonly thing: string }
-  | { readonly kind: "ask"; readonly label: string; readonly choices: readonly Said[]; readonly clock: number | null }
+  | { readonly kind: "ask"; readonly label: string; readonly choices: readonly Said[]; readonly number: "whole" | "any" | null }
   | { readonly kind: "confirm"; readonly act: string; readonly details: readonly Detail[] }
   | { readonly kind: "done" | "refused" | "else" | "stuck" };
 
@@ -73,9 +73,9 @@ export function sayNone(thing: string, words: Wording): string {
 }
 
 /** "What should the return step be? (…)" */
-export function sayAsk(ask: { readonly label: string; readonly choices: readonly Said[]; readonly clock: number | null }, words: Wording): string {
+export function sayAsk(ask: { readonly label: string; readonly choices: readonly Said[]; readonly number: "whole" | "any" | null }, words: Wording): string {
   const choices = ask.choices.length > 0 ? ` (${enumerate(ask.choices.map(sayValue), "or")})` : "";
-  const hint = ask.clock === null ? choices : ` (it is step ${ask.clock} now)`;
+  const hint = choices !== "" || ask.number === null ? choices : ask.number === "whole" ? " (a whole number)" : " (a number)";
   return words([`What should the ${ask.label} be${hint}?`, `What is the ${ask.label}${hint}?`]);
 }
 
@@ -135,9 +135,9 @@ function askedLabels(sentence: string): readonly string[] {
 function readAsk(sentence: string): readonly AgentAct[] {
   const ask = /^what (?:should|is) the (.+?)(?: be)?(?: \((.*)\))?\?$/i.exec(sentence);
   if (ask?.[1] === undefined) return [];
-  const clock = /^it is step (-?[0-9]+) now$/.exec(ask[2] ?? "")?.[1];
-  const choices = clock !== undefined || ask[2] === undefined ? [] : ask[2].split(/, | or /).map(readValue);
-  return [{ kind: "ask", label: ask[1], choices, clock: clock === undefined ? null : Number(clock) }];
+  const number = ask[2] === "a whole number" ? "whole" : ask[2] === "a number" ? "any" : null;
+  const choices = number !== null || ask[2] === undefined ? [] : ask[2].split(/, | or /).map(readValue);
+  return [{ kind: "ask", label: ask[1], choices, number }];
 }
 
 function readMenu(hidden: string): AgentAct | null {

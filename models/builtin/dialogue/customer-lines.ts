@@ -26,15 +26,15 @@ export function sayAskOptions(thing: string, words: Wording): string {
   return words([`What are my options for the ${thing}?`, `Could you tell me what there is for the ${thing}?`, `I am not sure yet: what are the options for the ${thing}?`]);
 }
 
-/** "I mean the … with …." */
-export function sayPoint(thing: Thing, words: Wording): string {
-  const phrase = sayThing(thing, { own: "my", say: conversational(words) });
+/** "I mean the … with …."; `say` words the wishes. */
+export function sayPoint(thing: Thing, words: Wording, say = conversational(words)): string {
+  const phrase = sayThing(thing, { own: "my", say });
   return words([`I mean ${phrase}.`, `It is ${phrase}.`, `That would be ${phrase}.`, `I am thinking of ${phrase}.`]);
 }
 
 /** "Then take the … with … instead." */
-export function sayInstead(thing: Thing, words: Wording): string {
-  const phrase = sayThing(thing, { own: "my", say: conversational(words) });
+export function sayInstead(thing: Thing, words: Wording, say = conversational(words)): string {
+  const phrase = sayThing(thing, { own: "my", say });
   return words([`Then take ${phrase} instead.`, `In that case I prefer ${phrase} instead.`, `All right, then let it be ${phrase} instead.`]);
 }
 

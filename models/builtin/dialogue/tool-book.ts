@@ -3,6 +3,7 @@
  * that the writing tools offer, and how a customer is identified. Nothing else is known of the environment.
  */
 import type { ToolSpec } from "../../port.js";
+import { withArticle } from "./plain-text.js";
 
 /** A column, or an argument of a writing tool. */
 export interface Field {
@@ -18,6 +19,7 @@ export interface Field {
 export interface TableNote {
   readonly table: string;
   readonly label: string;
+  readonly plural: string;
   readonly tool: string;
   /** Parameters of the reading tool, for filters. */
   readonly parameters: ReadonlySet<string>;
@@ -35,7 +37,7 @@ export interface Act {
   /** Arguments that are fixed by the act itself: the state that it leads to. */
   readonly fixed: Readonly<Record<string, string>>;
   /** Of an act on an existing row: its key arguments, and the states it is open in (empty where the tool does not say). */
-  readonly row: { readonly key: readonly string[]; readonly column: string | null; readonly from: readonly string[] } | null;
+  readonly row: { readonly key: readonly string[]; readonly column: string; readonly from: readonly string[] } | null;
   /** Arguments that are pointed to, and arguments that are values; those the act calls for are required. */
   readonly references: readonly Field[];
   readonly values: readonly Field[];
@@ -44,73 +46,69 @@ export interface Act {
 export interface ToolBook {
   readonly tables: ReadonlyMap<string, TableNote>;
   readonly acts: readonly Act[];
-  readonly authenticate: { readonly tool: string; readonly key: Field; readonly evidence: readonly Field[]; readonly table: string | null } | null;
+  /** `evidence` is everything that is asked, the key among it. */
+  readonly authenticate: { readonly tool: string; readonly evidence: readonly Field[]; readonly table: string | null } | null;
 }
-
-const CONTROLS = new Set(["sort_by", "descending", "limit", "cursor"]);
 
 /** Reads the tools of a request. */
 export function readTools(tools: readonly ToolSpec[]): ToolBook {
   const labels = labelsOf(tools);
   const keys = keysOf(tools);
-  const tables = new Map(tools.flatMap((tool) => (tool.name.startsWith("query_") ? [readTable(tool, labels, keys)] : [])).map((note) => [note.table, note]));
-  const acts = tools.flatMap((tool) => {
-    if (tool.name.startsWith("insert_")) return [readInsert(tool)];
-    return tool.name.startsWith("update_") ? readUpdate(tool, tables) : [];
-  });
+  const notes = tools.filter(({ name }) => name.startsWith("query_")).map((tool) => readTable(tool, labels, keys));
+  const acts = tools.flatMap((tool) => (tool.name.startsWith("insert_") ? [readInsert(tool)] : tool.name.startsWith("update_") ? readUpdate(tool) : []));
   const authenticate = tools.find(({ name }) => name === "authenticate");
-  return { tables, acts, authenticate: authenticate === undefined ? null : readAuthenticate(authenticate, tables) };
+  return { tables: new Map(notes.map((note) => [note.table, note])), acts, authenticate: authenticate === undefined ? null : readAuthenticate(authenticate, notes) };
 }
 
+/** The columns are those that a query can sort by; its other parameters are filters and controls. */
 function readTable(tool: ToolSpec, labels: ReadonlyMap<string, string>, keys: ReadonlyMap<string, readonly string[]>): TableNote {
   const table = tool.name.slice("query_".length);
   const fields = fieldsOf(tool);
-  const parameters = new Set(fields.map(({ name }) => name));
-  const columns = fields.filter(({ name }) => !CONTROLS.has(name) && !/_(?:min|max|contains)$/.test(name) || (!CONTROLS.has(name) && !parameters.has(name.replace(/_(?:min|max|contains)$/, ""))));
-  const byName = new Map(columns.map((field) => [field.name, field]));
-  const key = keys.get(table) ?? (byName.has("id") ? ["id"] : []);
-  return { table, label: labels.get(table) ?? table.replaceAll("_", " "), tool: tool.name, parameters, columns: byName, key, surrogate: key.length === 1 && key.every((name) => byName.get(name)?.type === "integer") };
-}
-
-function readInsert(tool: ToolSpec): Act {
-  const fields = fieldsOf(tool);
-  const head = /^(.+?): creates /.exec(tool.description)?.[1] ?? `create ${tool.name.slice("insert_".length).replaceAll("_", " ")}`;
+  const sortable = fields.find(({ name }) => name === "sort_by")?.choices ?? [];
+  const columns = new Map(fields.filter(({ name }) => sortable.includes(name)).map((field) => [field.name, field]));
+  const key = keys.get(table) ?? [...columns.keys()].slice(0, 1);
   return {
-    phrase: lowerFirst(head),
+    table,
+    label: labels.get(table) ?? table.replaceAll("_", " "),
+    plural: /^Finds (.+?)\./.exec(tool.description)?.[1] ?? table.replaceAll("_", " "),
     tool: tool.name,
-    table: tool.name.slice("insert_".length),
-    fixed: {},
-    row: null,
-    references: fields.filter(({ references }) => references !== null),
-    values: fields.filter(({ references }) => references === null),
+    parameters: new Set(fields.map(({ name }) => name)),
+    columns,
+    key,
+    surrogate: key.length === 1 && key.every((name) => columns.get(name)?.type === "integer"),
   };
 }
 
-function readUpdate(tool: ToolSpec, tables: ReadonlyMap<string, TableNote>): readonly Act[] {
-  const table = tool.name.slice("update_".length);
+function readInsert(tool: ToolSpec): Act {
+  const table = tool.name.slice("insert_".length);
   const fields = fieldsOf(tool);
-  const key = fields.filter(({ required, name }) => required && (tables.get(table)?.key.includes(name) ?? true)).map(({ name }) => name);
-  const moves = [...tool.description.matchAll(/\bTo (.+?),? set (\w+) to ([A-Z][A-Z0-9_]*)(?: \(from ([^)]*)\))?(?:, giving ([^.]+?))?(?=\.|;|$)/g)];
-  return moves.map(([, phrase = "", column = "", to = "", from = "", giving = ""]) => {
-    const called = giving.split(/, | and /).map((name) => name.trim());
-    const free = fields.filter(({ name }) => !key.includes(name) && name !== column).map((field) => ({ ...field, required: called.includes(field.name) || called.includes(field.label) }));
-    return {
-      phrase,
-      tool: tool.name,
-      table,
-      fixed: { [column]: to },
-      row: { key, column, from: from.match(/[A-Z][A-Z0-9_]*/g) ?? [] },
-      references: free.filter(({ references, required }) => references !== null && required),
-      values: free.filter(({ references }) => references === null),
-    };
-  });
+  const head = /^(.+?): creates /.exec(tool.description)?.[1] ?? `create ${withArticle(table.replaceAll("_", " "))}`;
+  return { phrase: lowerFirst(head), tool: tool.name, table, fixed: {}, row: null, ...byNature(fields) };
 }
 
-function readAuthenticate(tool: ToolSpec, tables: ReadonlyMap<string, TableNote>): ToolBook["authenticate"] {
-  const [first, ...rest] = fieldsOf(tool);
-  if (first === undefined) return null;
-  const table = first.references ?? [...tables.values()].find((note) => [first, ...rest].every(({ name }) => note.columns.has(name)))?.table ?? null;
-  return { tool: tool.name, key: first, evidence: rest, table };
+/** One act a phrase and end state: the same act may start from several states. */
+function readUpdate(tool: ToolSpec): readonly Act[] {
+  const table = tool.name.slice("update_".length);
+  const fields = fieldsOf(tool);
+  const key = fields.filter(({ required }) => required).map(({ name }) => name);
+  const acts = new Map<string, Act>();
+  for (const [, phrase = "", column = "", to = "", from = "", giving = ""] of tool.description.matchAll(/\bTo (.+?) set (\w+) to ([A-Z][A-Z0-9_]*) \(from ([^)]*)\)(?:, giving ([^.]+?))?\./g)) {
+    const called = giving.split(", ");
+    const free = fields.filter(({ name }) => !key.includes(name) && called.includes(name)).map((field) => ({ ...field, required: true }));
+    const id = `${phrase}>${to}`;
+    acts.set(id, { phrase, tool: tool.name, table, fixed: { [column]: to }, row: { key, column, from: [...(acts.get(id)?.row?.from ?? []), from] }, ...byNature(free) });
+  }
+  return [...acts.values()];
+}
+
+function byNature(fields: readonly Field[]): Pick<Act, "references" | "values"> {
+  return { references: fields.filter(({ references }) => references !== null), values: fields.filter(({ references }) => references === null) };
+}
+
+function readAuthenticate(tool: ToolSpec, notes: readonly TableNote[]): ToolBook["authenticate"] {
+  const label = /^Authenticates the (.+?) who is served/.exec(tool.description)?.[1];
+  const table = notes.find((note) => note.label === label) ?? notes.find(({ plural }) => label !== undefined && plural.startsWith(label));
+  return { tool: tool.name, evidence: fieldsOf(tool), table: table?.table ?? null };
 }
 
 function fieldsOf({ parameters }: ToolSpec): readonly Field[] {
@@ -135,7 +133,7 @@ function fieldOf(name: string, schema: unknown, required: unknown): Field {
 }
 
 function labelIn(description: string): string {
-  return (/^(.*?)(?:, (?:the \S+ of |in steps|money in|in minor|one of|a |0 or 1|from |at )|[.;:(]|$)/.exec(description)?.[1] ?? "").trim();
+  return (/^(.*?)(?:, (?:the .+ of an? |in steps|money in |a count|in percent|1 for yes|left out |holding this|at least|at most)|$)/.exec(description)?.[1] ?? "").trim();
 }
 
 function labelsOf(tools: readonly ToolSpec[]): ReadonlyMap<string, string> {
@@ -147,7 +145,7 @@ function labelsOf(tools: readonly ToolSpec[]): ReadonlyMap<string, string> {
     const table = tool.name.replace(/^(?:insert|update)_/, "");
     learn(table, /: creates (?:an? )?(.+?)\./.exec(tool.description)?.[1]);
     learn(table, /^Changes (?:an? )?(.+?)\./.exec(tool.description)?.[1]);
-    for (const [, label, target] of descriptionsOf(tool).matchAll(/, the \S+ of an? ([^\n(]+) \(query_(\w+)\)/g)) learn(target, label);
+    for (const [, label, target] of descriptionsOf(tool).matchAll(/, the [^\n]+? of an? ([^\n(]+) \(query_(\w+)\)/g)) learn(target, label);
   }
   return labels;
 }
@@ -155,7 +153,7 @@ function labelsOf(tools: readonly ToolSpec[]): ReadonlyMap<string, string> {
 function keysOf(tools: readonly ToolSpec[]): ReadonlyMap<string, readonly string[]> {
   const keys = new Map<string, readonly string[]>();
   for (const tool of tools) {
-    for (const [, key, table] of descriptionsOf(tool).matchAll(/, the (\S+) of an? [^\n(]+ \(query_(\w+)\)/g)) if (key !== undefined && table !== undefined) keys.set(table, [key]);
+    for (const [, key, table] of descriptionsOf(tool).matchAll(/, the ([^\n]+?) of an? [^\n(]+ \(query_(\w+)\)/g)) if (key !== undefined && table !== undefined) keys.set(table, key.split(" and "));
     if (tool.name.startsWith("update_")) keys.set(tool.name.slice("update_".length), fieldsOf(tool).filter(({ required }) => required).map(({ name }) => name));
   }
   return keys;

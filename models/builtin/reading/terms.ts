@@ -35,12 +35,14 @@ export interface Terms {
   readonly acts: Act[];
   readonly live: Map<string /* table */, readonly string[]>;
   readonly states: Map<string /* table */, string[]>;
+  /** Every move that a clause grants, to customers or to the system. */
+  readonly moves: Map<string /* table */, { readonly from: string; readonly to: string }[]>;
   /** The customers' table, once the sentence that identifies them was read. */
   customer: { readonly thing: Thing; readonly evidence: readonly string[] } | null;
 }
 
 export function emptyTerms(): Terms {
-  return { things: [], acts: [], live: new Map(), states: new Map(), customer: null };
+  return { things: [], acts: [], live: new Map(), states: new Map(), moves: new Map(), customer: null };
 }
 
 /** A label or noun as the name of a column or table. */
@@ -61,6 +63,20 @@ export function actOf(terms: Terms, phrase: string): Act {
   const first = acts[0];
   if (first === undefined) throw new UnknownTerm(`No clause says what it is to "${phrase}"`);
   return { ...first, moves: acts.flatMap((act) => act.moves) };
+}
+
+/** Notes moves, and the states that they lead through. */
+export function grantMoves(terms: Terms, thing: Thing, moves: readonly { readonly from: string; readonly to: string }[]): void {
+  terms.moves.set(thing.table, [...(terms.moves.get(thing.table) ?? []), ...moves]);
+  const states = terms.states.get(thing.table) ?? [];
+  terms.states.set(thing.table, [...new Set([...states, ...moves.flatMap(({ from, to }) => [from, to])])]);
+}
+
+/** Moves of a thing into these states, as the sheet writes them. @throws {UnknownTerm} If there is none. */
+export function movesInto(terms: Terms, thing: Thing, states: readonly string[]): string[] {
+  const moves = (terms.moves.get(thing.table) ?? []).filter(({ to }) => states.includes(to));
+  if (moves.length === 0) throw new UnknownTerm(`No clause lets ${thing.noun} become ${states.join(" or ")}`);
+  return [...new Set(moves.map(({ from, to }) => `${from}>${to}`))];
 }
 
 /** When a rule about an act is judged. */
@@ -118,6 +134,19 @@ export function ownerPath(terms: Terms, thing: Thing): string {
   return pathTo(terms, thing, customerOf(terms));
 }
 
+/** An expression for an attribute of a thing that the written row belongs to, or of that row itself. @throws {UnknownTerm} */
+export function attributePath(terms: Terms, root: "new" | "row", from: Thing, of: { readonly holder: string; readonly label: string }): string {
+  const holder = thingOf(terms, of.holder);
+  const path = pathTo(terms, from, holder);
+  return [root, ...(path === "" ? [] : [path]), columnOf(terms, attributeOf(holder, of.label))].join(".");
+}
+
+/** Test that the authenticated customer has at least this rank. @throws {UnknownTerm} */
+export function rankAtLeast(terms: Terms, rank: string): string {
+  const { column } = ladderOf(terms);
+  return `rank(${column}, actor.${column}) >= rank(${column}, '${rank}')`;
+}
+
 /** The customers' rank: its column (also the ladder's name) and ranks, lowest first. @throws {UnknownTerm} */
 export function ladderOf(terms: Terms): { readonly label: string; readonly column: string; readonly ranks: readonly string[] } {
   for (const { label, type } of customerOf(terms).attributes) if (type.kind === "ranks") return { label, column: nameOf(label), ranks: type.values };
@@ -127,4 +156,9 @@ export function ladderOf(terms: Terms): { readonly label: string; readonly colum
 /** "a or b" of state tests in the typed core. */
 export function oneOf(path: string, values: readonly string[]): string {
   return values.length === 1 ? `${path} = '${values[0] ?? ""}'` : `${path} in (${values.map((value) => `'${value}'`).join(", ")})`;
+}
+
+/** The part of a row set that ties its rows to a value: a column where that suffices, else a condition. */
+export function matching(path: string, value: string): { match: Record<string, string> } | { where: string } {
+  return path.includes(".") ? { where: `row.${path} = ${value}` } : { match: { [path]: value } };
 }

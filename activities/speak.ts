@@ -1,0 +1,96 @@
+/** One message of a conversation, one model call each: Consultant and Client in an episode, Teacher and User Simulator in a rollout. */
+import { policySchema } from "../agents/architect-policy.js";
+import { client, clientReplySchema } from "../agents/client.js";
+import { consultant } from "../agents/consultant.js";
+import type { Message } from "../agents/message.js";
+import { decodeReply, type Role } from "../agents/role.js";
+import { teacher } from "../agents/teacher.js";
+import { stopSignal, userSimulator } from "../agents/user-simulator.js";
+import { toolsOf } from "../environment/tools.js";
+import { askRole } from "./ask-role.js";
+import type { At, Ref, Spoken } from "./contract.js";
+import { type Conversation, loadConversation, messagesOf, saveConversation, withMessages } from "./conversation.js";
+import { loadCompiled } from "./loaded.js";
+import { certifiedTaskSchema } from "./certified-task.js";
+import { load, type Workshop } from "./workshop.js";
+
+export interface SpeakInput {
+  readonly at: At;
+  readonly state: Ref;
+}
+
+/** Longest message that is passed on; what is beyond is cut and said so. */
+const LONGEST = 8_000;
+
+export function createSpeakActivities(workshop: Workshop) {
+  /** The side with the tools: it calls them, or says something that the other side hears. */
+  async function agentSpeaks<Input extends { readonly conversation: readonly Message[] }>(role: Role<Input, never>, { at, state }: SpeakInput, input: (conversation: Conversation) => Input): Promise<Spoken> {
+    const conversation = loadConversation(workshop, state);
+    const { reply, spent } = await askRole(workshop, role, { at, input: input(conversation), tools: toolsOf(loadCompiled(workshop, conversation.environment.sheet)).map(({ name, description, parameters }) => ({ name, description, parameters })), run: conversation.kind });
+    const toolCalls = [...reply.toolCalls];
+    const said = cut(reply.text);
+    const message: Message = { role: "assistant", content: said, ...(reply.reasoning === "" ? {} : { reasoning: reply.reasoning }), ...(toolCalls.length === 0 ? {} : { toolCalls }) };
+    const agent = withMessages(workshop, conversation.agent, message);
+    if (toolCalls.length > 0) {
+      return { kind: "called", state: saveConversation(workshop, { ...conversation, agent }), line: toolCalls.map((call) => call.name).join(", "), spent };
+    }
+    const other = withMessages(workshop, conversation.other, { role: "user", content: said });
+    return { kind: "said", state: saveConversation(workshop, { ...conversation, agent, other }), line: shortened(said), spent };
+  }
+
+  function consultantSpeaks(input: SpeakInput): Promise<Spoken> {
+    return agentSpeaks(consultant, input, (conversation) => ({ policy: load(workshop, conversation.environment.policy, policySchema), conversation: messagesOf(workshop, conversation.agent) }));
+  }
+
+  function teacherSpeaks(input: SpeakInput): Promise<Spoken> {
+    return agentSpeaks(teacher, input, (conversation) => ({ policy: load(workshop, conversation.environment.policy, policySchema), conversation: messagesOf(workshop, conversation.agent) }));
+  }
+
+  async function clientSpeaks({ at, state }: SpeakInput): Promise<Spoken> {
+    const conversation = loadConversation(workshop, state);
+    const { user, wanted, episode, leads } = conversation;
+    const { reply, spent } = await askRole(workshop, client, { at, input: { profile: user.profile, wanted, episode, leads, conversation: messagesOf(workshop, conversation.other) }, run: "episode" });
+    const decoded = decodeReply(clientReplySchema, reply.text);
+    if (decoded.kind === "malformed") return { kind: "ended", state, end: "client_unreadable", line: shortened(decoded.reason), spent };
+    const { say, goal, status } = decoded.value;
+    const next: Conversation = {
+      ...conversation,
+      turn: conversation.turn + 1,
+      goal: goal ?? conversation.goal,
+      status,
+      other: withMessages(workshop, conversation.other, { role: "assistant", content: JSON.stringify(decoded.value) }),
+      agent: withMessages(workshop, conversation.agent, { role: "user", content: cut(say) }),
+    };
+    const saved = saveConversation(workshop, next);
+    if (status !== "going_on") return { kind: "ended", state: saved, end: status, line: shortened(say), spent };
+    return { kind: "said", state: saved, line: shortened(say), spent };
+  }
+
+  async function userSpeaks({ at, state }: SpeakInput): Promise<Spoken> {
+    const conversation = loadConversation(workshop, state);
+    if (conversation.task === null) throw new TypeError("Cannot simulate a user without a task");
+    const { description } = load(workshop, conversation.task, certifiedTaskSchema);
+    const { reply, spent } = await askRole(workshop, userSimulator, { at, input: { profile: description.user.profile, description: description.text, conversation: messagesOf(workshop, conversation.other) }, run: "rollout" });
+    const said = cut(reply.text.trim());
+    const next: Conversation = {
+      ...conversation,
+      turn: conversation.turn + 1,
+      other: withMessages(workshop, conversation.other, { role: "assistant", content: said }),
+      agent: said === stopSignal ? conversation.agent : withMessages(workshop, conversation.agent, { role: "user", content: said }),
+    };
+    const saved = saveConversation(workshop, next);
+    if (said === stopSignal) return { kind: "ended", state: saved, end: "stop", line: "the user is satisfied", spent };
+    return { kind: "said", state: saved, line: shortened(said), spent };
+  }
+
+  return { consultantSpeaks, teacherSpeaks, clientSpeaks, userSpeaks };
+}
+
+function cut(text: string): string {
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)} [cut]`;
+}
+
+function shortened(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ");
+  return line.length <= 160 ? line : `${line.slice(0, 157)}...`;
+}

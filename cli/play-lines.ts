@@ -1,0 +1,65 @@
+/**
+ * `play --ndjson`: one line out for each line in, in order.
+ *
+ * `{"op":"tools"|"reset"|"reward"|"log"}` or `{"tool","arguments"}`; a line that is neither is `BAD_REQUEST`.
+ */
+import { once } from "node:events";
+import { z } from "zod";
+import { ExactJsonError, parseExactJson, stringifyExactJson } from "../environment/exact-json.js";
+import type { Playable } from "./playable.js";
+import { readLines } from "./read-lines.js";
+
+/** A line is longer than the arguments it carries: those have a cap of their own, with a code of its own. */
+const lineLimits = { maxBytes: 1_048_576, maxDepth: 32 };
+
+const requestSchema = z.union([
+  z.strictObject({ op: z.enum(["tools", "reset", "reward", "log"]) }),
+  z.strictObject({ tool: z.string(), arguments: z.unknown().refine((given) => given !== undefined) }),
+]);
+type Request = z.infer<typeof requestSchema>;
+
+/** Where lines come from and where answers go. */
+export type Streams = { readonly input: AsyncIterable<Buffer>; readonly output: NodeJS.WritableStream };
+
+/** Answers every line until the input ends. */
+export async function playLines(playable: Playable, { input, output }: Streams): Promise<void> {
+  for await (const line of readLines(input)) {
+    const written = output.write(`${stringifyExactJson(answerLine(playable, line))}\n`);
+    if (!written) await once(output, "drain");
+  }
+}
+
+/** The answer to one line. */
+export function answerLine(playable: Playable, line: string): unknown {
+  const request = readRequest(line);
+  return "ok" in request ? request : answer(playable, request);
+}
+
+function answer({ session, tools, rewarded, restart }: Playable, request: Request): unknown {
+  if ("tool" in request) return session.call(request.tool, request.arguments);
+  switch (request.op) {
+    case "tools":
+      return { ok: true, tools };
+    case "reset":
+      restart();
+      return { ok: true };
+    case "log":
+      return { ok: true, writes: session.log() };
+    case "reward":
+      return rewarded === null ? failure("NO_TARGET", "An environment without a target has no reward") : { ok: true, ...rewarded.reward() };
+  }
+}
+
+function readRequest(line: string): Request | ReturnType<typeof failure> {
+  try {
+    const request = requestSchema.safeParse(parseExactJson(line, lineLimits));
+    return request.success ? request.data : failure("BAD_REQUEST", 'A line is {"op":"tools"|"reset"|"reward"|"log"} or {"tool","arguments"}');
+  } catch (error) {
+    if (!(error instanceof ExactJsonError)) throw error;
+    return failure("BAD_REQUEST", error.message);
+  }
+}
+
+function failure(code: "BAD_REQUEST" | "NO_TARGET", message: string) {
+  return { ok: false as const, error: { code, message, violated_rule: null, hint: null } };
+}

@@ -1,0 +1,39 @@
+/** `logigen play`: an environment's tools at a prompt, or over NDJSON. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { checkSchema, readEnvironment } from "../environment/folder.js";
+import type { Playable } from "./playable.js";
+import { playLines } from "./play-lines.js";
+import { openPlayable } from "./playable.js";
+import { playPrompt } from "./play-prompt.js";
+
+type PlayOptions = { readonly ndjson?: true; readonly actor?: string };
+
+/** Adds the command `play`. */
+export function addPlay(program: Command): void {
+  program
+    .command("play")
+    .description("call an environment's tools, see refusals, the diff so far and the reward")
+    .argument("<folder>", "task package or environment folder")
+    .option("--ndjson", "one JSON line out for each line in, nothing else on standard output")
+    .option("--actor <key>", "authenticate this user first, with the evidence that the database holds")
+    .action(async (folder: string, options: PlayOptions) => {
+      const playable = openFolder(folder, options.actor);
+      try {
+        if (options.ndjson === true) await playLines(playable, { input: process.stdin, output: process.stdout });
+        else await playPrompt(playable, { input: process.stdin, output: process.stdout });
+      } finally {
+        playable.session.close();
+      }
+    });
+}
+
+/** Opens a folder to be played. @throws {EnvironmentFolderError} If it is no sound environment or package. */
+function openFolder(folder: string, actor: string | undefined): Playable {
+  const environment = readEnvironment(folder);
+  const file = join(folder, "target.sqlite");
+  const target = existsSync(file) ? readFileSync(file) : null;
+  if (target !== null) checkSchema("target.sqlite", { compiled: environment.compiled, origin: target });
+  return openPlayable({ ...environment, target, actor: actor ?? null });
+}

@@ -1,0 +1,163 @@
+/** `logigen run`: starts, resumes or attaches to a campaign, keeps its workers alive, and tells how it goes. */
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { type Command, Option } from "commander";
+import type { CampaignReport } from "../datasets/campaign-report.js";
+import { startCampaignCrew } from "../workers/campaign-crew.js";
+import { campaignFolder, claimCampaign, missingPackages, readKeptReport } from "../workers/campaign-folder.js";
+import { readProcessConfig } from "../workers/config.js";
+import { connectClient, ensureServer, type TemporalServer } from "../workers/connect.js";
+import { type Ending, followCampaign } from "../workers/follow-campaign.js";
+import { type CampaignPlan, planCampaign, planRecord } from "../workers/plan-campaign.js";
+import { startCampaign } from "../workers/start-campaign.js";
+import { workflowBundle } from "../workers/workflow-bundle.js";
+import { writeAnswer } from "./answer.js";
+import { campaignAnswer, campaignText } from "./campaign-answer.js";
+import { EXIT, UsageError } from "./command-error.js";
+import { tellPlan } from "./dry-run.js";
+import { campaignAnswerSchema } from "./json-shapes.js";
+import { formOf, jsonOption, outOption, type SharedOptions } from "./options.js";
+import { PackagesMissing } from "./packages-missing.js";
+import { createProgress, type Progress } from "./progress.js";
+
+interface RunOptions extends SharedOptions {
+  readonly config?: string;
+  readonly dryRun?: true;
+}
+
+const LOOK_EVERY_MS = 500;
+
+/** Adds `run <seeds…>`. */
+export function addRun(program: Command): void {
+  program
+    .command("run")
+    .description("run a campaign over seeds; the same command again resumes it")
+    .argument("<seeds...>", "seed files (YAML)")
+    .addOption(new Option("--config <file>", "campaign.yaml; every key has a default"))
+    .addOption(outOption())
+    .addOption(new Option("--dry-run", "print the resolved configuration, the counts and a forecast; start nothing"))
+    .addOption(jsonOption())
+    .action(async (seeds: readonly string[], options: RunOptions) => {
+      const plan = planCampaign(options.config ?? null, seeds);
+      if (options.dryRun === true) tellPlan(plan, formOf(options));
+      else process.exitCode = await runCampaign(plan, options);
+    });
+}
+
+async function runCampaign(plan: CampaignPlan, options: RunOptions): Promise<number> {
+  const { out } = options;
+  const { name } = plan.config;
+  claim(plan, out);
+  const progress = createProgress(process.stderr);
+  const interruption = interrupted(progress, name);
+  const server = (): Promise<TemporalServer> => ensureServer(out, readProcessConfig(), progress.notice);
+  const found = await server();
+  const started = await start(plan, { out, server: found, progress });
+  if (started.kind === "complete") progress.notice(`Campaign "${name}" is already complete; nothing is left to do`);
+  const ending = started.kind === "complete" ? started.ending : await work({ out, name, server, progress, stop: interruption.signal });
+  interruption.end();
+  progress.end();
+  return conclude(plan, { ending, options, server: found });
+}
+
+/** Makes the folder and the record, or compares: nothing runs under a name with another configuration. */
+function claim(plan: CampaignPlan, out: string): void {
+  try {
+    mkdirSync(out, { recursive: true });
+    accessSync(out, constants.W_OK);
+  } catch (cause) {
+    throw new UsageError(`Cannot write the output folder ${out}`, { fix: "make it writable, or use another --out" }, { cause });
+  }
+  const claimed = claimCampaign(out, plan.config.name, planRecord(plan));
+  if (claimed.kind !== "changed") return;
+  throw new UsageError(`Campaign "${plan.config.name}" was started with another configuration; these keys differ: ${claimed.keys.join(", ")}`, {
+    file: campaignFolder(out, plan.config.name).record,
+    key: claimed.keys[0] ?? "",
+    fix: "put the old values back to resume it, or give the campaign another name",
+  });
+}
+
+type Started = { readonly kind: "open" } | { readonly kind: "complete"; readonly ending: Ending };
+
+async function start(plan: CampaignPlan, { out, server, progress }: { out: string; server: TemporalServer; progress: Progress }): Promise<Started> {
+  const { client, close } = await connectClient(server, progress.notice);
+  try {
+    return await startCampaign(client, plan, campaignFolder(out, plan.config.name).store);
+  } finally {
+    await close();
+  }
+}
+
+interface Work {
+  readonly out: string;
+  readonly name: string;
+  readonly server: () => Promise<TemporalServer>;
+  readonly progress: Progress;
+  readonly stop: AbortSignal;
+}
+
+/** Keeps the workers alive while the campaign is open. */
+async function work({ out, name, server, progress, stop }: Work): Promise<Ending> {
+  await workflowBundle(out);
+  const crew = startCampaignCrew(out, name, progress.notice);
+  try {
+    const following = followCampaign({ out, campaign: name, everyMs: LOOK_EVERY_MS, server, show: progress.show, notice: progress.notice, stop });
+    return await Promise.race([following, crew.failed]);
+  } finally {
+    await crew.stop();
+  }
+}
+
+/** Ctrl-C and SIGTERM stop in order; a second one ends at once. */
+function interrupted(progress: Progress, name: string): { readonly signal: AbortSignal; end(): void } {
+  const controller = new AbortController();
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    progress.notice(`Stopping: calls in flight end first (Ctrl-C again ends at once). Campaign "${name}" stays; the same command resumes it`);
+    controller.abort();
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  return {
+    signal: controller.signal,
+    end: () => {
+      process.off("SIGINT", stop).off("SIGTERM", stop);
+    },
+  };
+}
+
+interface Conclusion {
+  readonly ending: Ending;
+  readonly options: RunOptions;
+  readonly server: TemporalServer;
+}
+
+/** Prints what came of it and returns the exit code. */
+function conclude(plan: CampaignPlan, { ending, options, server }: Conclusion): number {
+  const { out } = options;
+  switch (ending.kind) {
+    case "closed": {
+      const missing = missingPackages(out, ending.report);
+      if (missing.length > 0) throw new PackagesMissing(plan.config.name, missing);
+      tell(ending.report, options, server);
+      return exitCode(plan, ending.report);
+    }
+    case "ended": {
+      const kept = readKeptReport(out, plan.config.name);
+      if (kept !== null) tell({ ...kept, state: ending.state, running: [], forecastMs: null }, options, server);
+      throw new Error(`Campaign "${plan.config.name}" has ended: ${ending.reason}`);
+    }
+    case "stopped":
+      return EXIT.interrupted;
+    case "absent":
+      throw new Error(`The Temporal server lost campaign "${plan.config.name}"; the same command starts it again`);
+  }
+}
+
+function tell(report: CampaignReport, options: RunOptions, server: TemporalServer): void {
+  writeAnswer(formOf(options), campaignAnswerSchema, campaignAnswer(options.out, server, report), campaignText(options.out, server, report));
+}
+
+function exitCode({ config, scenarios }: CampaignPlan, report: CampaignReport): number {
+  if (report.state === "budget") return EXIT.budget;
+  const verified = report.packages.filter((line) => line.verified).length;
+  return verified < config.environments * config.tasks * scenarios.length ? EXIT.belowYield : EXIT.ok;
+}

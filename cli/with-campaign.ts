@@ -1,0 +1,25 @@
+/** What the commands on an existing campaign share: find it, reach its server, close the connection. */
+import type { Client } from "@temporalio/client";
+import { campaignsUnder, readCampaignRecord } from "../workers/campaign-folder.js";
+import { readProcessConfig } from "../workers/config.js";
+import { connectClient, ensureServer, type TemporalServer } from "../workers/connect.js";
+import { say } from "./answer.js";
+import { UsageError } from "./command-error.js";
+
+/** Runs `work` with a client of the server that the campaign `name` under `out` lives on. */
+export async function withCampaign<Result>(out: string, name: string, work: (client: Client, server: TemporalServer) => Promise<Result>): Promise<Result> {
+  if (readCampaignRecord(out, name) === null) throw unknownCampaign(out, name);
+  const server = await ensureServer(out, readProcessConfig(), say);
+  const { client, close } = await connectClient(server, say);
+  try {
+    return await work(client, server);
+  } finally {
+    await close();
+  }
+}
+
+function unknownCampaign(out: string, name: string): UsageError {
+  const names = campaignsUnder(out);
+  const fix = names.length === 0 ? "give the --out it was run with" : `one of: ${names.join(", ")}`;
+  return new UsageError(`No campaign "${name}" has been run under ${out}`, { fix });
+}

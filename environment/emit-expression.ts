@@ -1,0 +1,202 @@
+/** The typed core as SQL that SQLite 3.40 reads. Conditions are 0, 1 or NULL; every piece stands in its own brackets. */
+import { type Catalogue, type CatalogueTable, CONTEXT_TABLE, columnOf, tableOf } from "./catalogue.js";
+import type { Expression, PathExpression, RowsExpression } from "./expression.js";
+import { quoteIdentifier as quote, quoteLiteral } from "./identifier.js";
+import { pathsIn } from "./walk-expression.js";
+
+/** What a root is in SQL: a row by its qualifier (`NEW`, an alias), or a row that is absent, whose columns are NULL. */
+export type SqlRoot = { readonly kind: "row"; readonly table: string; readonly alias: string } | { readonly kind: "absent"; readonly table: string };
+
+export interface SqlScope {
+  readonly catalogue: Catalogue;
+  readonly roots: Readonly<Record<string, SqlRoot>>;
+  /** A row that is about to be written: its table is read as it will be. */
+  readonly overlay: { readonly table: string; readonly alias: string } | null;
+  /** The table whose write sets each effect off. */
+  readonly causes: Readonly<Record<string, string>>;
+  readonly depth: number;
+}
+
+/** An expression as SQL in brackets. */
+export function emitExpression(expression: Expression, scope: SqlScope): string {
+  const emit = (inner: Expression) => emitExpression(inner, scope);
+  switch (expression.kind) {
+    case "literal":
+      return quoteLiteral(expression.value);
+    case "path":
+      return emitPath(expression, scope);
+    case "and":
+    case "or":
+      return `(${expression.operands.map(emit).join(expression.kind === "and" ? " AND " : " OR ")})`;
+    case "not":
+      return `(NOT ${emit(expression.operand)})`;
+    case "negate":
+      return `(- ${emit(expression.operand)})`;
+    case "compare":
+    case "arithmetic":
+      return `(${emit(expression.left)} ${expression.op} ${emit(expression.right)})`;
+    case "same":
+      return `(${emit(expression.left)} IS ${emit(expression.right)})`;
+    case "is_null":
+      return `(${emit(expression.operand)} IS ${expression.negated ? "NOT " : ""}NULL)`;
+    case "in":
+      return expression.negated ? `(NOT ${emitIn(expression, scope)})` : emitIn(expression, scope);
+    case "count":
+    case "exists":
+    case "none":
+      return emitRowsTest(expression, scope);
+    case "aggregate":
+      return emitAggregate(expression, scope);
+    case "pick":
+      return emitPick(expression, scope);
+    case "divide":
+      return emitDivision(expression, scope);
+    case "call":
+      return `${sqlFunctions[expression.function]}(${expression.arguments.map(emit).join(", ")})`;
+    case "rank":
+      return `(CASE ${emit(expression.operand)} ${(scope.catalogue.ladders[expression.ladder] ?? []).map((rank, index) => `WHEN ${quoteLiteral(rank)} THEN ${index}`).join(" ")} END)`;
+    case "matches":
+      return `(${emit(expression.operand)} GLOB ${quoteLiteral(expression.pattern)})`;
+    case "reaches":
+      return emitReaches(expression, scope);
+    case "case":
+      return `(CASE ${expression.branches.map(({ when, then }) => `WHEN ${emit(when)} THEN ${emit(then)}`).join(" ")} ELSE ${emit(expression.otherwise)} END)`;
+    case "due":
+      return emitDue(expression.effects, scope);
+    case "sql":
+      return `(${expression.text})`;
+  }
+}
+
+const sqlFunctions = { abs: "abs", least: "min", greatest: "max", coalesce: "coalesce", length: "length" } as const;
+
+function emitPath({ root: name, steps }: PathExpression, scope: SqlScope): string {
+  const root = scope.roots[name];
+  if (root === undefined) return emitContextPath(name, steps, scope);
+  const table = tableOf(scope.catalogue, root.table);
+  const [first = table.key[0] ?? "", ...rest] = steps;
+  if (root.kind === "absent") return "NULL";
+  return follow(`${root.alias}.${quote(first)}`, columnOf(table, first).references, rest, scope);
+}
+
+/** `now`, `desk`, `sealed`, `actor` and what the actor's row leads to. */
+function emitContextPath(name: string, steps: readonly string[], scope: SqlScope): string {
+  const value = `(SELECT ${quote(name)} FROM ${quote(CONTEXT_TABLE)} WHERE "id" = 1)`;
+  return follow(value, scope.catalogue.actor?.table ?? null, steps, scope);
+}
+
+/** From a key's SQL over references to a column: one sub-select that joins the tables on the way. */
+function follow(key: string, target: string | null, steps: readonly string[], scope: SqlScope): string {
+  const [firstStep, ...rest] = steps;
+  if (firstStep === undefined || target === null) return key;
+  let table = tableOf(scope.catalogue, target);
+  let step = firstStep;
+  let from = `${emitTable(table, [step], scope)} AS "0"`;
+  rest.forEach((next, index) => {
+    const joined = tableOf(scope.catalogue, columnOf(table, step).references ?? "");
+    from += ` JOIN ${emitTable(joined, [next], scope)} AS "${index + 1}" ON "${index + 1}".${quote(joined.key[0] ?? "")} = "${index}".${quote(step)}`;
+    table = joined;
+    step = next;
+  });
+  return `(SELECT "${rest.length}".${quote(step)} FROM ${from} WHERE "0".${quote(tableOf(scope.catalogue, target).key[0] ?? "")} = ${key})`;
+}
+
+/** A table to read from; the one that is being written is read with the written row in the place of what it was. */
+function emitTable(table: CatalogueTable, columns: readonly string[], { overlay }: SqlScope): string {
+  if (overlay?.table !== table.name) return quote(table.name);
+  const names = [...new Set([...table.key, ...columns])].map(quote);
+  const others = table.key.map((name) => `${quote(name)} IS ${overlay.alias}.${quote(name)}`).join(" AND ");
+  return `(SELECT ${names.join(", ")} FROM ${quote(table.name)} WHERE NOT (${others}) UNION ALL SELECT ${names.map((name) => `${overlay.alias}.${name}`).join(", ")})`;
+}
+
+interface Source {
+  readonly from: string;
+  readonly where: string | null;
+  readonly alias: string;
+  readonly table: CatalogueTable;
+  readonly inner: SqlScope;
+}
+
+function emitSource(rows: RowsExpression, read: readonly Expression[], scope: SqlScope): Source {
+  const table = tableOf(scope.catalogue, rows.table);
+  const alias = quote(`${rows.variable}${scope.depth}`);
+  const columns = [...read, ...(rows.where === null ? [] : [rows.where])].flatMap(pathsIn).flatMap(({ root, steps }) => (root === rows.variable ? steps.slice(0, 1) : []));
+  const source = rows.before ? quote(table.name) : emitTable(table, columns, scope);
+  const inner: SqlScope = { ...scope, depth: scope.depth + 1, roots: { ...scope.roots, [rows.variable]: { kind: "row", table: rows.table, alias } } };
+  return { from: `${source} AS ${alias}`, where: rows.where === null ? null : emitExpression(rows.where, inner), alias, table, inner };
+}
+
+function emitRowsTest({ kind, rows }: Extract<Expression, { kind: "count" | "exists" | "none" }>, scope: SqlScope): string {
+  const { from, where } = emitSource(rows, [], scope);
+  if (kind === "count") return `(SELECT count(*) FROM ${from}${filter(where)})`;
+  if (kind === "exists") return `EXISTS (SELECT 1 FROM ${from}${filter(where)})`;
+  return `NOT EXISTS (SELECT 1 FROM ${from}${where === null ? "" : ` WHERE ${where} IS NOT FALSE`})`;
+}
+
+function emitAggregate({ function: name, of, rows }: Extract<Expression, { kind: "aggregate" }>, scope: SqlScope): string {
+  const { from, where, inner } = emitSource(rows, [of], scope);
+  const value = emitExpression(of, inner);
+  const call = { sum: `coalesce(sum(${value}), 0)`, min: `min(${value})`, max: `max(${value})`, distinct: `count(DISTINCT ${value})` }[name];
+  return `(SELECT ${call} FROM ${from}${filter(where)})`;
+}
+
+function emitPick({ which, rows, by, steps }: Extract<Expression, { kind: "pick" }>, scope: SqlScope): string {
+  const value: PathExpression = { kind: "path", root: rows.variable, steps };
+  const { from, where, alias, table, inner } = emitSource(rows, [value, ...(by === null ? [] : [by])], scope);
+  const direction = which === "last" ? " DESC" : "";
+  const order = [...(by === null ? [] : [emitExpression(by, inner)]), ...table.key.map((name) => `${alias}.${quote(name)}`)];
+  return `(SELECT ${emitExpression(value, inner)} FROM ${from}${filter(where)} ORDER BY ${order.map((term) => term + direction).join(", ")} LIMIT 1)`;
+}
+
+function filter(where: string | null): string {
+  return where === null ? "" : ` WHERE ${where}`;
+}
+
+/** SQLite divides towards zero; the sign is made explicit. Division by zero is NULL. */
+function emitDivision({ rounding, dividend, divisor }: Extract<Expression, { kind: "divide" }>, scope: SqlScope): string {
+  const value = {
+    floor: '"a" / "b" - ("a" % "b" <> 0 AND ("a" < 0) <> ("b" < 0))',
+    ceil: '"a" / "b" + ("a" % "b" <> 0 AND ("a" < 0) = ("b" < 0))',
+    round: '(CASE WHEN ("a" < 0) = ("b" < 0) THEN 1 ELSE -1 END) * ((2 * abs("a") + abs("b")) / (2 * abs("b")))',
+  }[rounding];
+  return `(SELECT ${value} FROM (SELECT ${emitExpression(dividend, scope)} AS "a", ${emitExpression(divisor, scope)} AS "b"))`;
+}
+
+/** Up to two literals stay a list; more would open a table at every firing, so they become comparisons. */
+function emitIn({ operand, values }: Extract<Expression, { kind: "in" }>, scope: SqlScope): string {
+  const value = emitExpression(operand, scope);
+  if (values.length <= 2) return `(${value} IN (${values.map(quoteLiteral).join(", ")}))`;
+  const isColumn = operand.kind === "path" && operand.steps.length === 1 && scope.roots[operand.root] !== undefined;
+  if (isColumn) return `(${values.map((listed) => `${value} = ${quoteLiteral(listed)}`).join(" OR ")})`;
+  return `(SELECT ${values.map((listed) => `"v" = ${quoteLiteral(listed)}`).join(" OR ")} FROM (SELECT ${value} AS "v"))`;
+}
+
+/** Whether going up by a column, once or more, leads from one row to another; unknown where either is. UNION ends a ring. */
+function emitReaches({ from, column, to }: Extract<Expression, { kind: "reaches" }>, scope: SqlScope): string {
+  const table = tableOf(scope.catalogue, reachedTable(from, scope));
+  const source = emitTable(table, [column], scope);
+  const [key, up, start, end] = [quote(table.key[0] ?? ""), quote(column), emitExpression(from, scope), emitExpression(to, scope)];
+  const climb = `WITH RECURSIVE "up"("k") AS (SELECT "p".${up} FROM ${source} AS "p" WHERE "p".${key} = ${start} UNION SELECT "p".${up} FROM "up" JOIN ${source} AS "p" ON "p".${key} = "up"."k")`;
+  return `(CASE WHEN ${start} IS NULL OR ${end} IS NULL THEN NULL ELSE EXISTS (${climb} SELECT 1 FROM "up" WHERE "k" = ${end}) END)`;
+}
+
+/** The table whose key the path in a `reaches` names. */
+function reachedTable(from: Expression, { roots, catalogue }: SqlScope): string {
+  if (from.kind !== "path") return "";
+  let table = tableOf(catalogue, roots[from.root]?.table ?? catalogue.actor?.table ?? "");
+  for (const step of from.steps) table = tableOf(catalogue, columnOf(table, step).references ?? table.name);
+  return table.name;
+}
+
+/** True while an effect's cause has not yet got its mark: never for a client's own statement. */
+function emitDue(effects: readonly string[], { causes, catalogue }: SqlScope): string {
+  const tables = [...new Set(effects.flatMap((effect) => causes[effect] ?? []))].map((name) => tableOf(catalogue, name));
+  if (tables.length === 0) return "FALSE";
+  return `(${tables.map((table) => `EXISTS (SELECT 1 FROM ${quote(table.name)} WHERE ${emitPending(table, "")})`).join(" OR ")})`;
+}
+
+/** The condition that effects of a row's last event are still due; the qualifier ends in a dot or is empty. */
+export function emitPending({ marks }: CatalogueTable, qualifier: string): string {
+  const terms = marks.map(({ column, of }) => `${qualifier}${quote(column)} IS NOT ${of === null ? "'created'" : qualifier + quote(of)}`);
+  return terms.length === 1 ? (terms[0] ?? "") : `(${terms.join(" OR ")})`;
+}

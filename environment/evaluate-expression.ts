@@ -1,0 +1,299 @@
+/** The typed core, interpreted: what {@link emitExpression} writes as SQL, over rows in memory. Conditions are true, false or null (unknown). */
+import { type Catalogue, columnOf, tableOf } from "./catalogue.js";
+import type { Comparison, Expression, PathExpression, RowsExpression } from "./expression.js";
+import { matchGlob } from "./match-glob.js";
+import { isSameValue, type Row, type Value } from "./values.js";
+
+/** A result: a stored value, or a condition's truth. */
+export type Result = Value | boolean;
+
+export interface EvaluationScope {
+  readonly catalogue: Catalogue;
+  /** A row by root; null is a row that is absent, whose columns are NULL. */
+  readonly roots: Readonly<Record<string, { readonly table: string; readonly row: Row | null }>>;
+  /** The rows of a table, with the written row in the place of what it was. */
+  readonly rows: (table: string) => readonly Row[];
+  /** The rows of a table as they were before the write. */
+  readonly rowsBefore: (table: string) => readonly Row[];
+  /** The context row: `now`, `actor`, `desk`, `sealed`. */
+  readonly context: Row;
+  /** The effect that makes this write, or null for a client's own. */
+  readonly cause: string | null;
+}
+
+/** Whether a condition is true; unknown is not. */
+export function isTrue(expression: Expression, scope: EvaluationScope): boolean {
+  return evaluate(expression, scope) === true;
+}
+
+/** Whether a condition is false; unknown is not. */
+export function isFalse(expression: Expression, scope: EvaluationScope): boolean {
+  return evaluate(expression, scope) === false;
+}
+
+/**
+ * The value of an expression of values, as it would be stored: a condition is 1 or 0.
+ *
+ * @throws {TypeError} If the expression holds a custom guard, which SQLite alone can read.
+ */
+export function evaluateValue(expression: Expression, scope: EvaluationScope): Value {
+  const result = evaluate(expression, scope);
+  return typeof result === "boolean" ? (result ? 1n : 0n) : result;
+}
+
+/**
+ * The result of an expression.
+ *
+ * @throws {TypeError} If it holds a custom guard, which SQLite alone can read.
+ */
+export function evaluate(expression: Expression, scope: EvaluationScope): Result {
+  switch (expression.kind) {
+    case "literal":
+      return typeof expression.value === "number" ? BigInt(expression.value) : expression.value;
+    case "path":
+      return evaluatePath(expression, scope);
+    case "and":
+      return allOf(expression.operands, scope);
+    case "or":
+      return negated(allOf(expression.operands.map((operand) => ({ kind: "not", operand })), scope));
+    case "not":
+      return negated(evaluate(expression.operand, scope));
+    case "negate":
+      return negate(evaluate(expression.operand, scope));
+    case "compare":
+      return compare(expression.op, evaluate(expression.left, scope), evaluate(expression.right, scope));
+    case "same":
+      return isSameValue(evaluateValue(expression.left, scope), evaluateValue(expression.right, scope));
+    case "is_null":
+      return (evaluate(expression.operand, scope) === null) !== expression.negated;
+    case "in": {
+      const value = evaluate(expression.operand, scope);
+      if (value === null) return null;
+      return expression.values.some((listed) => compare("=", value, typeof listed === "number" ? BigInt(listed) : listed) === true) !== expression.negated;
+    }
+    case "arithmetic":
+      return calculate(expression.op, evaluate(expression.left, scope), evaluate(expression.right, scope));
+    case "count":
+      return BigInt(select(expression.rows, scope).length);
+    case "exists":
+      return select(expression.rows, scope).length > 0;
+    case "none":
+      return !candidates(expression.rows, scope).some((row) => expression.rows.where === null || !isFalse(expression.rows.where, bind(expression.rows, row, scope)));
+    case "aggregate":
+      return aggregate(expression, scope);
+    case "pick":
+      return pick(expression, scope);
+    case "divide":
+      return divide(expression.rounding, evaluate(expression.dividend, scope), evaluate(expression.divisor, scope));
+    case "call":
+      return call(expression.function, expression.arguments.map((argument) => evaluate(argument, scope)));
+    case "rank": {
+      const rank = (scope.catalogue.ladders[expression.ladder] ?? []).indexOf(String(evaluate(expression.operand, scope)));
+      return rank < 0 ? null : BigInt(rank);
+    }
+    case "matches": {
+      const value = evaluate(expression.operand, scope);
+      return typeof value === "string" ? matchGlob(value, expression.pattern) : null;
+    }
+    case "reaches":
+      return reaches(expression, scope);
+    case "case": {
+      const branch = expression.branches.find(({ when }) => isTrue(when, scope));
+      return evaluate(branch?.then ?? expression.otherwise, scope);
+    }
+    case "due":
+      return scope.cause !== null && expression.effects.includes(scope.cause);
+    case "sql":
+      throw new TypeError("Cannot interpret a custom guard: SQLite alone can read it");
+  }
+}
+
+function allOf(operands: readonly Expression[], scope: EvaluationScope): boolean | null {
+  let isKnown = true;
+  for (const operand of operands) {
+    const result = evaluate(operand, scope);
+    if (result === false) return false;
+    if (result !== true) isKnown = false;
+  }
+  return isKnown ? true : null;
+}
+
+function negated(result: Result): boolean | null {
+  return typeof result === "boolean" ? !result : null;
+}
+
+function negate(result: Result): Value {
+  return typeof result === "bigint" || typeof result === "number" ? -result : null;
+}
+
+function evaluatePath({ root: name, steps }: PathExpression, scope: EvaluationScope): Value {
+  const root = scope.roots[name];
+  if (root !== undefined) return follow(root.row, root.table, steps, scope);
+  const value = scope.context[name] ?? null;
+  const { actor } = scope.catalogue;
+  if (steps.length === 0 || actor === null) return value;
+  return follow(findByKey(actor.table, value, scope), actor.table, steps, scope);
+}
+
+function follow(row: Row | null, tableName: string, steps: readonly string[], scope: EvaluationScope): Value {
+  const table = tableOf(scope.catalogue, tableName);
+  const [step = table.key[0] ?? "", ...rest] = steps;
+  const value = row?.[step] ?? null;
+  if (rest.length === 0 || value === null) return value;
+  const target = columnOf(table, step).references ?? "";
+  return follow(findByKey(target, value, scope), target, rest, scope);
+}
+
+function findByKey(table: string, key: Value, scope: EvaluationScope): Row | null {
+  if (key === null) return null;
+  const column = tableOf(scope.catalogue, table).key[0] ?? "";
+  return scope.rows(table).find((row) => isSameValue(row[column] ?? null, key)) ?? null;
+}
+
+function candidates({ table, before }: RowsExpression, scope: EvaluationScope): readonly Row[] {
+  return before ? scope.rowsBefore(table) : scope.rows(table);
+}
+
+/** The rows for which the condition is true. */
+export function select(rows: RowsExpression, scope: EvaluationScope): readonly Row[] {
+  const { where } = rows;
+  const all = candidates(rows, scope);
+  return where === null ? all : all.filter((row) => isTrue(where, bind(rows, row, scope)));
+}
+
+/** The scope in which a row set's variable is this row. */
+export function bind({ variable, table }: RowsExpression, row: Row, scope: EvaluationScope): EvaluationScope {
+  return { ...scope, roots: { ...scope.roots, [variable]: { table, row } } };
+}
+
+function aggregate({ function: name, of, rows }: Extract<Expression, { kind: "aggregate" }>, scope: EvaluationScope): Value {
+  const values = select(rows, scope)
+    .map((row) => evaluateValue(of, bind(rows, row, scope)))
+    .filter((value) => value !== null);
+  switch (name) {
+    case "sum":
+      return values.reduce<Value>((total, value) => calculate("+", total, value), 0n);
+    case "distinct":
+      return BigInt(values.filter((value, index) => values.findIndex((other) => isSameValue(other, value)) === index).length);
+    case "min":
+      return values.reduce<Value>((least, value) => (least === null || compare("<", value, least) === true ? value : least), null);
+    case "max":
+      return values.reduce<Value>((most, value) => (most === null || compare(">", value, most) === true ? value : most), null);
+  }
+}
+
+function pick({ which, rows, by, steps }: Extract<Expression, { kind: "pick" }>, scope: EvaluationScope): Value {
+  const { key } = tableOf(scope.catalogue, rows.table);
+  const ranked = select(rows, scope).map((row) => ({ row, order: [...(by === null ? [] : [evaluateValue(by, bind(rows, row, scope))]), ...key.map((name) => row[name] ?? null)] }));
+  ranked.sort((a, b) => compareLists(a.order, b.order));
+  const chosen = which === "last" ? ranked.at(-1) : ranked[0];
+  return chosen === undefined ? null : follow(chosen.row, rows.table, steps, scope);
+}
+
+/** The order of two lists of values, as SQLite sorts: NULL first, then numbers, then text. */
+export function compareLists(a: readonly Value[], b: readonly Value[]): number {
+  for (const [index, value] of a.entries()) {
+    const other = b[index] ?? null;
+    if (isSameValue(value, other)) continue;
+    if (value === null) return -1;
+    if (other === null) return 1;
+    return compare("<", value, other) === true ? -1 : 1;
+  }
+  return 0;
+}
+
+/** A comparison of two results; unknown where one is. Text is ordered by its UTF-8 bytes. */
+export function compare(op: Comparison, a: Result, b: Result): boolean | null {
+  if (a === null || b === null) return null;
+  const order = isSameValue(stored(a), stored(b)) ? 0 : isBelow(stored(a), stored(b)) ? -1 : 1;
+  switch (op) {
+    case "=":
+      return order === 0;
+    case "<>":
+      return order !== 0;
+    case "<":
+      return order < 0;
+    case "<=":
+      return order <= 0;
+    case ">":
+      return order > 0;
+    case ">=":
+      return order >= 0;
+  }
+}
+
+function stored(result: Result): Value {
+  return typeof result === "boolean" ? (result ? 1n : 0n) : result;
+}
+
+function isBelow(a: Value, b: Value): boolean {
+  if (typeof a === "string" && typeof b === "string") return Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;
+  if (typeof a === "string" || typeof b === "string") return typeof b === "string";
+  return a !== null && b !== null && a < b;
+}
+
+/** SQLite's integers have 64 bits; what leaves them becomes a REAL. */
+function calculate(op: "+" | "-" | "*", a: Result, b: Result): Value {
+  if (!isNumeric(a) || !isNumeric(b)) return null;
+  if (typeof a === "bigint" && typeof b === "bigint") {
+    const exact = op === "+" ? a + b : op === "-" ? a - b : a * b;
+    if (BigInt.asIntN(64, exact) === exact) return exact;
+  }
+  const [x, y] = [Number(a), Number(b)];
+  return op === "+" ? x + y : op === "-" ? x - y : x * y;
+}
+
+function isNumeric(result: Result): result is bigint | number {
+  return typeof result === "bigint" || typeof result === "number";
+}
+
+function divide(rounding: "floor" | "ceil" | "round", a: Result, b: Result): Value {
+  if (typeof a !== "bigint" || typeof b !== "bigint" || b === 0n) return null;
+  const isExact = a % b === 0n;
+  const isNegative = a < 0n !== b < 0n;
+  if (rounding === "floor") return a / b - (!isExact && isNegative ? 1n : 0n);
+  if (rounding === "ceil") return a / b + (!isExact && !isNegative ? 1n : 0n);
+  const [x, y] = [magnitude(a), magnitude(b)];
+  return (isNegative ? -1n : 1n) * ((2n * x + y) / (2n * y));
+}
+
+function magnitude<T extends bigint | number>(value: T): T {
+  // The negation of a T is a T; the language cannot say so.
+  return value < 0 ? (-value as T) : value;
+}
+
+function call(name: "abs" | "least" | "greatest" | "coalesce" | "length", values: readonly Result[]): Result {
+  if (name === "coalesce") return values.find((value) => value !== null) ?? null;
+  const [first = null] = values;
+  if (values.includes(null)) return null;
+  switch (name) {
+    case "abs":
+      return isNumeric(first) ? magnitude(first) : null;
+    case "length":
+      return typeof first === "string" ? BigInt([...first].length) : null;
+    case "least":
+      return values.reduce((least, value) => (compare("<", value, least) === true ? value : least));
+    case "greatest":
+      return values.reduce((most, value) => (compare(">", value, most) === true ? value : most));
+  }
+}
+
+function reaches({ from, column, to }: Extract<Expression, { kind: "reaches" }>, scope: EvaluationScope): boolean | null {
+  const [start, end] = [evaluateValue(from, scope), evaluateValue(to, scope)];
+  if (start === null || end === null) return null;
+  const table = reachedTable(from, scope);
+  const seen: Value[] = [];
+  for (let key: Value = start; ; ) {
+    key = findByKey(table, key, scope)?.[column] ?? null;
+    if (key === null || seen.some((other) => isSameValue(other, key))) return false;
+    if (isSameValue(key, end)) return true;
+    seen.push(key);
+  }
+}
+
+function reachedTable(from: Expression, { roots, catalogue }: EvaluationScope): string {
+  if (from.kind !== "path") return "";
+  let table = tableOf(catalogue, roots[from.root]?.table ?? catalogue.actor?.table ?? "");
+  for (const step of from.steps) table = tableOf(catalogue, columnOf(table, step).references ?? table.name);
+  return table.name;
+}

@@ -1,0 +1,399 @@
+/**
+ * Making a condition true or false, an expression equal to a value: the edits that a person would try, best first.
+ *
+ * Every answer is a proposal. Nothing here is sure to work (a cell may be read in two places); whoever asks looks again.
+ */
+import { type CatalogueColumn, CONTEXT_TABLE, tableOf } from "./catalogue.js";
+import type { Expression, PathExpression, RowsExpression } from "./expression.js";
+import { conjunctsOf } from "./walk-expression.js";
+import { isSameValue, type Row, type Value } from "./values.js";
+import { sampleText } from "./witness-sample.js";
+import { addRow, type Cell, cellOf, type Place, placeOf, removeRow, rowsAfter, type Scene, setCell } from "./witness-scene.js";
+import { readExpression } from "./witness-settle.js";
+
+/** How many proposals of one kind are carried on. */
+const WIDTH = 4;
+
+/** Scenes in which the condition should be true (or false, unknown counting as false). */
+export function force(scene: Scene, node: Expression, wanted: "true" | "false"): readonly Scene[] {
+  if ((readExpression(scene, node) === true) === (wanted === "true")) return [scene];
+  switch (node.kind) {
+    case "not":
+      return force(scene, node.operand, wanted === "true" ? "false" : "true");
+    case "and":
+    case "or":
+      return (node.kind === "and") === (wanted === "true") ? forceEach(scene, node.operands, wanted) : node.operands.flatMap((operand) => force(scene, operand, wanted));
+    case "compare":
+      return forceComparison(scene, node, wanted);
+    case "same":
+      return wanted === "true" ? equalSides(scene, node.left, node.right) : [...unlike(scene, node.left), ...unlike(scene, node.right)];
+    case "is_null":
+      return (wanted === "true") === node.negated ? fill(scene, node.operand) : assign(scene, node.operand, null);
+    case "in":
+      return (wanted === "true") === node.negated ? unlike(scene, node.operand, node.values.map(storedLiteral)) : node.values.flatMap((value) => assign(scene, node.operand, storedLiteral(value)));
+    case "matches":
+      return wanted === "true" ? assign(scene, node.operand, sampleText(node.pattern)) : ["", " ", "~"].flatMap((text) => assign(scene, node.operand, text));
+    case "exists":
+    case "none":
+      return (node.kind === "exists") === (wanted === "true") ? addFitting(scene, node.rows) : dropFitting(scene, node.rows);
+    case "reaches":
+      return forceReach(scene, node, wanted);
+    case "case":
+      return force(scene, activeBranch(scene, node), wanted);
+    default:
+      return [];
+  }
+}
+
+/** Scenes in which every condition should be so, one after the other. */
+export function forceEach(scene: Scene, nodes: readonly Expression[], wanted: "true" | "false"): readonly Scene[] {
+  return nodes.reduce<readonly Scene[]>((scenes, node) => scenes.flatMap((each) => force(each, node, wanted)).slice(0, WIDTH), [scene]);
+}
+
+/** Scenes in which the left side should exceed the right by `by`; for texts, 0 makes them equal and anything else unlike. */
+export function forceDifference(scene: Scene, { left, right }: { readonly left: Expression; readonly right: Expression }, by: number): readonly Scene[] {
+  const [l, r] = [readExpression(scene, left), readExpression(scene, right)];
+  if (isNumber(l) && isNumber(r)) return [...assign(scene, left, plus(r, by)), ...assign(scene, right, plus(l, -by))];
+  if (l === null || r === null) return [...(l === null ? fill(scene, left) : []), ...(r === null ? fill(scene, right) : [])].flatMap((each) => (each === scene ? [] : filledDifference(each, { left, right }, by)));
+  return by === 0 ? equalSides(scene, left, right) : [...unlike(scene, left), ...unlike(scene, right)];
+}
+
+function filledDifference(scene: Scene, sides: { readonly left: Expression; readonly right: Expression }, by: number): readonly Scene[] {
+  if (readExpression(scene, sides.left) === null || readExpression(scene, sides.right) === null) return [];
+  return forceDifference(scene, sides, by);
+}
+
+const differences = { "=": [0], "<>": [1, -1], "<": [-1], "<=": [0, -1], ">": [1], ">=": [0, 1] } as const;
+const opposites = { "=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<" } as const;
+
+function forceComparison(scene: Scene, node: Extract<Expression, { kind: "compare" }>, wanted: "true" | "false"): readonly Scene[] {
+  return differences[wanted === "true" ? node.op : opposites[node.op]].flatMap((by) => forceDifference(scene, node, by));
+}
+
+function equalSides(scene: Scene, left: Expression, right: Expression): readonly Scene[] {
+  const [l, r] = [readExpression(scene, left), readExpression(scene, right)];
+  return [...(isStored(r) ? assign(scene, left, r) : []), ...(isStored(l) ? assign(scene, right, l) : [])];
+}
+
+/** Scenes in which the expression should equal the value. */
+export function assign(scene: Scene, node: Expression, value: Value): readonly Scene[] {
+  const now = readExpression(scene, node);
+  if (isStored(now) && isSameValue(now, value)) return [scene];
+  switch (node.kind) {
+    case "path":
+      return assignPath(scene, node, value);
+    case "arithmetic":
+      return isNumber(value) ? assignArithmetic(scene, node, value) : [];
+    case "negate":
+      return isNumber(value) ? assign(scene, node.operand, minus(0n, value)) : [];
+    case "divide":
+      return isNumber(value) ? assignQuotient(scene, node, value) : [];
+    case "rank": {
+      const rank = isNumber(value) ? scene.compiled.catalogue.ladders[node.ladder]?.[Number(value)] : undefined;
+      return rank === undefined ? [] : assign(scene, node.operand, rank);
+    }
+    case "count":
+      return isNumber(value) ? assignCount(scene, node.rows, Number(value)) : [];
+    case "aggregate":
+      return assignAggregate(scene, node, value);
+    case "pick":
+      return assignPicked(scene, node, value);
+    case "call":
+      return node.function === "length" ? (isNumber(value) && value >= 0 && value < 5000 ? node.arguments.flatMap((argument) => assign(scene, argument, "x".repeat(Number(value)))) : []) : node.arguments.flatMap((argument) => assign(scene, argument, value));
+    case "case":
+      return [...assign(scene, activeBranch(scene, node), value), ...switchBranch(scene, node, value)];
+    default:
+      return [];
+  }
+}
+
+function assignArithmetic(scene: Scene, { op, left, right }: Extract<Expression, { kind: "arithmetic" }>, value: bigint | number): readonly Scene[] {
+  const [l, r] = [readExpression(scene, left), readExpression(scene, right)];
+  if (!isNumber(l) || !isNumber(r)) return [...fill(scene, left), ...fill(scene, right)];
+  if (op === "+") return [...assign(scene, left, minus(value, r)), ...assign(scene, right, minus(value, l))];
+  if (op === "-") return [...assign(scene, left, minus(value, minus(0n, r))), ...assign(scene, right, minus(l, value))];
+  return [...quotients(value, r).flatMap((each) => assign(scene, left, each)), ...quotients(value, l).flatMap((each) => assign(scene, right, each))];
+}
+
+function quotients(value: bigint | number, by: bigint | number): readonly (bigint | number)[] {
+  if (Number(by) === 0) return [];
+  if (typeof value === "bigint" && typeof by === "bigint") return [value / by, value / by + 1n];
+  return [Number(value) / Number(by)];
+}
+
+function assignQuotient(scene: Scene, { dividend, divisor }: Extract<Expression, { kind: "divide" }>, value: bigint | number): readonly Scene[] {
+  const by = readExpression(scene, divisor);
+  if (!isNumber(by)) return [];
+  const exact = typeof value === "bigint" && typeof by === "bigint" ? value * by : Number(value) * Number(by);
+  // One less than the next whole quotient shows which way it is rounded.
+  return [plus(exact, 1), exact, plus(exact, Number(by) - 1)].flatMap((each) => assign(scene, dividend, each));
+}
+
+function assignCount(scene: Scene, rows: RowsExpression, wanted: number): readonly Scene[] {
+  if (wanted < 0 || wanted > 40) return [];
+  let current: readonly Scene[] = [scene];
+  for (let step = 0; step < 45; step += 1) {
+    const [first] = current;
+    if (first === undefined) return [];
+    const found = fitting(first, rows).length;
+    if (found === wanted) return current;
+    current = found < wanted ? addFitting(first, rows) : dropOne(first, rows);
+  }
+  return [];
+}
+
+function assignAggregate(scene: Scene, node: Extract<Expression, { kind: "aggregate" }>, value: Value): readonly Scene[] {
+  const { rows, of } = node;
+  const found = fitting(scene, rows);
+  if (node.function === "distinct") return isNumber(value) && Number(value) < found.length ? dropOne(scene, rows) : addFitting(scene, rows);
+  if (found.length === 0) return addFitting(scene, rows).flatMap((each) => fitting(each, rows).slice(0, 1).flatMap(({ place }) => unbind(assign(bind(each, rows.variable, place), of, value), scene)));
+  const now = readExpression(scene, node);
+  // The written row first: its cells stand in the write, and the state is left as it is.
+  const order = [...found].sort((a, b) => Number(b.place.kind === "after") - Number(a.place.kind === "after"));
+  return order.slice(0, 2).flatMap(({ place }) => {
+    const inner = bind(scene, rows.variable, place);
+    const share = readExpression(inner, of);
+    const wanted = node.function === "sum" && isNumber(value) && isNumber(now) && isNumber(share) ? minus(value, minus(now, share)) : value;
+    return unbind(assign(inner, of, wanted), scene);
+  });
+}
+
+function assignPicked(scene: Scene, node: Extract<Expression, { kind: "pick" }>, value: Value): readonly Scene[] {
+  if (value === null) return dropFitting(scene, node.rows);
+  const found = fitting(scene, node.rows);
+  const path: PathExpression = { kind: "path", root: node.rows.variable, steps: node.steps };
+  if (found.length === 0) return addFitting(scene, node.rows).flatMap((each) => fitting(each, node.rows).flatMap(({ place }) => unbind(assign(bind(each, node.rows.variable, place), path, value), scene)));
+  return found.slice(0, 2).flatMap(({ place }) => unbind(assign(bind(scene, node.rows.variable, place), path, value), scene));
+}
+
+function activeBranch(scene: Scene, node: Extract<Expression, { kind: "case" }>): Expression {
+  return node.branches.find(({ when }) => readExpression(scene, when) === true)?.then ?? node.otherwise;
+}
+
+/** Scenes in which another branch, one that has this value already, is the active one. */
+function switchBranch(scene: Scene, node: Extract<Expression, { kind: "case" }>, value: Value): readonly Scene[] {
+  const has = (each: Expression): boolean => {
+    const now = readExpression(scene, each);
+    return isStored(now) && isSameValue(now, value);
+  };
+  const others = node.branches.map(({ when }) => when);
+  const chosen = node.branches.flatMap(({ when, then }, index) => (has(then) ? forceEach(scene, others.slice(0, index), "false").flatMap((each) => force(each, when, "true")) : []));
+  return has(node.otherwise) ? [...chosen, ...forceEach(scene, others, "false")] : chosen;
+}
+
+/** Scenes in which an expression that is unknown should have some value. */
+export function fill(scene: Scene, node: Expression): readonly Scene[] {
+  if (readExpression(scene, node) !== null) return [scene];
+  switch (node.kind) {
+    case "path":
+      return usualValues(scene, node).flatMap((value) => assignPath(scene, node, value)).slice(0, WIDTH);
+    case "pick":
+    case "aggregate":
+      return addFitting(scene, node.rows);
+    case "arithmetic":
+      return fill(scene, node.left).flatMap((each) => fill(each, node.right));
+    case "rank":
+    case "negate":
+      return fill(scene, node.operand);
+    case "divide":
+      return fill(scene, node.dividend);
+    case "call":
+      return node.arguments.flatMap((argument) => fill(scene, argument));
+    case "case":
+      return fill(scene, activeBranch(scene, node));
+    default:
+      return [];
+  }
+}
+
+/** Scenes in which the expression should be none of these values (by default: not what it is). */
+function unlike(scene: Scene, node: Expression, values: readonly Value[] = [now(scene, node)]): readonly Scene[] {
+  const others = domainOf(scene, node).filter((value) => !values.some((each) => isSameValue(each, value)));
+  return others.slice(0, WIDTH).flatMap((value) => assign(scene, node, value));
+}
+
+function now(scene: Scene, node: Expression): Value {
+  const value = readExpression(scene, node);
+  return isStored(value) ? value : null;
+}
+
+/** Values that an expression could have: a closed list, the keys of the referenced table, or the neighbours of what it is. */
+export function domainOf(scene: Scene, node: Expression): readonly Value[] {
+  if (node.kind === "rank") return (scene.compiled.catalogue.ladders[node.ladder] ?? []).map((_, index) => BigInt(index));
+  const value = now(scene, node);
+  if (isNumber(value) && node.kind !== "path") return [plus(value, 1), plus(value, -1)];
+  return node.kind === "path" ? usualValues(scene, node) : [];
+}
+
+function usualValues(scene: Scene, path: PathExpression): readonly Value[] {
+  if (path.root === "actor" && path.steps.length === 0) return actorKeys(scene);
+  const cell = cellOf(scene, path);
+  return cell === null ? [] : valuesOf(scene, cell.column, now(scene, path));
+}
+
+function valuesOf(scene: Scene, column: CatalogueColumn, value: Value): readonly Value[] {
+  if (column.values !== null) return column.values.map(storedLiteral);
+  if (column.references !== null) {
+    const key = tableOf(scene.compiled.catalogue, column.references).key[0] ?? "";
+    return (scene.candidate.state[column.references] ?? []).map((row) => row[key] ?? null);
+  }
+  if (column.type === "text") return [`${column.name}1`, `${column.name}2`, ""];
+  const start = isNumber(value) ? value : column.unit === "step" || column.step !== null ? 1000n : 1n;
+  return [...(isNumber(value) ? [] : [start]), plus(start, 1), plus(start, -1)].map((each) => (column.type === "real" ? Number(each) : each));
+}
+
+/** Scenes with one more row that fits. */
+function addFitting(scene: Scene, rows: RowsExpression): readonly Scene[] {
+  const table = tableOf(scene.compiled.catalogue, rows.table);
+  const where: Expression = rows.where ?? { kind: "literal", value: true };
+  const added = addRow(scene, table, equalities(scene, rows));
+  const fresh = added === null ? [] : force(bind({ ...scene, candidate: added.candidate }, rows.variable, added.place), where, "true");
+  const bent = rowsAfter(scene, rows.table)
+    .slice(0, 3)
+    .flatMap(({ place }) => force(bind(scene, rows.variable, place), where, "true"));
+  return unbind([...fresh.slice(0, WIDTH), ...bent.slice(0, WIDTH)], scene);
+}
+
+/** What the filter asks of columns of the row by plain equality. */
+function equalities(scene: Scene, { variable, where }: RowsExpression): Row {
+  const values: Record<string, Value> = {};
+  for (const term of conjunctsOf(where)) {
+    if (term.kind === "in" && !term.negated) setFrom(values, variable, term.operand, term.values[0] === undefined ? null : storedLiteral(term.values[0]));
+    if (term.kind !== "same" && !(term.kind === "compare" && term.op === "=")) continue;
+    setFrom(values, variable, term.left, outside(scene, variable, term.right));
+    setFrom(values, variable, term.right, outside(scene, variable, term.left));
+  }
+  return values;
+}
+
+function setFrom(values: Record<string, Value>, variable: string, node: Expression, value: Value | undefined): void {
+  const [column, ...more] = node.kind === "path" && node.root === variable ? node.steps : [];
+  if (column !== undefined && more.length === 0 && value !== undefined) values[column] = value;
+}
+
+function outside(scene: Scene, variable: string, node: Expression): Value | undefined {
+  if (node.kind === "path" && node.root === variable) return undefined;
+  const value = readExpression(scene, node);
+  return isStored(value) ? value : undefined;
+}
+
+/** Scenes in which no row fits. */
+function dropFitting(scene: Scene, rows: RowsExpression): readonly Scene[] {
+  let current: readonly Scene[] = [scene];
+  for (let step = 0; step < 45; step += 1) {
+    const [first] = current;
+    if (first === undefined) return [];
+    if (fitting(first, rows).length === 0) return current;
+    current = dropOne(first, rows);
+  }
+  return [];
+}
+
+/** Scenes with one fitting row less: the row is taken away, or a cell is changed so that it no longer fits. */
+function dropOne(scene: Scene, rows: RowsExpression): readonly Scene[] {
+  const [target] = fitting(scene, rows);
+  if (target === undefined) return [];
+  const removed = removeRow(scene, target.place);
+  const bent = rows.where === null ? [] : unbind(force(bind(scene, rows.variable, target.place), rows.where, "false"), scene);
+  return [...(removed === null ? [] : [{ ...scene, candidate: removed }]), ...bent.slice(0, WIDTH)];
+}
+
+/** The rows of a set, each with its place; a row for which the filter is unknown does not fit. */
+export function fitting(scene: Scene, rows: RowsExpression): readonly { readonly row: Row; readonly place: Place }[] {
+  const { where } = rows;
+  return rowsAfter(scene, rows.table).filter(({ place }) => where === null || readExpression(bind(scene, rows.variable, place), where) === true);
+}
+
+/** The scene with a variable that stands for a row. */
+export function bind(scene: Scene, variable: string, place: Place): Scene {
+  return { ...scene, roots: { ...scene.roots, [variable]: place } };
+}
+
+/** The candidates of some scenes under the roots of another. */
+export function unbind(scenes: readonly Scene[], { roots }: Scene): readonly Scene[] {
+  return scenes.map((each) => ({ ...each, roots: { ...roots, ...(each.roots["actor"] === undefined ? {} : { actor: each.roots["actor"] }) } }));
+}
+
+function forceReach(scene: Scene, { from, column, to }: Extract<Expression, { kind: "reaches" }>, wanted: "true" | "false"): readonly Scene[] {
+  if (from.kind !== "path") return [];
+  const up: PathExpression = { ...from, steps: [...from.steps, column] };
+  return wanted === "false" ? assignPath(scene, up, null) : assignPath(scene, up, now(scene, to));
+}
+
+function assignPath(scene: Scene, path: PathExpression, value: Value): readonly Scene[] {
+  if (path.steps.length === 0) return path.root === "actor" ? setActor(scene, value) : [];
+  const cell = cellOf(scene, path);
+  if (cell === null) return [];
+  const { place, column } = cell;
+  const direct = place === null ? [] : [...setComputed(scene, place, { column, value }), ...withCandidate(scene, setCell(scene, place, column, value))];
+  // A reference that the write itself holds is turned first: the state stays as it is.
+  const turned = redirect(scene, cell, value);
+  return (cell.through?.place.kind === "after" ? [...turned, ...direct] : [...direct, ...turned]).slice(0, 2 * WIDTH);
+}
+
+/** A counter is changed by what it counts, a derived column by what it is computed from. */
+function setComputed(scene: Scene, place: Place, { column, value }: { readonly column: CatalogueColumn; readonly value: Value }): readonly Scene[] {
+  const { insert } = column;
+  if (insert.kind === "derived") return unbind(assign(bind(scene, "new", place), insert.expression, value), scene);
+  if (insert.kind !== "counter") return [];
+  const counter = scene.compiled.normal.effects.find((effect) => effect.kind === "counter" && effect.id === insert.rule);
+  return counter?.kind === "counter" ? unbind(assign(bind(scene, "owner", place), counter.value, value), scene) : [];
+}
+
+/** Turns the reference that a cell's row was found through: to a row that has the value, or to a new one. */
+function redirect(scene: Scene, { table, column, through }: Cell, value: Value): readonly Scene[] {
+  if (through === null || through.column.references !== table.name) return [];
+  const key = table.key[0] ?? "";
+  const rows = rowsAfter(scene, table.name).filter(({ row }) => isSameValue(row[column.name] ?? null, value));
+  const found = rows.slice(0, 3).flatMap(({ row }) => withCandidate(scene, setCell(scene, through.place, through.column, row[key] ?? null)));
+  const added = column.insert.kind === "derived" || column.insert.kind === "counter" || table.key.includes(column.name) ? null : addRow(scene, table, { [column.name]: value });
+  if (added === null) return found;
+  const next = { ...scene, candidate: added.candidate };
+  const row = rowsAfter(next, table.name).find((each) => each.place.kind === "stored" && added.place.kind === "stored" && each.place.key === added.place.key);
+  return row === undefined ? found : [...found, ...withCandidate(next, setCell(next, through.place, through.column, row.row[key] ?? null))];
+}
+
+function actorKeys({ compiled, candidate }: Scene): readonly Value[] {
+  const { actor } = compiled.catalogue;
+  return actor === null ? [] : (candidate.state[actor.table] ?? []).map((row) => row[actor.key] ?? null);
+}
+
+/** Another authenticated user: the context row, and the columns of the write that hold the user. */
+function setActor(scene: Scene, key: Value): readonly Scene[] {
+  const { compiled, candidate } = scene;
+  const { actor } = compiled.catalogue;
+  const [context] = candidate.state[CONTEXT_TABLE] ?? [];
+  const user = actor === null ? undefined : candidate.state[actor.table]?.find((row) => isSameValue(row[actor.key] ?? null, key));
+  if (actor === null || context === undefined || user === undefined) return [];
+  const evidence = Object.fromEntries(actor.evidence.map((column) => [`evidence_${column}`, user[column] ?? null]));
+  const state = { ...candidate.state, [CONTEXT_TABLE]: [{ ...context, ...evidence, actor: key }] };
+  const { write } = candidate;
+  const stamped = tableOf(compiled.catalogue, write.table).columns.filter(({ name, insert, update }) => (write.op === "insert" ? insert.kind === "user" && name in write.values : update.by === "user" && name in write.set));
+  const own = Object.fromEntries(stamped.map(({ name }) => [name, key]));
+  const next = { ...scene, candidate: { state, write: write.op === "insert" ? { ...write, values: { ...write.values, ...own } } : { ...write, set: { ...write.set, ...own } } } };
+  return [{ ...next, roots: { ...scene.roots, actor: placeOf(next, actor.table, user) } }];
+}
+
+function withCandidate(scene: Scene, candidate: Scene["candidate"] | null): readonly Scene[] {
+  return candidate === null ? [] : [{ ...scene, candidate }];
+}
+
+function storedLiteral(value: string | number): Value {
+  return typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : value;
+}
+
+function isStored(value: Value | boolean): value is Value {
+  return typeof value !== "boolean";
+}
+
+function isNumber(value: Value | boolean): value is bigint | number {
+  return typeof value === "bigint" || typeof value === "number";
+}
+
+function plus(value: bigint | number, by: number): bigint | number {
+  return typeof value === "bigint" && Number.isInteger(by) ? value + BigInt(by) : Number(value) + by;
+}
+
+function minus(a: bigint | number, b: bigint | number): bigint | number {
+  return typeof a === "bigint" && typeof b === "bigint" ? a - b : Number(a) - Number(b);
+}

@@ -1,0 +1,132 @@
+/** How the agent carries out one request: every slot filled, every value known, announced, agreed to, written, reported. */
+import { type Detail, sayAsk, sayConfirm, sayDone, sayElse, sayOptions, sayRefused } from "./agent-lines.js";
+import { absorb, converse, type Frame, isLeaving, type Onward, openFrame } from "./agent-frame.js";
+import { calculate } from "./agent-values.js";
+import { type Desk, type Found, readResult, readTable, type Result, tellRow } from "./agent-reading.js";
+import { type Heed, optionsOf, resolveSlot } from "./agent-resolve.js";
+import type { CustomerAct } from "./customer-lines.js";
+import { type Call, call, type Script } from "./script.js";
+import type { Act, Field } from "./tool-book.js";
+
+/** Announcements of one request before the agent gives it up. */
+const ROUNDS = 6;
+
+/** Carries the request out as far as it goes; gives what the customer said last, which is for the next request. */
+export function* perform(desk: Desk, act: Act, heard: readonly CustomerAct[], heed: Heed): Script<readonly CustomerAct[]> {
+  const frame = openFrame(desk.book, act);
+  absorb(frame, heard, "add");
+  const refusals = new Map<string, string>();
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const ready = yield* prepare(desk, frame, round === 0 ? heed : (_slot, wishes) => wishes);
+    if (ready.kind === "left") return yield* letGo(desk, ready.heard);
+    const write = writeOf(frame);
+    const tried = refusals.get(JSON.stringify(write)) ?? null;
+    const outcome = tried === null ? yield* agreeAndWrite(desk, frame, write) : { kind: "refused" as const, reason: tried, heard: yield* converse(`${tried} ${sayElse(desk.words)}`) };
+    if (outcome.kind === "written") return outcome.heard;
+    if (outcome.kind === "refused") refusals.set(JSON.stringify(write), outcome.reason);
+    const next = yield* afterwards(desk, frame, outcome);
+    if (next.kind === "left") return next.heard;
+  }
+  return yield* converse(`Let us leave that for now. ${sayElse(desk.words)}`);
+}
+
+function* prepare(desk: Desk, frame: Frame, heed: Heed): Script<Onward> {
+  for (const slot of frame.slots) {
+    if (frame.chosen.has(slot.label)) continue;
+    const found = yield* resolveSlot(desk, frame, slot, heed);
+    if (found.kind === "left") return found;
+  }
+  for (const [name, value] of yield* calculate(desk, frame)) frame.values.set(name, value);
+  for (const field of frame.act.values) {
+    if (!field.required || frame.values.has(field.name)) continue;
+    const told = yield* askValue(desk, frame, field);
+    if (told.kind === "left") return told;
+  }
+  return { kind: "on" };
+}
+
+function* askValue(desk: Desk, frame: Frame, field: Field): Script<Onward> {
+  for (let round = 0; round < 3; round += 1) {
+    const heard = yield* converse(sayAsk({ label: field.label, choices: field.choices, number: field.type === "integer" ? "whole" : field.type === "number" ? "any" : null }, desk.words));
+    if (isLeaving(heard) === "leaving") return { kind: "left", heard };
+    absorb(frame, heard, "replace");
+    if (frame.values.has(field.name)) return { kind: "on" };
+  }
+  return { kind: "left", heard: yield* converse(`Without the ${field.label} I cannot go on with this. ${sayElse(desk.words)}`) };
+}
+
+/** The customer let the request go: if that was all that was said, the agent asks on. */
+function* letGo(desk: Desk, heard: readonly CustomerAct[]): Script<readonly CustomerAct[]> {
+  return heard.some(({ kind }) => kind === "request" || kind === "finish") ? heard : yield* converse(`${desk.words(["All right.", "As you like.", "Very well."])} ${sayElse(desk.words)}`);
+}
+
+/** The call that the frame amounts to. */
+function writeOf({ act, slots, chosen, values }: Frame): Call {
+  const keyed = slots.flatMap((slot): [string, unknown][] => {
+    const row = chosen.get(slot.label);
+    if (row === undefined) return [];
+    return slot.argument === null ? slot.note.key.map((name) => [name, row[name]]) : [[slot.argument.name, row[slot.note.key[0] ?? ""]]];
+  });
+  return { tool: act.tool, arguments: { ...Object.fromEntries(keyed), ...Object.fromEntries(values), ...act.fixed } };
+}
+
+type Outcome = { readonly kind: "written" | "unsettled"; readonly heard: readonly CustomerAct[] } | { readonly kind: "refused"; readonly reason: string; readonly heard: readonly CustomerAct[] };
+
+function* agreeAndWrite(desk: Desk, frame: Frame, write: Call): Script<Outcome> {
+  const heard = yield* converse(sayConfirm(frame.act.phrase, detailsOf(desk, frame), desk.words));
+  if (!heard.some(({ kind }) => kind === "yes")) return { kind: "unsettled", heard };
+  const [text] = yield* call([write]);
+  const result = readResult(text);
+  if (result.kind !== "refused") {
+    desk.seen.clear();
+    return { kind: "written", heard: yield* converse(`${report(desk, frame, result)} ${sayElse(desk.words)}`) };
+  }
+  const reason = sayRefused([result.message, result.hint].filter((part) => part !== null).map(asSentence).join(" "), desk.words);
+  return { kind: "refused", reason, heard: yield* converse(`${reason}\n${yield* alternatives(desk, frame)}`) };
+}
+
+function detailsOf(desk: Desk, { slots, chosen, values, act }: Frame): readonly Detail[] {
+  const rows = slots.map((slot): Detail => ({ kind: "row", label: slot.label, attributes: tellRow(desk.book, slot.note, chosen.get(slot.label) ?? {}) }));
+  const told = act.values.flatMap((field): Detail[] => {
+    const value = values.get(field.name);
+    return value === undefined ? [] : [{ kind: "value", label: field.label, value }];
+  });
+  return [...rows, ...told];
+}
+
+function report(desk: Desk, { act }: Frame, result: Exclude<Result, { kind: "refused" }>): string {
+  if (result.kind === "rows") return sayDone({}, [], desk.words);
+  const tell = (table: string, row: Found): ReturnType<typeof tellRow> => {
+    const note = desk.book.tables.get(table);
+    return note === undefined ? {} : tellRow(desk.book, note, row);
+  };
+  const effects = result.effects.map(({ table, columns }) => ({ label: desk.book.tables.get(table)?.label ?? table, attributes: tell(table, columns) }));
+  return sayDone(tell(act.table, result.row), effects.filter(({ attributes }) => Object.keys(attributes).length > 0), desk.words);
+}
+
+/** After a refusal: what else there is of the thing that was chosen from a catalogue. */
+function* alternatives(desk: Desk, frame: Frame): Script<string> {
+  const slot = frame.slots.find(({ argument, note }) => argument !== null && !note.surrogate);
+  if (slot === undefined) return sayElse(desk.words);
+  const chosen = frame.chosen.get(slot.label);
+  const all = yield* readTable(desk, slot.note, { own: false, wishes: [] });
+  const rows = all.filter((row) => slot.note.key.some((name) => row[name] !== chosen?.[name]));
+  return rows.length === 0 ? sayElse(desk.words) : sayOptions(optionsOf(desk, frame, { slot, own: false, rows }), sayElse(desk.words));
+}
+
+/** What the answer means for the request: a change of it goes on, anything else leaves it. */
+function* afterwards(desk: Desk, frame: Frame, outcome: Outcome): Script<Onward> {
+  let heard = outcome.heard;
+  for (let round = 0; round < 3; round += 1) {
+    if (isLeaving(heard) === "leaving") return { kind: "left", heard: yield* letGo(desk, heard) };
+    if (absorb(frame, heard, "replace") === "taken") return { kind: "on" };
+    if (outcome.kind === "refused" && heard.some(({ kind }) => kind === "insist")) heard = yield* converse(`${outcome.reason} ${desk.words(["I cannot make an exception.", "There is no exception to that."])}`);
+    else if (outcome.kind === "unsettled" && heard.some(({ kind }) => kind === "no")) heard = yield* converse(desk.words(["What should be different?", "Then what should I change?"]));
+    else return { kind: "left", heard };
+  }
+  return { kind: "left", heard };
+}
+
+function asSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

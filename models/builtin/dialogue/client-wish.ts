@@ -1,0 +1,162 @@
+/** How the Client pursues one wish: it asks what there is, chooses by description, says more when asked, and takes a refusal. */
+import { type AgentAct, type Detail, type Options, readAgent } from "./agent-lines.js";
+import { type ClientDesk, type Intention, reply } from "./client-part.js";
+import { sayAskOptions, sayInstead, sayPlainly, sayPoint, sayRequest, sayTold } from "./customer-lines.js";
+import type { Attributes } from "./options.js";
+import type { Said } from "./plain-text.js";
+import type { Script } from "./script.js";
+import { singleOut, vaguer } from "./single-out.js";
+import type { Wish } from "./wishes.js";
+
+/** How a wish ended; "accepted_refusal" ends the conversation. */
+export type WishOutcome = "accepted" | "dropped" | "accepted_refusal";
+
+/** What the Client has in mind while it pursues a wish. */
+interface Mind {
+  readonly intention: Intention;
+  /** The row meant of each thing, among the rows that were named. */
+  readonly meant: Map<string, Attributes>;
+  readonly named: Map<string, readonly Attributes[]>;
+  readonly said: Map<string, readonly Wish[]>;
+  readonly own: Map<string, boolean>;
+  insisted: boolean;
+  alternatives: number;
+}
+
+/** Lines that one wish may take. */
+const ROUNDS = 24;
+
+/** A line to say, or the end of the wish. */
+type Move = { readonly kind: "say"; readonly line: string } | { readonly kind: "end"; readonly outcome: WishOutcome };
+
+/** Pursues one wish to its end. */
+export function* pursue(desk: ClientDesk, intention: Intention): Script<WishOutcome> {
+  const mind: Mind = { intention, meant: new Map(), named: new Map(), said: new Map(), own: new Map(), insisted: false, alternatives: 0 };
+  let line = sayRequest(intention.act, desk.words);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const move = react(desk, mind, readAgent(yield* reply(desk, line, "going_on")));
+    if (move.kind === "end" && move.outcome === "accepted_refusal") yield* reply(desk, sayPlainly("accept", desk.words), "refused");
+    if (move.kind === "end") return move.outcome;
+    line = move.line;
+  }
+  return "dropped";
+}
+
+function react(desk: ClientDesk, mind: Mind, heard: readonly AgentAct[]): Move {
+  for (const act of heard) {
+    if (act.kind === "options") name(mind, act.options);
+    if (act.kind === "none") mind.said.delete(act.thing);
+  }
+  const options = heard.find((act) => act.kind === "options")?.options ?? null;
+  for (const act of heard) {
+    switch (act.kind) {
+      case "done":
+        return { kind: "end", outcome: "accepted" };
+      case "refused":
+        return refuse(desk, mind, options);
+      case "confirm":
+        return judge(desk, mind, act.details);
+      case "ask":
+        return { kind: "say", line: tell(desk, mind, act) };
+      default:
+    }
+  }
+  if (options !== null) return { kind: "say", line: point(desk, mind, options) };
+  const which = heard.find((act) => act.kind === "which");
+  if (which !== undefined) return { kind: "say", line: sayAskOptions(which.thing, desk.words) };
+  if (heard.some(({ kind }) => kind === "none")) return { kind: "say", line: sayPlainly("drop", desk.words) };
+  return { kind: "end", outcome: "dropped" };
+}
+
+function name(mind: Mind, { thing, own, open, closed }: Options): void {
+  const known = mind.named.get(thing) ?? [];
+  const fresh = [...open, ...closed].filter((row) => !known.some((other) => isSameRow(other, row)));
+  mind.named.set(thing, [...known, ...fresh]);
+  mind.own.set(thing, own);
+}
+
+/** Chooses among the options, or says more of what was chosen. */
+function point(desk: ClientDesk, mind: Mind, options: Options): string {
+  const { thing } = options;
+  const meant = mind.meant.get(thing) ?? decide(desk, mind, options);
+  if (meant === null) return sayPlainly("drop", desk.words);
+  mind.meant.set(thing, meant);
+  const said = mind.said.get(thing) ?? [];
+  const full = describe(desk, mind, { thing, meant, more: options.more });
+  const fresh = full.filter((wish) => !said.some((other) => isSameWish(other, wish)));
+  const now = said.length === 0 && desk.chance(`vague ${thing}`) < 0.4 ? vaguer(full) : fresh.length > 0 ? fresh : Object.entries(meant).map(([column, value]): Wish => ({ column, comparison: "=", value }));
+  mind.said.set(thing, [...said, ...now]);
+  return sayPoint({ label: thing, own: mind.own.get(thing) ?? false, wishes: now }, desk.words);
+}
+
+function describe(desk: ClientDesk, mind: Mind, { thing, meant, more }: { readonly thing: string; readonly meant: Attributes; readonly more: number }): readonly Wish[] {
+  const rows = mind.named.get(thing) ?? [meant];
+  const row = rows.find((each) => isSameRow(each, meant)) ?? meant;
+  return singleOut(rows.includes(row) ? rows : [...rows, row], row, { pick: desk.chance(`wishes ${thing}`), superlatives: more > 0 ? "avoided" : "allowed" });
+}
+
+/** The row that the lead means, else any that the act is open for. */
+function decide(desk: ClientDesk, { intention }: Mind, { thing, open, closed, more }: Options): Attributes | null {
+  const rows = [...open, ...closed];
+  if (intention.lead !== null) {
+    const fits = [...new Set([intention.lead.rows[thing], ...Object.values(intention.lead.rows)])].filter((row) => row !== undefined);
+    for (const wanted of fits) {
+      const found = rows.find((row) => isMeant(row, wanted));
+      if (found !== undefined) return found;
+    }
+    const wanted = intention.lead.rows[thing];
+    if (wanted !== undefined && more > 0) return Object.fromEntries(Object.entries(wanted).filter((entry): entry is [string, Said] => entry[1] !== null));
+  }
+  return open[Math.floor(desk.chance(`choose ${thing}`) * open.length)] ?? null;
+}
+
+function isMeant(row: Attributes, wanted: Readonly<Record<string, Said | null>>): boolean {
+  const shared = Object.entries(row).filter(([label]) => label in wanted);
+  return shared.length > 0 && shared.every(([label, value]) => String(wanted[label]) === String(value));
+}
+
+/** Yes where the announcement names what was meant, else what it should have been. */
+function judge(desk: ClientDesk, mind: Mind, details: readonly Detail[]): Move {
+  for (const detail of details) {
+    const meant = detail.kind === "row" ? mind.meant.get(detail.label) : undefined;
+    if (detail.kind !== "row" || meant === undefined || isSameRow(detail.attributes, meant)) continue;
+    const all = Object.entries(meant).map(([column, value]): Wish => ({ column, comparison: "=", value }));
+    return { kind: "say", line: `${sayPlainly("no", desk.words)} ${sayPoint({ label: detail.label, own: mind.own.get(detail.label) ?? false, wishes: all }, desk.words)}` };
+  }
+  return { kind: "say", line: sayPlainly("yes", desk.words) };
+}
+
+const REASONS = ["a family occasion", "work at home", "a favour for a friend", "the coming season", "an urgent matter", "a change of plans"] as const;
+
+function tell(desk: ClientDesk, { intention }: Mind, ask: Extract<AgentAct, { kind: "ask" }>): string {
+  const known = intention.lead?.values[ask.label] ?? null;
+  if (known !== null) return sayTold(ask.label, known, desk.words);
+  const draw = desk.chance(`value ${ask.label}`);
+  const value = ask.choices[Math.floor(draw * ask.choices.length)] ?? (ask.number === null ? (REASONS[Math.floor(draw * REASONS.length)] ?? REASONS[0]) : 1 + Math.floor(draw * 5));
+  return sayTold(ask.label, value, desk.words);
+}
+
+/** A refusal: insisted upon and accepted in a story of refusal; else another option, or nothing. */
+function refuse(desk: ClientDesk, mind: Mind, options: Options | null): Move {
+  if (desk.wanted === "refusal" && mind.insisted) return { kind: "end", outcome: "accepted_refusal" };
+  if (desk.wanted === "refusal" || (!mind.insisted && desk.chance("insist") < 0.2)) {
+    mind.insisted = true;
+    return { kind: "say", line: sayPlainly("insist", desk.words) };
+  }
+  const other = options === null ? undefined : options.open[Math.floor(desk.chance(`instead ${mind.alternatives}`) * options.open.length)];
+  if (options === null || other === undefined || mind.alternatives >= 2 || desk.chance(`fall back ${mind.alternatives}`) < 0.25) return { kind: "end", outcome: "dropped" };
+  mind.alternatives += 1;
+  mind.meant.set(options.thing, other);
+  const wishes = describe(desk, mind, { thing: options.thing, meant: other, more: options.more });
+  mind.said.set(options.thing, wishes);
+  return { kind: "say", line: sayInstead({ label: options.thing, own: mind.own.get(options.thing) ?? false, wishes }, desk.words) };
+}
+
+function isSameWish(a: Wish, b: Wish): boolean {
+  return a.column === b.column && a.comparison === b.comparison && a.value === b.value;
+}
+
+function isSameRow(a: Attributes, b: Attributes): boolean {
+  const labels = Object.keys(a).filter((label) => label in b);
+  return labels.length > 0 && labels.every((label) => String(a[label]) === String(b[label]));
+}

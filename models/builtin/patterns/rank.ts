@@ -1,0 +1,78 @@
+/** Permission by rank. */
+import { a, number, sentence, symbol, symbols, words } from "../reading/sentence.js";
+import { actOf, attributePath, ladderOf, momentOf, oneOf, ownerPath, rankAtLeast, thingOf } from "../reading/terms.js";
+import { definePattern } from "./pattern.js";
+
+/** An act for some ranks only. */
+export const rankForAct = definePattern(sentence("Only {customers} of {label} {rank} or above may {act}.", { customers: words, label: words, rank: symbol, act: words }), {
+  id: "rank",
+  sort: "role",
+  heading: "Who may",
+  variables: ({ label }) => [label],
+  rules: ({ rank, act }, { terms, rule }) => {
+    const { thing, moves } = actOf(terms, act);
+    const { column } = ladderOf(terms);
+    return [{ kind: "role", ...rule, table: thing.table, at: momentOf({ phrase: act, thing, moves }), of: `actor.${column}`, ladder: column, at_least: rank }];
+  },
+});
+
+/** Restricted categories for some ranks only. */
+export const rankForCategory = definePattern(
+  sentence("Only {customers} of {label} {rank} or above may {act} with {resource} whose {category} is {values}.", {
+    customers: words,
+    label: words,
+    rank: symbol,
+    act: words,
+    resource: a,
+    category: words,
+    values: symbols,
+  }),
+  {
+    id: "rank-category",
+    sort: "role",
+    heading: "Who may",
+    variables: ({ label, resource, category }) => [label, `${resource} ${category}`],
+    rules: ({ rank, act, resource, category, values }, { terms, rule }) => {
+      const { thing, moves } = actOf(terms, act);
+      const { column } = ladderOf(terms);
+      const when = oneOf(attributePath(terms, "new", thing, { holder: thingOf(terms, resource).noun, label: category }), values);
+      return [{ kind: "role", ...rule, table: thing.table, at: momentOf({ phrase: act, thing, moves }), when, of: `actor.${column}`, ladder: column, at_least: rank }];
+    },
+  },
+);
+
+/** A price limit for the lower ranks. */
+export const priceCap = definePattern(
+  sentence("{customers} below {label} {rank} may not {act} with {resource} whose {price} is above {max}.", {
+    customers: words,
+    label: words,
+    rank: symbol,
+    act: words,
+    resource: a,
+    price: words,
+    max: number,
+  }),
+  {
+    id: "price-cap",
+    sort: "branch",
+    heading: "Conditions and limits",
+    variables: ({ label, resource, price }) => [label, `${resource} ${price}`],
+    rules: ({ rank, act, resource, price, max }, { terms, rule }) => {
+      const { thing, moves } = actOf(terms, act);
+      const path = attributePath(terms, "new", thing, { holder: resource, label: price });
+      return [{ kind: "compare", ...rule, table: thing.table, at: momentOf({ phrase: act, thing, moves }), unless: rankAtLeast(terms, rank), check: `${path} <= ${max}` }];
+    },
+  },
+);
+
+/** Nobody decides in his own matter. */
+export const notOwn = definePattern(sentence("Nobody may {act} for {thing} of their own.", { act: words, thing: a }), {
+  id: "not-own",
+  sort: "role",
+  heading: "Who may",
+  variables: ({ thing }) => [thing],
+  rules: ({ act }, { terms, rule }) => {
+    const { thing, moves } = actOf(terms, act);
+    return [{ kind: "conflict", ...rule, table: thing.table, at: momentOf({ phrase: act, thing, moves }), not: `new.${ownerPath(terms, thing)}` }];
+  },
+});

@@ -1,0 +1,34 @@
+/** Conditions on the customer and on the organisation the customer belongs to. */
+import { sentence, symbols, words } from "../reading/sentence.js";
+import { actOf, attributeOf, customerOf, momentOf, nameOf, oneOf, pathTo, thingOf } from "../reading/terms.js";
+import { definePattern } from "./pattern.js";
+
+/** The customer's own standing. */
+export const standing = definePattern(sentence("To {act} the {customer} must have the {label} {values}.", { act: words, customer: words, label: words, values: symbols }), {
+  id: "standing",
+  sort: "state",
+  heading: "Who may",
+  variables: ({ customer, label }) => [`${customer} ${label}`],
+  rules: ({ act, label, values }, { terms, rule }) => {
+    const { thing, moves } = actOf(terms, act);
+    const column = nameOf(attributeOf(customerOf(terms), label).label);
+    return [{ kind: "compare", ...rule, table: thing.table, at: momentOf({ phrase: act, thing, moves }), check: oneOf(`actor.${column}`, values) }];
+  },
+});
+
+/** The standing of the organisation. */
+export const groupStanding = definePattern(
+  sentence("To {act} the {group} of the {customer} must have the {label} {values}.", { act: words, group: words, customer: words, label: words, values: symbols }),
+  {
+    id: "group-standing",
+    sort: "state",
+    heading: "Who may",
+    variables: ({ group, label }) => [`${group} ${label}`],
+    rules: ({ act, group, label, values }, { terms, rule }) => {
+      const { thing, moves } = actOf(terms, act);
+      const holder = thingOf(terms, group);
+      const path = `actor.${pathTo(terms, customerOf(terms), holder)}.${nameOf(attributeOf(holder, label).label)}`;
+      return [{ kind: "compare", ...rule, table: thing.table, at: momentOf({ phrase: act, thing, moves }), check: oneOf(path, values) }];
+    },
+  },
+);

@@ -1,0 +1,24 @@
+import { describe, expect, test } from "vitest";
+import { turnAdvantages } from "../../environment/advantages.js";
+
+describe("turnAdvantages()", () => {
+  test("adds negative turn rewards to the group-relative advantage, and no bonus for positive ones", () => {
+    const { advantages, equal } = turnAdvantages({ terminal: [1, 0], turns: [[0.5, -0.1, 0.5], [-0.1]] }, { std: "population", eps: 0 });
+    expect(equal).toBe(false);
+    expect(advantages).toEqual([[1, 0.9, 1], [-1.1]]);
+  });
+
+  test("divides by the deviation of the sample unless told otherwise", () => {
+    const { advantages } = turnAdvantages({ terminal: [1, 0], turns: [[0], [0]] });
+    expect(advantages[0]?.[0]).toBeCloseTo(Math.SQRT1_2, 5);
+  });
+
+  test.each([[[1, 1, 1]], [[0]]])("gives an equal group %j no advantage but penalties, and says so", (terminal) => {
+    expect(turnAdvantages({ terminal, turns: terminal.map(() => [0.5, -0.1]) })).toEqual({ advantages: terminal.map(() => [0, -0.1]), equal: true });
+  });
+
+  test("refuses a group whose lists do not fit, or with a number that is none", () => {
+    expect(() => turnAdvantages({ terminal: [1], turns: [] })).toThrow(RangeError);
+    expect(() => turnAdvantages({ terminal: [Number.NaN], turns: [[]] })).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,96 @@
+/** Seeds of a campaign from their files, with what they enter the pipeline with. */
+import { statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { type Seed, seedSchema } from "../agents/seed.js";
+import { describeProblems, type Problem, readYaml } from "./read-yaml.js";
+
+const entries = ["policy", "sheet", "environment"] as const;
+
+/** A seed, and how far in it enters: with nothing but itself, or with a file or folder at an absolute path. */
+export interface LoadedSeed {
+  readonly file: string;
+  readonly seed: Seed;
+  readonly entry: { readonly kind: "seed" } | { readonly kind: (typeof entries)[number]; readonly path: string };
+}
+
+/** Seeds cannot be used; the message has one line a problem, the fields are those of the first. */
+export class SeedError extends Error {
+  override readonly name = "SeedError";
+  readonly problems: readonly Problem[];
+  readonly file: string;
+  readonly key: string;
+  readonly fix: string;
+
+  constructor(problems: readonly [Problem, ...Problem[]]) {
+    super(describeProblems(problems));
+    this.problems = problems;
+    ({ file: this.file, key: this.key, expected: this.fix } = problems[0]);
+  }
+}
+
+/**
+ * Reads seeds, in the order given, for a campaign whose roles this author answers.
+ *
+ * @throws {SeedError} With every problem of every file.
+ */
+export function loadSeeds(files: readonly string[], { author }: { readonly author: "builtin" | "models" }): readonly LoadedSeed[] {
+  const loaded: LoadedSeed[] = [];
+  const problems: Problem[] = [];
+  for (const file of files) {
+    const read = readYaml(file, seedSchema);
+    if (read.kind === "refused") {
+      problems.push(...read.problems);
+      continue;
+    }
+    const twin = loaded.find(({ seed }) => seed.id === read.value.id);
+    const found = findings(read.value, { folder: dirname(file), author, twin: twin?.file });
+    problems.push(...found.map(({ key, expected }) => read.problemAt([key], expected)));
+    loaded.push({ file, seed: read.value, entry: entryOf(read.value, dirname(file)) });
+  }
+  const [first, ...rest] = problems;
+  if (first !== undefined) throw new SeedError([first, ...rest]);
+  return loaded;
+}
+
+interface Finding {
+  readonly key: keyof Seed;
+  readonly expected: string;
+}
+
+function findings(
+  seed: Seed,
+  { folder, author, twin }: { readonly folder: string; readonly author: "builtin" | "models"; readonly twin: string | undefined },
+): readonly Finding[] {
+  const given = entries.filter((key) => seed[key] !== undefined);
+  const second = given[1];
+  return [
+    ...(twin === undefined ? [] : [{ key: "id" as const, expected: `expected another id: ${twin} has the same` }]),
+    ...(second === undefined
+      ? []
+      : [{ key: second, expected: `expected one of policy, sheet and environment, and ${String(given[0])} is there already` }]),
+    ...given.flatMap((key) => missing(key, resolve(folder, seed[key] ?? ""))),
+    ...(author === "builtin" && seed.vocabulary === undefined
+      ? [
+          {
+            key: "vocabulary" as const,
+            expected:
+              "expected a vocabulary, from which the built-in author composes; without it configure a model endpoint (endpoints and roles in campaign.yaml)",
+          },
+        ]
+      : []),
+  ];
+}
+
+function missing(key: (typeof entries)[number], path: string): readonly Finding[] {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (key === "environment") return found?.isDirectory() ? [] : [{ key, expected: `expected a folder at ${path}` }];
+  return found?.isFile() ? [] : [{ key, expected: `expected a file at ${path}` }];
+}
+
+function entryOf(seed: Seed, folder: string): LoadedSeed["entry"] {
+  for (const kind of entries) {
+    const path = seed[kind];
+    if (path !== undefined) return { kind, path: resolve(folder, path) };
+  }
+  return { kind: "seed" };
+}

@@ -1,0 +1,85 @@
+/** What a command line asks for: the resolved configuration, and the scenarios with everything they enter with. */
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { readEnvironment } from "../environment/folder.js";
+import { canonicalJson, contentDigest } from "../storage/content-digest.js";
+import type { Store } from "../storage/store.js";
+import { type CampaignConfig, campaignConfigSchema, loadCampaignConfig } from "./campaign-config.js";
+import type { CampaignRecord } from "./campaign-folder.js";
+import { type LoadedSeed, loadSeeds } from "./load-seed.js";
+
+export interface CampaignPlan {
+  readonly config: CampaignConfig;
+  readonly scenarios: readonly ScenarioPlan[];
+}
+
+/** A scenario as the pipeline takes it: the seed, and the artefacts that a later entry brings. */
+export interface ScenarioPlan {
+  readonly id: string;
+  readonly title: string;
+  readonly entry: LoadedSeed["entry"]["kind"];
+  readonly seed: LoadedSeed["seed"];
+  readonly entered: Entered;
+}
+
+type Entered =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "policy"; readonly text: string }
+  | { readonly kind: "sheet"; readonly sheet: unknown }
+  | { readonly kind: "environment"; readonly sheet: unknown; readonly origin: Buffer };
+
+/**
+ * Reads configuration (null: every default) and seeds.
+ * @throws {ConfigError} Or {SeedError}, with every problem found.
+ */
+export function planCampaign(configFile: string | null, seedFiles: readonly string[]): CampaignPlan {
+  const config = configFile === null ? campaignConfigSchema.parse({}) : loadCampaignConfig(configFile);
+  return { config, scenarios: loadSeeds(seedFiles, config).map(scenarioOf) };
+}
+
+/** What decides the campaign's results; a campaign runs on only with the same. Its own folder and time are no part of it. */
+export function planRecord({ config, scenarios }: CampaignPlan): CampaignRecord {
+  return { format: 1, config, scenarios: Object.fromEntries(scenarios.map((scenario) => [scenario.id, scenarioDigest(scenario)])) };
+}
+
+/** Leaves a scenario's artefacts in the store; `entered` is null for a plain seed. */
+export function storeScenario(store: Store, { seed, entered }: ScenarioPlan): { readonly seed: string; readonly entered: string | null } {
+  return { seed: store.putJson(seed), entered: storeEntered(store, entered) };
+}
+
+function storeEntered(store: Store, entered: Entered): string | null {
+  switch (entered.kind) {
+    case "nothing":
+      return null;
+    case "policy":
+      return store.put(entered.text);
+    case "sheet":
+      return store.putJson(entered.sheet);
+    case "environment":
+      return store.putJson({ sheet: entered.sheet, origin: store.put(entered.origin) });
+  }
+}
+
+function scenarioOf({ seed, entry }: LoadedSeed): ScenarioPlan {
+  return { id: seed.id, title: seed.title, entry: entry.kind, seed, entered: enteredOf(entry) };
+}
+
+function enteredOf(entry: LoadedSeed["entry"]): Entered {
+  switch (entry.kind) {
+    case "seed":
+      return { kind: "nothing" };
+    case "policy":
+      return { kind: "policy", text: readFileSync(entry.path, "utf8") };
+    case "sheet":
+      return { kind: "sheet", sheet: parse(readFileSync(entry.path, "utf8")) };
+    case "environment": {
+      const { compiled, origin } = readEnvironment(entry.path);
+      return { kind: "environment", sheet: compiled.sheet, origin };
+    }
+  }
+}
+
+function scenarioDigest({ seed, entered }: ScenarioPlan): string {
+  const content = entered.kind === "environment" ? { ...entered, origin: contentDigest(entered.origin) } : entered;
+  return contentDigest(canonicalJson({ seed, content }));
+}
