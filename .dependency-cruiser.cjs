@@ -48,10 +48,15 @@ module.exports = {
     ...strangers,
     {
       name: "workflows-see-types-and-pure-files",
-      comment: "a workflow imports types; at run time only its own folder and pure files of environment/, agents/ and datasets/, and the activities' contract",
+      comment:
+        "a workflow imports types; at run time only its own folder and pure files of environment/, agents/ and datasets/, and the activities' contract",
       severity: "error",
       from: { path: "^workflows/" },
-      to: { path: "^(models|storage|activities|workers|cli|test)/", pathNot: "^activities/contract\\.ts$", dependencyTypesNot: ["type-only"] },
+      to: {
+        path: "^(models|storage|activities|workers|cli|test)/",
+        pathNot: "^activities/contract\\.ts$",
+        dependencyTypesNot: ["type-only"],
+      },
     },
     {
       name: "workflows-are-types-to-others",

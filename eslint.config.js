@@ -9,7 +9,8 @@ const refusals = [
   { selector: "TSEnumDeclaration", message: "Use a union of literals." },
   { selector: "PropertyDefinition > Decorator, ClassDeclaration > Decorator", message: "No decorators." },
   {
-    selector: ":function > Identifier.params > TSTypeAnnotation > TSBooleanKeyword, :function > AssignmentPattern.params[right.raw=/^(true|false)$/]",
+    selector:
+      ":function > Identifier.params > TSTypeAnnotation > TSBooleanKeyword, :function > AssignmentPattern.params[right.raw=/^(true|false)$/]",
     message: "Two functions, or a union with `kind`, instead of a boolean parameter.",
   },
 ];
@@ -23,7 +24,10 @@ const environmentVariables = {
 const impure = [
   { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: "Time is an argument." },
   { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: "Time is an argument." },
-  { selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']", message: "Chance is an argument: a seeded generator." },
+  {
+    selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+    message: "Chance is an argument: a seeded generator.",
+  },
   { selector: "CallExpression[callee.object.name='performance'][callee.property.name='now']", message: "Time is an argument." },
 ];
 
@@ -46,7 +50,10 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {
-      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: false, allow: [{ name: ["bigint"], from: "lib" }] }],
+      "@typescript-eslint/restrict-template-expressions": [
+        "error",
+        { allowNumber: true, allowBoolean: false, allow: [{ name: ["bigint"], from: "lib" }] },
+      ],
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
@@ -59,8 +66,15 @@ export default tseslint.config(
   },
   { files: ["workers/**/*.ts", "cli/**/*.ts", "test/**/*.ts", "bench/**/*.ts"], rules: { "no-restricted-syntax": ["error", ...refusals] } },
   { files: ["workflows/index.ts", "vitest.config.ts"], rules: { "no-restricted-syntax": "off" } },
-  { files: ["agents/**/*.ts", "models/builtin/**/*.ts"], rules: { "no-restricted-syntax": ["error", ...refusals, environmentVariables, ...impure], ...noNode(["node:crypto"]) } },
-  { files: ["workflows/**/*.ts"], ignores: ["workflows/index.ts"], rules: { "no-restricted-syntax": ["error", ...refusals, environmentVariables, ...impure], ...noNode([]) } },
+  {
+    files: ["agents/**/*.ts", "models/builtin/**/*.ts"],
+    rules: { "no-restricted-syntax": ["error", ...refusals, environmentVariables, ...impure], ...noNode(["node:crypto"]) },
+  },
+  {
+    files: ["workflows/**/*.ts"],
+    ignores: ["workflows/index.ts"],
+    rules: { "no-restricted-syntax": ["error", ...refusals, environmentVariables, ...impure], ...noNode([]) },
+  },
   {
     files: ["environment/**/*.ts"],
     ignores: environmentShell,
@@ -79,8 +93,16 @@ export default tseslint.config(
   },
   {
     files: ["**/*.js", "**/*.cjs"],
-    languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly", module: "writable", setTimeout: "readonly", setInterval: "readonly", clearInterval: "readonly" } },
+    languageOptions: {
+      globals: {
+        process: "readonly",
+        console: "readonly",
+        URL: "readonly",
+        module: "writable",
+        setTimeout: "readonly",
+        setInterval: "readonly",
+        clearInterval: "readonly",
+      },
+    },
   },
 );
-
-

@@ -4,6 +4,7 @@ import { ApplicationFailure } from "@temporalio/common";
 import { type AgentName, decodeReply, replyJsonSchema, type Role } from "../agents/role.js";
 import type { ModelReply, ModelRequest, ToolSpec } from "../models/port.js";
 import { costNanos } from "../models/price.js";
+import { replyDefect } from "../models/reply-defect.js";
 import { budgetState } from "../storage/budget.js";
 import { askModel } from "./ask-model.js";
 import type { At, Drafted, Ref, Spent } from "./contract.js";
@@ -14,6 +15,8 @@ export interface Asked {
   readonly reply: ModelReply;
   readonly replyRef: Ref;
   readonly request: ModelRequest;
+  /** Why the reply must not be read although it was paid for: cut off, filtered, refused; null where it may. */
+  readonly defect: string | null;
   readonly spent: Spent;
 }
 
@@ -59,7 +62,7 @@ export async function askRole<Input, Output>(workshop: Workshop, role: Role<Inpu
       throw ApplicationFailure.nonRetryable(`Step "${question.at.step}" was answered before, to another request; that reply is not used. Give the campaign another name`, "REQUEST_CHANGED");
     }
     const { usage } = answer.reply;
-    return { reply: answer.reply, replyRef: answer.replyDigest, request, spent: { tokens: usage.prompt + usage.completion, money: costNanos(usage, selected.prices) / 1e9 } };
+    return { reply: answer.reply, replyRef: answer.replyDigest, request, defect: replyDefect(answer.reply)?.reason ?? null, spent: { tokens: usage.prompt + usage.completion, money: costNanos(usage, selected.prices) / 1e9 } };
   } catch (error) {
     throw toFailure(error, attempt);
   }
@@ -72,10 +75,10 @@ export function settleRun(workshop: Workshop, at: At, run: string, verdict: "acc
 
 /** Asks a role with a reply schema for an artefact; a reply off contract is a report like any other failed check. */
 export async function draftArtefact<Input, Output>(workshop: Workshop, role: Role<Input, Output>, question: { readonly at: At; readonly input: Input; readonly run: string; line(value: Output): string; gaps?(value: Output): readonly string[] }): Promise<Drafted> {
-  const { reply, replyRef, request, spent } = await askRole(workshop, role, question);
+  const { reply, replyRef, request, defect, spent } = await askRole(workshop, role, question);
   const previous = workshop.store.put(reply.text);
   if (role.reply === null) throw new TypeError(`Cannot read a reply of role "${role.version}": it has no schema`);
-  const decoded = decodeReply(role.reply, reply.text);
+  const decoded = defect === null ? decodeReply(role.reply, reply.text) : { kind: "malformed" as const, reason: defect };
   if (decoded.kind === "malformed") {
     const failed = report(workshop, [finding("reply", decoded.reason, "one JSON document that fits the schema")]);
     return { kind: "malformed", reply: previous, report: failed.report, line: failed.line, spent };

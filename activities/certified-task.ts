@@ -10,7 +10,6 @@ export const certifiedTaskSchema = z.strictObject({
   target: digestSchema,
   certificate: digestSchema,
   difficulty: z.string(),
-  /** Writes that the episode saw refused, for tags and statistics. */
-  refused: z.int(),
+  refused: z.array(z.string()).describe("rules that refused a write in the episode"),
 });
 export type CertifiedTask = z.infer<typeof certifiedTaskSchema>;

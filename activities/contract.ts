@@ -52,7 +52,7 @@ export type Stage = (typeof stages)[number];
 
 /** One line of the funnel. */
 export interface FunnelLine {
-  readonly stage: Stage;
+  readonly stage: string;
   readonly in: number;
   readonly out: number;
   readonly rejected: Readonly<Record<string, number>>;

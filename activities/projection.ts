@@ -1,5 +1,4 @@
 /** The user's side of an episode: told by the Projector, checked for what it gives away and for what it leaves open. */
-import { policySchema } from "../agents/architect-policy.js";
 import { clientReplySchema } from "../agents/client.js";
 import { type Projection, projector, type ProjectorInput } from "../agents/projector.js";
 import { type Finding, findingSchema } from "../agents/role.js";
@@ -54,10 +53,10 @@ export function createProjectionActivities(workshop: Workshop) {
     const conversation = loadConversation(workshop, episode);
     const compiled = loadCompiled(workshop, conversation.environment.sheet);
     const told = load(workshop, projection, projectionSchema);
-    const { ok, points, target, difficulty } = certificateOf(compiled, conversation, told);
+    const { ok, points, target, difficulty, tags } = certificateOf(compiled, conversation, told);
     if (!ok) return Promise.resolve({ kind: "failed", line: points.find((point) => !point.ok)?.name ?? "certificate" });
     const description = descriptionOf(conversation, told);
-    const task: CertifiedTask = { description, gold: conversation.log, target: workshop.store.put(target), certificate: workshop.store.putJson({ ok, points }), difficulty, refused: conversation.refusals.length };
+    const task: CertifiedTask = { description, gold: conversation.log, target: workshop.store.put(target), certificate: workshop.store.putJson({ ok, points, difficulty, tags }), difficulty, refused: conversation.refusals.map((one) => one.rule) };
     const identity = workshop.store.putJson({ user: conversation.user.key, gold: conversation.log, refusal: told.refusal });
     return Promise.resolve({ kind: "passed", task: workshop.store.putJson(task), identity, difficulty, line: `certified ${difficulty}` });
   }
@@ -68,10 +67,9 @@ export function createProjectionActivities(workshop: Workshop) {
     try {
       replay(session, conversation.log);
       const target = writeSnapshot(session.db);
-      const policy = load(workshop, conversation.environment.policy, policySchema);
       const log = conversation.log.map(({ tool, arguments: given }) => ({ tool, arguments: exact(given) }));
       const refusals = conversation.refusals.map((one) => one.rule);
-      return { ...certify({ compiled, origin, target, log, description: descriptionOf(conversation, told), policy, refusals }), target };
+      return { ...certify({ compiled, origin, target, log, description: descriptionOf(conversation, told), refusals }), target };
     } finally {
       session.close();
     }

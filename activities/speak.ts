@@ -26,7 +26,8 @@ export function createSpeakActivities(workshop: Workshop) {
   /** The side with the tools: it calls them, or says something that the other side hears. */
   async function agentSpeaks<Input extends { readonly conversation: readonly Message[] }>(role: Role<Input, never>, { at, state }: SpeakInput, input: (conversation: Conversation) => Input): Promise<Spoken> {
     const conversation = loadConversation(workshop, state);
-    const { reply, spent } = await askRole(workshop, role, { at, input: input(conversation), tools: toolsOf(loadCompiled(workshop, conversation.environment.sheet)).map(({ name, description, parameters }) => ({ name, description, parameters })), run: conversation.kind });
+    const { reply, defect, spent } = await askRole(workshop, role, { at, input: input(conversation), tools: toolsOf(loadCompiled(workshop, conversation.environment.sheet)).map(({ name, description, parameters }) => ({ name, description, parameters })), run: conversation.kind });
+    if (defect !== null) return { kind: "ended", state, end: "unreadable", line: shortened(defect), spent };
     const toolCalls = [...reply.toolCalls];
     const said = cut(reply.text);
     const message: Message = { role: "assistant", content: said, ...(reply.reasoning === "" ? {} : { reasoning: reply.reasoning }), ...(toolCalls.length === 0 ? {} : { toolCalls }) };
@@ -49,9 +50,9 @@ export function createSpeakActivities(workshop: Workshop) {
   async function clientSpeaks({ at, state }: SpeakInput): Promise<Spoken> {
     const conversation = loadConversation(workshop, state);
     const { user, wanted, episode, leads } = conversation;
-    const { reply, spent } = await askRole(workshop, client, { at, input: { profile: user.profile, wanted, episode, leads, conversation: messagesOf(workshop, conversation.other) }, run: "episode" });
-    const decoded = decodeReply(clientReplySchema, reply.text);
-    if (decoded.kind === "malformed") return { kind: "ended", state, end: "client_unreadable", line: shortened(decoded.reason), spent };
+    const { reply, defect, spent } = await askRole(workshop, client, { at, input: { profile: user.profile, wanted, episode, leads, conversation: messagesOf(workshop, conversation.other) }, run: "episode" });
+    const decoded = defect === null ? decodeReply(clientReplySchema, reply.text) : { kind: "malformed" as const, reason: defect };
+    if (decoded.kind === "malformed") return { kind: "ended", state, end: "unreadable", line: shortened(decoded.reason), spent };
     const { say, goal, status } = decoded.value;
     const next: Conversation = {
       ...conversation,
@@ -70,7 +71,8 @@ export function createSpeakActivities(workshop: Workshop) {
     const conversation = loadConversation(workshop, state);
     if (conversation.task === null) throw new TypeError("Cannot simulate a user without a task");
     const { description } = load(workshop, conversation.task, certifiedTaskSchema);
-    const { reply, spent } = await askRole(workshop, userSimulator, { at, input: { profile: description.user.profile, description: description.text, conversation: messagesOf(workshop, conversation.other) }, run: "rollout" });
+    const { reply, defect, spent } = await askRole(workshop, userSimulator, { at, input: { profile: description.user.profile, description: description.text, conversation: messagesOf(workshop, conversation.other) }, run: "rollout" });
+    if (defect !== null) return { kind: "ended", state, end: "unreadable", line: shortened(defect), spent };
     const said = cut(reply.text.trim());
     const next: Conversation = {
       ...conversation,

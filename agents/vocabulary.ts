@@ -51,7 +51,8 @@ const transactionSchema = z.strictObject({
   states: z.strictObject({ start: symbol, confirmed: symbol.optional(), cancelled: symbol.optional(), closed: symbol.optional(), dropped: symbol.optional().describe("where it goes when its container is cancelled") }),
   steps: z.strictObject({ opened: words, confirmed: words.optional(), cancelled: words.optional(), closed: words.optional(), due: words.optional(), from: words.optional(), to: words.optional() }),
   refund: words.optional().describe("label of the amount given when it is cancelled"),
-  quantity: z.strictObject({ label: words, max: z.int().min(2).max(20), total: words }).optional(),
+  quantity: z.strictObject({ label: words, max: z.int().min(2).max(20) }).optional(),
+  total: words.optional().describe("label of what it costs: the price times the quantity, or times the steps from `from` to `to`"),
 });
 
 const approvalSchema = z.strictObject({

@@ -43,7 +43,9 @@ function checkNode(version) {
 
 /** The lock file and the Node that native modules were built for. */
 function wanted() {
-  const digest = createHash("sha256").update(readFileSync(join(ROOT, "package-lock.json"))).digest("hex");
+  const digest = createHash("sha256")
+    .update(readFileSync(join(ROOT, "package-lock.json")))
+    .digest("hex");
   return `${digest} node ${process.versions.modules} ${process.platform} ${process.arch}\n`;
 }
 
@@ -61,7 +63,8 @@ async function install() {
   clearInterval(ticking);
   const complaint = bindingComplaint();
   if (complaint !== null) throw new SetupError(`Cannot load the SQLite binding: ${complaint}`, bindingFix(output));
-  if (code !== 0) throw new SetupError(`Cannot install the dependencies: npm ci ended with ${code}\n${tail(output)}`, "see npm's message above");
+  if (code !== 0)
+    throw new SetupError(`Cannot install the dependencies: npm ci ended with ${code}\n${tail(output)}`, "see npm's message above");
   writeFileSync(STAMP, wanted());
   say(`Installed in ${seconds()} s`);
 }
@@ -77,7 +80,12 @@ function installEnvironment() {
 function run(command, args) {
   return new Promise((resolve) => {
     let output = "";
-    const child = spawn(command, args, { cwd: ROOT, env: installEnvironment(), shell: process.platform === "win32", stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, {
+      cwd: ROOT,
+      env: installEnvironment(),
+      shell: process.platform === "win32",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const keep = (text) => {
       output = (output + text).slice(-100_000);
     };
@@ -101,9 +109,14 @@ function bindingFix(output) {
   const missing = [
     ...["make", "python3"].filter((tool) => !isOnPath(tool)),
     ...(["c++", "g++", "clang++"].some(isOnPath) ? [] : ["a C++ compiler (g++ or clang++)"]),
-    ...(existsSync(join(dirname(dirname(process.execPath)), "include", "node", "node.h")) ? [] : ["Node's headers (include/node beside Node, or npm_config_nodedir)"]),
+    ...(existsSync(join(dirname(dirname(process.execPath)), "include", "node", "node.h"))
+      ? []
+      : ["Node's headers (include/node beside Node, or npm_config_nodedir)"]),
   ];
-  const needs = missing.length === 0 ? "see the compiler's message below" : `its prebuilt file could not be fetched, and to compile it these are missing: ${missing.join(", ")}`;
+  const needs =
+    missing.length === 0
+      ? "see the compiler's message below"
+      : `its prebuilt file could not be fetched, and to compile it these are missing: ${missing.join(", ")}`;
   return `${needs}\n${tail(output)}`;
 }
 

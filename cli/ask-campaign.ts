@@ -29,7 +29,8 @@ export function addAsking(program: Command, asking: Asking): void {
     .action(async (name: string, options: SharedOptions) => {
       await withCampaign(options.out, name, async (client) => {
         const seen = await observeCampaign(client, name);
-        if (seen.kind !== "open") throw new UsageError(`Cannot ${asking.command} campaign "${name}": it does not run`, { fix: `see logigen status ${name}` });
+        if (seen.kind !== "open")
+          throw new UsageError(`Cannot ${asking.command} campaign "${name}": it does not run`, { fix: `see logigen status ${name}` });
         await asking.ask(client.workflow.getHandle(name));
         writeAnswer(formOf(options), signalAnswerSchema, { campaign: name, state: asking.state }, `Campaign "${name}": ${asking.said}`);
       });

@@ -59,7 +59,11 @@ async function bindingCheck(): Promise<Check> {
     database.close();
     return passed("sqlite", `SQLite ${version}`);
   } catch (error) {
-    return failed("sqlite", messageOf(error), "remove node_modules and run npm start; a compiler and Node's headers are needed where no prebuilt file fits");
+    return failed(
+      "sqlite",
+      messageOf(error),
+      "remove node_modules and run npm start; a compiler and Node's headers are needed where no prebuilt file fits",
+    );
   }
 }
 
@@ -71,8 +75,13 @@ async function serverCheck(out: string, config: ProcessConfig): Promise<Check> {
     case "binary":
       return passed("temporal", `server ${source.version} from the ${source.from}: ${source.path}`);
     case "absent":
-      if (source.next === "download or build") return passed("temporal", `not here yet; the first run downloads it, or builds CLI ${CLI_VERSION} with Go ${source.go}`);
-      return warned("temporal", `not here; only a download from ${config.downloadSite} is left (Go: ${source.go})`, "install the Temporal CLI or Go 1.21 or newer, or set TEMPORAL_ADDRESS");
+      if (source.next === "download or build")
+        return passed("temporal", `not here yet; the first run downloads it, or builds CLI ${CLI_VERSION} with Go ${source.go}`);
+      return warned(
+        "temporal",
+        `not here; only a download from ${config.downloadSite} is left (Go: ${source.go})`,
+        "install the Temporal CLI or Go 1.21 or newer, or set TEMPORAL_ADDRESS",
+      );
     case "broken":
       return failed("temporal", source.reason, "remove that program or mend it");
   }
@@ -92,7 +101,11 @@ async function namedServerCheck(out: string, config: ProcessConfig): Promise<Che
 async function goCheck(): Promise<Check> {
   const go = await findGo();
   if (go.kind === "usable") return passed("go", go.version);
-  return warned("go", go.kind === "old" ? `${go.version}, too old` : "not installed", "needed only where no Temporal server can be found or downloaded: Go 1.21 or newer");
+  return warned(
+    "go",
+    go.kind === "old" ? `${go.version}, too old` : "not installed",
+    "needed only where no Temporal server can be found or downloaded: Go 1.21 or newer",
+  );
 }
 
 function diskCheck(out: string): Check {
@@ -116,7 +129,9 @@ function folderCheck(out: string): Check {
 function fenceChecks(): readonly Check[] {
   return ["prlimit", "unshare"].map((tool) => {
     const isHere = spawnSync(tool, ["--version"], { stdio: "ignore" }).error === undefined;
-    return isHere ? passed(tool, "present") : warned(tool, "absent", "install util-linux to limit untrusted SQL by the operating system as well");
+    return isHere
+      ? passed(tool, "present")
+      : warned(tool, "absent", "install util-linux to limit untrusted SQL by the operating system as well");
   });
 }
 
@@ -128,12 +143,18 @@ async function endpointChecks(file: string): Promise<readonly Check[]> {
 
 async function endpointCheck(name: string, baseUrl: string, variable: string | undefined): Promise<Check> {
   const key = variable === undefined ? null : readKey(variable);
-  if (variable !== undefined && key === null) return failed(`endpoint ${name}`, `${variable} is not set`, `set ${variable} to the key of ${baseUrl}`);
+  if (variable !== undefined && key === null)
+    return failed(`endpoint ${name}`, `${variable} is not set`, `set ${variable} to the key of ${baseUrl}`);
   const headers = key === null ? {} : { authorization: `Bearer ${key}` };
   try {
-    const answer = await fetch(`${baseUrl.replace(/\/$/, "")}/models`, { headers, redirect: "manual", signal: AbortSignal.timeout(10_000) });
+    const answer = await fetch(`${baseUrl.replace(/\/$/, "")}/models`, {
+      headers,
+      redirect: "manual",
+      signal: AbortSignal.timeout(10_000),
+    });
     await answer.body?.cancel();
-    if (answer.status === 401 || answer.status === 403) return failed(`endpoint ${name}`, `${baseUrl} refuses the key (HTTP ${String(answer.status)})`, `check ${variable ?? "key_env"}`);
+    if (answer.status === 401 || answer.status === 403)
+      return failed(`endpoint ${name}`, `${baseUrl} refuses the key (HTTP ${String(answer.status)})`, `check ${variable ?? "key_env"}`);
     return passed(`endpoint ${name}`, `${baseUrl} answers (HTTP ${String(answer.status)})`);
   } catch (error) {
     return failed(`endpoint ${name}`, `${baseUrl} does not answer: ${messageOf(error)}`, "check base_url and the network");
@@ -146,8 +167,15 @@ function nearestFolder(path: string): string {
 
 function checksText(checks: readonly Check[]): string {
   const mark = { ok: "ok", warning: "warning", failed: "FAILED" };
-  const columns = [{ title: "check", side: "left" }, { title: "", side: "left" }, { title: "found", side: "left" }] as const;
-  const table = textTable(columns, checks.map((check) => [check.name, mark[check.verdict], check.found]));
+  const columns = [
+    { title: "check", side: "left" },
+    { title: "", side: "left" },
+    { title: "found", side: "left" },
+  ] as const;
+  const table = textTable(
+    columns,
+    checks.map((check) => [check.name, mark[check.verdict], check.found]),
+  );
   const fixes = checks.flatMap((check) => (check.fix === null ? [] : [`${check.name}: ${check.fix}`]));
   return fixes.length === 0 ? table : `${table}\n\nfix:\n${fixes.map((fix) => `  ${fix}`).join("\n")}`;
 }

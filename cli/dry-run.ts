@@ -9,7 +9,13 @@ import { textTable } from "./table.js";
 /** Prints what a campaign would be. */
 export function tellPlan({ config, scenarios }: CampaignPlan, form: "json" | "text"): void {
   const expected = forecast(config, scenarios.length);
-  const answer = { config, scenarios: scenarios.map(({ id }) => id), environments: expected.environments, tasks: expected.tasks, forecast: { ...expected } };
+  const answer = {
+    config,
+    scenarios: scenarios.map(({ id }) => id),
+    environments: expected.environments,
+    tasks: expected.tasks,
+    forecast: { ...expected },
+  };
   const counts = `${String(scenarios.length)} scenarios (${answer.scenarios.join(", ")}), ${String(expected.environments)} environments, ${String(expected.tasks)} verified tasks, ${String(expected.trajectories)} trajectories`;
   writeAnswer(form, dryRunAnswerSchema, answer, `${stringify(config)}\n${counts}\n\n${forecastText(expected)}`);
 }
@@ -25,7 +31,12 @@ function forecastText({ lines, basis, calls, promptTokens, completionTokens, cos
     { title: "cost", side: "right" },
   ] as const;
   const money = (value: number): string => (currency === null ? "0" : `${value.toFixed(2)} ${currency}`);
-  const row = (name: string, work: string, model: string, line: { calls: number; promptTokens: number; completionTokens: number; cost: number }): readonly string[] => [
+  const row = (
+    name: string,
+    work: string,
+    model: string,
+    line: { calls: number; promptTokens: number; completionTokens: number; cost: number },
+  ): readonly string[] => [
     name,
     work,
     model,

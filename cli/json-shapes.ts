@@ -1,6 +1,13 @@
 /** Every `--json` answer as a schema; `docs/json/` is generated from here. */
 import { z } from "zod";
-import { agentCostSchema, campaignStateSchema, datasetSchema, funnelStageSchema, packageLineSchema, roundsSchema } from "../datasets/campaign-report.js";
+import {
+  agentCostSchema,
+  campaignStateSchema,
+  datasetSchema,
+  funnelStageSchema,
+  packageLineSchema,
+  roundsSchema,
+} from "../datasets/campaign-report.js";
 
 /** Last line of `run --json`, `npm start -- --json` and `status --json`. */
 export const campaignAnswerSchema = z.strictObject({

@@ -10,7 +10,9 @@ export interface SharedOptions {
 
 /** `--out DIR`: where campaigns, their store and the server's database lie. */
 export function outOption(): Option {
-  return new Option("--out <folder>", "folder of campaigns and of the local Temporal server").default(resolve("campaigns"), "./campaigns").argParser((folder: string) => resolve(folder));
+  return new Option("--out <folder>", "folder of campaigns and of the local Temporal server")
+    .default(resolve("campaigns"), "./campaigns")
+    .argParser((folder: string) => resolve(folder));
 }
 
 /** `--json`: the documented JSON on standard output, everything else on standard error. */

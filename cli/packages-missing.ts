@@ -5,7 +5,9 @@ export class PackagesMissing extends Error {
 
   constructor(campaign: string, folders: readonly string[]) {
     const some = folders.slice(0, 3).join(", ");
-    super(`Campaign "${campaign}" is complete on the server, but ${String(folders.length)} of its packages are missing: ${some}${folders.length > 3 ? ", …" : ""}`);
+    super(
+      `Campaign "${campaign}" is complete on the server, but ${String(folders.length)} of its packages are missing: ${some}${folders.length > 3 ? ", …" : ""}`,
+    );
     this.fix = "put the folders back, or run the seeds again under another campaign name or --out";
   }
 }

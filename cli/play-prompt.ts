@@ -17,7 +17,7 @@ Commands: tools, tool <name>, diff, reward, log, reset, help, quit`;
 
 /** Reads lines until `quit` or the end of the input. */
 export async function playPrompt(playable: Playable, streams: { readonly input: NodeJS.ReadableStream; readonly output: NodeJS.WritableStream }): Promise<void> {
-  const prompt = createInterface({ ...streams, prompt: "> ", completer: (line: string) => [playable.tools.map(({ name }) => name).filter((name) => name.startsWith(line)), line] });
+  const prompt = createInterface({ ...streams, prompt: "> ", completer: (line: string): [string[], string] => [playable.tools.map(({ name }) => name).filter((name) => name.startsWith(line)), line] });
   streams.output.write(`${playable.title}\n\n${listTools(playable.tools)}\n\n${HELP}\n`);
   try {
     await readPrompt(playable, prompt, streams.output);

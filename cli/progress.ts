@@ -6,11 +6,11 @@ import { funnelText, reasonsText } from "./report.js";
 
 export interface Progress {
   /** Shows the campaign as it stands. */
-  show(report: CampaignReport): void;
+  readonly show: (report: CampaignReport) => void;
   /** Says something once, above the panel. */
-  notice(line: string): void;
+  readonly notice: (line: string) => void;
   /** Leaves the panel where it is; later output goes below. */
-  end(): void;
+  readonly end: () => void;
 }
 
 type Screen = NodeJS.WriteStream & { readonly fd: 2 | 1 };
@@ -51,19 +51,19 @@ function createLines(write: (line: string) => void): Progress {
 export function panelText(report: CampaignReport): string {
   const inFlight = report.running.slice(0, 8).map((line) => `  ${line}`);
   const more = report.running.length - inFlight.length;
-  return [
-    headline(report),
-    "",
-    funnelText(report.funnel),
-    "",
-    ...inFlight,
-    ...(more > 0 ? [`  and ${String(more)} more`] : []),
-  ].join("\n");
+  return [headline(report), "", funnelText(report.funnel), "", ...inFlight, ...(more > 0 ? [`  and ${String(more)} more`] : [])].join("\n");
 }
 
 /** One line a stage that changed, and one for a new state. */
 export function changeLines(before: CampaignReport | null, after: CampaignReport): readonly string[] {
-  const stages = after.funnel.filter((line) => line.in > 0 && !isSame(before?.funnel.find(({ stage }) => stage === line.stage), line));
+  const stages = after.funnel.filter(
+    (line) =>
+      line.in > 0 &&
+      !isSame(
+        before?.funnel.find(({ stage }) => stage === line.stage),
+        line,
+      ),
+  );
   const elapsed = durationText(after.elapsedMs);
   return [
     ...(before?.state === after.state ? [] : [headline(after)]),

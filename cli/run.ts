@@ -69,16 +69,22 @@ function claim(plan: CampaignPlan, out: string): void {
   }
   const claimed = claimCampaign(out, plan.config.name, planRecord(plan));
   if (claimed.kind !== "changed") return;
-  throw new UsageError(`Campaign "${plan.config.name}" was started with another configuration; these keys differ: ${claimed.keys.join(", ")}`, {
-    file: campaignFolder(out, plan.config.name).record,
-    key: claimed.keys[0] ?? "",
-    fix: "put the old values back to resume it, or give the campaign another name",
-  });
+  throw new UsageError(
+    `Campaign "${plan.config.name}" was started with another configuration; these keys differ: ${claimed.keys.join(", ")}`,
+    {
+      file: campaignFolder(out, plan.config.name).record,
+      key: claimed.keys[0] ?? "",
+      fix: "put the old values back to resume it, or give the campaign another name",
+    },
+  );
 }
 
 type Started = { readonly kind: "open" } | { readonly kind: "complete"; readonly ending: Ending };
 
-async function start(plan: CampaignPlan, { out, server, progress }: { out: string; server: TemporalServer; progress: Progress }): Promise<Started> {
+async function start(
+  plan: CampaignPlan,
+  { out, server, progress }: { out: string; server: TemporalServer; progress: Progress },
+): Promise<Started> {
   const { client, close } = await connectClient(server, progress.notice);
   try {
     return await startCampaign(client, plan, campaignFolder(out, plan.config.name).store);
@@ -100,7 +106,15 @@ async function work({ out, name, server, progress, stop }: Work): Promise<Ending
   await workflowBundle(out);
   const crew = startCampaignCrew(out, name, progress.notice);
   try {
-    const following = followCampaign({ out, campaign: name, everyMs: LOOK_EVERY_MS, server, show: progress.show, notice: progress.notice, stop });
+    const following = followCampaign({
+      out,
+      campaign: name,
+      everyMs: LOOK_EVERY_MS,
+      server,
+      show: progress.show,
+      notice: progress.notice,
+      stop,
+    });
     return await Promise.race([following, crew.failed]);
   } finally {
     await crew.stop();
@@ -112,7 +126,9 @@ function interrupted(progress: Progress, name: string): { readonly signal: Abort
   const controller = new AbortController();
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    progress.notice(`Stopping: calls in flight end first (Ctrl-C again ends at once). Campaign "${name}" stays; the same command resumes it`);
+    progress.notice(
+      `Stopping: calls in flight end first (Ctrl-C again ends at once). Campaign "${name}" stays; the same command resumes it`,
+    );
     controller.abort();
   };
   process.on("SIGINT", stop).on("SIGTERM", stop);
@@ -153,7 +169,12 @@ function conclude(plan: CampaignPlan, { ending, options, server }: Conclusion): 
 }
 
 function tell(report: CampaignReport, options: RunOptions, server: TemporalServer): void {
-  writeAnswer(formOf(options), campaignAnswerSchema, campaignAnswer(options.out, server, report), campaignText(options.out, server, report));
+  writeAnswer(
+    formOf(options),
+    campaignAnswerSchema,
+    campaignAnswer(options.out, server, report),
+    campaignText(options.out, server, report),
+  );
 }
 
 function exitCode({ config, scenarios }: CampaignPlan, report: CampaignReport): number {

@@ -26,7 +26,12 @@ async function tellStatus(name: string, options: SharedOptions): Promise<void> {
     const report = reportOf(name, await observeCampaign(client, name), readKeptReport(options.out, name));
     const missing = report.state === "complete" ? missingPackages(options.out, report) : [];
     if (missing.length > 0) throw new PackagesMissing(name, missing);
-    writeAnswer(formOf(options), campaignAnswerSchema, campaignAnswer(options.out, server, report), campaignText(options.out, server, report));
+    writeAnswer(
+      formOf(options),
+      campaignAnswerSchema,
+      campaignAnswer(options.out, server, report),
+      campaignText(options.out, server, report),
+    );
   });
 }
 

@@ -7,7 +7,11 @@ import { say } from "./answer.js";
 import { UsageError } from "./command-error.js";
 
 /** Runs `work` with a client of the server that the campaign `name` under `out` lives on. */
-export async function withCampaign<Result>(out: string, name: string, work: (client: Client, server: TemporalServer) => Promise<Result>): Promise<Result> {
+export async function withCampaign<Result>(
+  out: string,
+  name: string,
+  work: (client: Client, server: TemporalServer) => Promise<Result>,
+): Promise<Result> {
   if (readCampaignRecord(out, name) === null) throw unknownCampaign(out, name);
   const server = await ensureServer(out, readProcessConfig(), say);
   const { client, close } = await connectClient(server, say);

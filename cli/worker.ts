@@ -11,7 +11,9 @@ export function addWorker(program: Command): void {
     .description("run one more worker process for a campaign, until Ctrl-C")
     .argument("<campaign>", "its name")
     .addOption(outOption())
-    .addOption(new Option("--kind <kind>", "model calls and workflows, or SQLite work").choices(["models", "environments"]).default("models"))
+    .addOption(
+      new Option("--kind <kind>", "model calls and workflows, or SQLite work").choices(["models", "environments"]).default("models"),
+    )
     .action(async (campaign: string, { out, kind }: SharedOptions & { readonly kind: WorkerKind }) => {
       const { runWorkerProcess } = await import("../workers/worker-process.js");
       await runWorkerProcess({ out, campaign, kind }, say);

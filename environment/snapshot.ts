@@ -44,9 +44,14 @@ export function writeSnapshot(db: Db): Buffer {
  */
 export function openSnapshot(bytes: Buffer, options: { readonly readonly?: boolean } = {}): Db {
   const db = new Database(bytes, { readonly: options.readonly ?? false });
+  prepareConnection(db);
+  return db;
+}
+
+/** Sets a connection up as every session has it: integers read as bigint, foreign keys on, recursive triggers off. */
+export function prepareConnection(db: Db): void {
   db.defaultSafeIntegers(true);
   for (const pragma of ["foreign_keys = ON", "recursive_triggers = OFF", "trusted_schema = OFF", "temp_store = MEMORY"]) db.pragma(pragma);
-  return db;
 }
 
 /** SHA-256, in hex, over every table's rows in key order with their storage classes; −0.0 counts as 0.0. */

@@ -9,7 +9,7 @@ import { conjunctsOf } from "./walk-expression.js";
 import { isSameValue, type Row, type Value } from "./values.js";
 import { sampleText } from "./witness-sample.js";
 import { addRow, type Cell, cellOf, type Place, placeOf, removeRow, rowsAfter, type Scene, setCell } from "./witness-scene.js";
-import { readExpression } from "./witness-settle.js";
+import { readExpression } from "./witness-read.js";
 
 /** How many proposals of one kind are carried on. */
 const WIDTH = 4;

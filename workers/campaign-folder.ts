@@ -38,7 +38,9 @@ export function campaignFolder(out: string, campaign: string): CampaignFolder {
 /** The campaigns under `out`, by name. */
 export function campaignsUnder(out: string): readonly string[] {
   if (!existsSync(out)) return [];
-  return readdirSync(out).filter((name) => existsSync(campaignFolder(out, name).record)).sort();
+  return readdirSync(out)
+    .filter((name) => existsSync(campaignFolder(out, name).record))
+    .sort();
 }
 
 /** What the campaign was made from; null where it has not been started under `out`. */

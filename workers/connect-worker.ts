@@ -7,7 +7,10 @@ import { type TemporalServer, unreachable } from "./connect.js";
  */
 export async function connectWorker(server: TemporalServer): Promise<NativeConnection> {
   try {
-    return await NativeConnection.connect({ ...server.connection, ...(server.kind === "local" ? { grpcCompression: { codec: "none" } } : {}) });
+    return await NativeConnection.connect({
+      ...server.connection,
+      ...(server.kind === "local" ? { grpcCompression: { codec: "none" } } : {}),
+    });
   } catch (cause) {
     throw unreachable(server, cause);
   }

@@ -43,7 +43,7 @@ export async function ensureServer(out: string, places: ServerPlaces, notice: No
 /** A client and the connection to close after use. */
 export interface OpenClient {
   readonly client: Client;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**
@@ -60,7 +60,10 @@ export async function connectClient(server: TemporalServer, notice: Notice): Pro
 
 /** The error of a server that does not answer: which address, and what to do. */
 export function unreachable(server: TemporalServer, cause: unknown): ServerError {
-  const fix = server.kind === "named" ? "start that server, or unset TEMPORAL_ADDRESS to use a local one" : "run `logigen server start` and see temporal.log";
+  const fix =
+    server.kind === "named"
+      ? "start that server, or unset TEMPORAL_ADDRESS to use a local one"
+      : "run `logigen server start` and see temporal.log";
   return new ServerError(`Cannot reach the Temporal server at ${server.address} (namespace "${server.namespace}")`, fix, { cause });
 }
 

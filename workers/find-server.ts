@@ -28,7 +28,9 @@ export interface ServerBinary {
 export type ServerSource = { readonly kind: "named"; readonly server: NamedServer } | ServerBinary;
 
 /** A source at hand, or the way by which one would be got. */
-export type LocatedSource = ServerSource | { readonly kind: "absent"; readonly next: "download or build" | "download"; readonly go: string };
+export type LocatedSource =
+  | ServerSource
+  | { readonly kind: "absent"; readonly next: "download or build" | "download"; readonly go: string };
 
 type Places = Pick<ProcessConfig, "namedServer" | "searchPath" | "cacheFolder" | "downloadSite">;
 
@@ -78,7 +80,10 @@ function nothingFound(places: Places, downloadReason: string, go: string): Serve
     `no download from ${places.downloadSite} (${downloadReason})`,
     `no build: Go is ${go}`,
   ];
-  return new ServerError(`Cannot find a Temporal server: ${tried.join("; ")}`, "install the Temporal CLI or Go 1.21 or newer, or set TEMPORAL_ADDRESS");
+  return new ServerError(
+    `Cannot find a Temporal server: ${tried.join("; ")}`,
+    "install the Temporal CLI or Go 1.21 or newer, or set TEMPORAL_ADDRESS",
+  );
 }
 
 async function binaryAt(path: string, from: ServerBinary["from"]): Promise<ServerBinary> {
@@ -87,7 +92,10 @@ async function binaryAt(path: string, from: ServerBinary["from"]): Promise<Serve
   });
   const version = /Server (\d+\.\d+\.\d+)/.exec(stdout)?.[1];
   if (version !== undefined) return { kind: "binary", from, path, version };
-  throw new ServerError(`Cannot tell the server version of ${path}: it says "${stdout.trim()}"`, "remove it, so that the next source is used");
+  throw new ServerError(
+    `Cannot tell the server version of ${path}: it says "${stdout.trim()}"`,
+    "remove it, so that the next source is used",
+  );
 }
 
 function cachedBinary(cacheFolder: string): string {

@@ -29,7 +29,9 @@ export interface RunningServer extends ServerRecord {
 
 /** What `temporal.json` and the process table say about the server under an output folder. */
 export type LocalServerState =
-  { readonly kind: "running"; readonly server: RunningServer } | { readonly kind: "stopped"; readonly record: ServerRecord } | { readonly kind: "absent" };
+  | { readonly kind: "running"; readonly server: RunningServer }
+  | { readonly kind: "stopped"; readonly record: ServerRecord }
+  | { readonly kind: "absent" };
 
 /** The state of the server under `out`; a record whose process is gone, or is another program by now, counts as stopped. */
 export function localServerState(out: string): LocalServerState {
@@ -96,7 +98,9 @@ function refuseOtherVersion(out: string, state: LocalServerState, binary: Server
   const maker = madeBy === null ? "a server that left no temporal.json" : `server ${madeBy}`;
   throw new ServerError(
     `Cannot open ${file} with Temporal server ${binary.version} (${binary.path}): it was made by ${maker}`,
-    madeBy === null ? "move the file away, or use another --out" : `put a Temporal CLI with server ${madeBy} on the path, or use another --out`,
+    madeBy === null
+      ? "move the file away, or use another --out"
+      : `put a Temporal CLI with server ${madeBy} on the path, or use another --out`,
   );
 }
 
@@ -156,7 +160,10 @@ async function waitUntilReady(out: string, server: RunningServer): Promise<void>
     }
     const log = join(out, "temporal.log");
     const tail = readFileSync(log, "utf8").trim().split("\n").slice(-3).join("\n");
-    throw new ServerError(`Cannot start the Temporal server at ${server.address}: it ${isServing(out, server) ? "does not answer" : "ended"}`, `see ${log}:\n${tail}`);
+    throw new ServerError(
+      `Cannot start the Temporal server at ${server.address}: it ${isServing(out, server) ? "does not answer" : "ended"}`,
+      `see ${log}:\n${tail}`,
+    );
   }
 }
 

@@ -56,7 +56,7 @@ function storeEntered(store: Store, entered: Entered): string | null {
     case "sheet":
       return store.putJson(entered.sheet);
     case "environment":
-      return store.putJson({ sheet: entered.sheet, origin: store.put(entered.origin) });
+      return store.putJson({ sheet: store.putJson(entered.sheet), origin: store.put(entered.origin) });
   }
 }
 

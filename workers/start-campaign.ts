@@ -27,7 +27,9 @@ export async function startCampaign(client: Client, plan: CampaignPlan, storeFol
       workflowIdReusePolicy: "ALLOW_DUPLICATE_FAILED_ONLY",
       workflowTaskTimeout: "30 seconds",
       staticSummary: `campaign of ${String(plan.scenarios.length)} scenarios, ${String(plan.config.environments)} environments each`,
-      typedSearchAttributes: new TypedSearchAttributes([{ key: defineSearchAttributeKey("LogigenCampaign", SearchAttributeType.KEYWORD), value: name }]),
+      typedSearchAttributes: new TypedSearchAttributes([
+        { key: defineSearchAttributeKey("LogigenCampaign", SearchAttributeType.KEYWORD), value: name },
+      ]),
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -43,7 +45,12 @@ function inputOf({ config, scenarios }: CampaignPlan, storeFolder: string): Camp
     return {
       campaign: config.name,
       random: config.random,
-      scenarios: scenarios.map((scenario) => ({ id: scenario.id, title: scenario.title, entry: scenario.entry, ...storeScenario(store, scenario) })),
+      scenarios: scenarios.map((scenario) => ({
+        id: scenario.id,
+        title: scenario.title,
+        entry: scenario.entry,
+        ...storeScenario(store, scenario),
+      })),
       queues: queuesOf(config.name),
       environments: config.environments,
       tasks: config.tasks,

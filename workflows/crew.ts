@@ -34,7 +34,7 @@ export function crewOf(queues: Queues, gate: Gate): Crew {
     startToCloseTimeout: "15 minutes",
     heartbeatTimeout: "60 seconds",
     scheduleToCloseTimeout: "12 hours",
-    retry: { initialInterval: "2 seconds", backoffCoefficient: 2, maximumInterval: "2 minutes", maximumAttempts: 30, nonRetryableErrorTypes: hopeless },
+    retry: { initialInterval: "2 seconds", backoffCoefficient: 2, maximumInterval: "2 minutes", nonRetryableErrorTypes: hopeless },
   });
   const environments = proxyActivities({
     taskQueue: queues.environments,

@@ -10,7 +10,21 @@ const newFolder = (): string => mkdtempSync(join(tmpdir(), "logigen-cli-"));
 test("logigen --help lists every command under what people do, and the exit codes", async () => {
   const { code, stdout } = await runCommand(["--help"]);
   expect(code).toBe(0);
-  for (const name of ["run", "status", "pause", "resume", "cancel", "verify", "view", "play", "compile", "prove", "doctor", "server", "worker"]) {
+  for (const name of [
+    "run",
+    "status",
+    "pause",
+    "resume",
+    "cancel",
+    "verify",
+    "view",
+    "play",
+    "compile",
+    "prove",
+    "doctor",
+    "server",
+    "worker",
+  ]) {
     expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, "m"));
   }
   expect(stdout).toMatch(/Campaigns:[\s\S]*Tasks:[\s\S]*Environments:[\s\S]*This machine:[\s\S]*Exit codes:/);
@@ -48,7 +62,8 @@ test("logigen doctor --json answers in its documented shape", async () => {
 
 test("logigen server start, status and stop work on one database file, in their documented shape", async () => {
   const out = newFolder();
-  const ask = async (verb: string) => serverAnswerSchema.parse(JSON.parse((await runCommand(["server", verb, "--out", out, "--json"])).stdout));
+  const ask = async (verb: string) =>
+    serverAnswerSchema.parse(JSON.parse((await runCommand(["server", verb, "--out", out, "--json"])).stdout));
   expect((await ask("status")).state).toBe("absent");
   const started = await ask("start");
   expect(started.state).toBe("running");

@@ -13,7 +13,9 @@ const report: CampaignReport = {
     { stage: "tables", in: 0, out: 0, rejected: {} },
   ],
   rounds: { drafts: 9, corrections: 4, injected: 3, found: 2, repaired: 2, missed: 1 },
-  cost: [{ agent: "architect", calls: 12, success: 0.75, turns: 3, promptTokens: 1200.4, completionTokens: 310, cost: 1.5, currency: "USD" }],
+  cost: [
+    { agent: "architect", calls: 12, success: 0.75, turns: 3, promptTokens: 1200.4, completionTokens: 310, cost: 1.5, currency: "USD" },
+  ],
   packages: [
     { path: "packages/a-1/task-1", difficulty: "L2", verified: true },
     { path: "packages/a-1/task-2", difficulty: "L1", verified: false },
@@ -52,7 +54,12 @@ test("changeLines() has one line a stage that changed and none for the others", 
 });
 
 test("reportText() shows funnel, rounds, cost table, packages, digest, the verify command, the UI and its query", () => {
-  const places = { directory: "/data/spring", packagesFolder: "/data/spring/packages", ui: "http://127.0.0.1:8233/x", query: "LogigenCampaign = 'spring'" };
+  const places = {
+    directory: "/data/spring",
+    packagesFolder: "/data/spring/packages",
+    ui: "http://127.0.0.1:8233/x",
+    query: "LogigenCampaign = 'spring'",
+  };
   expect(reportText({ ...report, state: "complete" }, places)).toBe(`Campaign "spring": complete, 1 min 05 s
 
 stage      in  out  rejected

@@ -18,4 +18,4 @@ installRuntime();
 const connection = await NativeConnection.connect({ address });
 await runWorker({ connection, namespace: "default", kind: "models", taskQueue, bundle, activities: { countStep } }, stop);
 await connection.close();
-process.disconnect?.();
+process.disconnect();

@@ -3,12 +3,16 @@ import { condition, defineQuery, defineSignal, proxyActivities, setHandler } fro
 import type { CampaignReport } from "../../datasets/campaign-report.js";
 
 const { countStep } = proxyActivities<{ countStep(step: number): Promise<number> }>({
-  startToCloseTimeout: "20 seconds",
+  startToCloseTimeout: "5 seconds",
   heartbeatTimeout: "2 seconds",
   retry: { initialInterval: "100 milliseconds" },
 });
 
-export async function countdown(input: { readonly campaign: string; readonly steps: number; readonly held: boolean }): Promise<CampaignReport> {
+export async function countdown(input: {
+  readonly campaign: string;
+  readonly steps: number;
+  readonly held: boolean;
+}): Promise<CampaignReport> {
   let done = 0;
   let held = input.held;
   const report = (): CampaignReport => ({

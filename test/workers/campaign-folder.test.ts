@@ -9,7 +9,11 @@ const newFolder = (): string => mkdtempSync(join(tmpdir(), "logigen-folder-"));
 
 test("claimCampaign() takes the same record again and names the keys of another", () => {
   const out = newFolder();
-  const record = { format: 1, config: { name: "spring", tasks: 3, budget: { money: null, hours: 2 } }, scenarios: { shop: "a".repeat(64) } } as const;
+  const record = {
+    format: 1,
+    config: { name: "spring", tasks: 3, budget: { money: null, hours: 2 } },
+    scenarios: { shop: "a".repeat(64) },
+  } as const;
   expect(claimCampaign(out, "spring", record)).toEqual({ kind: "new" });
   expect(claimCampaign(out, "spring", record)).toEqual({ kind: "same" });
   const other = { ...record, config: { name: "spring", tasks: 4, budget: { money: 5, hours: 2 } }, scenarios: {} };

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Client } from "@temporalio/client";
+import type { Client } from "@temporalio/client";
 import { afterAll, expect, test } from "vitest";
 import type { CampaignReport } from "../../datasets/campaign-report.js";
 import { readKeptReport } from "../../workers/campaign-folder.js";
@@ -65,7 +65,9 @@ test("followCampaign() leaves a paused campaign as it is when it is told to stop
     expect(report.state).toBe("paused");
     stop.abort();
   };
-  expect(await followCampaign({ out, campaign: "autumn", everyMs: 50, server, show, notice, stop: stop.signal })).toEqual({ kind: "stopped" });
+  expect(await followCampaign({ out, campaign: "autumn", everyMs: 50, server, show, notice, stop: stop.signal })).toEqual({
+    kind: "stopped",
+  });
   await client.workflow.getHandle("autumn").cancel();
   await expect.poll(() => observeCampaign(client, "autumn")).toMatchObject({ kind: "ended", state: "cancelled" });
   expect(await observeCampaign(client, "winter")).toEqual({ kind: "absent" });

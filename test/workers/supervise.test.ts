@@ -23,8 +23,14 @@ test("superviseWorkers() starts a killed worker again, and the workflow ends as 
   });
   const connection = await Connection.connect({ address });
   const client = new Client({ connection });
-  const handle = await client.workflow.start("countdown", { taskQueue, workflowId: taskQueue, args: [{ campaign: "c", steps: 12, held: false }] });
-  await expect.poll(async () => (await handle.query<{ funnel: { out: number }[] }>("funnel")).funnel[0]?.out, { timeout: 20_000 }).toBeGreaterThan(3);
+  const handle = await client.workflow.start("countdown", {
+    taskQueue,
+    workflowId: taskQueue,
+    args: [{ campaign: "c", steps: 12, held: false }],
+  });
+  await expect
+    .poll(async () => (await handle.query<{ funnel: { out: number }[] }>("funnel")).funnel[0]?.out, { timeout: 20_000 })
+    .toBeGreaterThan(3);
   const [pid = 0] = supervisor.pids();
   process.kill(pid, "SIGKILL");
   expect(await handle.result()).toMatchObject({ state: "complete", funnel: [{ out: 12 }] });
@@ -38,7 +44,11 @@ test("superviseWorkers() gives up on a worker that cannot start, naming its log"
   const out = mkdtempSync(join(tmpdir(), "logigen-workers-"));
   const file = join(out, "broken.ts");
   writeFileSync(file, 'throw new Error("no such module");\n');
-  const supervisor = superviseWorkers({ commands: [{ name: "models", file, args: [] }], logFile: join(out, "workers.log"), notice: () => undefined });
+  const supervisor = superviseWorkers({
+    commands: [{ name: "models", file, args: [] }],
+    logFile: join(out, "workers.log"),
+    notice: () => undefined,
+  });
   await expect(supervisor.failed).rejects.toThrow(/Cannot keep the worker "models" alive.*workers\.log/);
   expect(readFileSync(join(out, "workers.log"), "utf8")).toContain("no such module");
   await supervisor.stop();

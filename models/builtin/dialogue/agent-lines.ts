@@ -29,7 +29,7 @@ export type AgentAct =
   | { readonly kind: "menu"; readonly items: readonly MenuItem[] }
   | { readonly kind: "which"; readonly thing: string; readonly own: boolean }
   | { readonly kind: "options"; readonly options: Options }
-  | { readonly kind: "none"; readonly thing: string }
+  | { readonly kind: "none" | "restate"; readonly thing: string }
   | { readonly kind: "ask"; readonly label: string; readonly choices: readonly Said[]; readonly number: "whole" | "any" | null }
   | { readonly kind: "confirm"; readonly act: string; readonly details: readonly Detail[] }
   | { readonly kind: "done" | "refused" | "else" | "stuck" };
@@ -65,6 +65,11 @@ export function sayOptions({ thing, own, open, closed, more }: Options, question
 /** A question that tells several rows apart. */
 export function sayTellApart(words: Wording): string {
   return words(["Several fit. What tells the one you mean apart?", "More than one fits. Could you describe it further?"]);
+}
+
+/** A question for everything that is known of a thing, where less would not do for certain. */
+export function sayRestate(thing: string, words: Wording): string {
+  return words([`So that there is no doubt, could you describe the ${thing} in full?`, `To be sure of the right one: could you describe the ${thing} in full?`]);
 }
 
 /** "There is no loan that fits." */
@@ -122,6 +127,8 @@ function readSentence(sentence: string): readonly AgentAct[] {
   if (/did not follow|could you say what/i.test(sentence)) return [{ kind: "stuck" }];
   const none = /\bno (.+?) that fits/i.exec(sentence);
   if (none?.[1] !== undefined) return [{ kind: "none", thing: none[1] }];
+  const restate = /describe the (.+?) in full\?$/i.exec(sentence);
+  if (restate?.[1] !== undefined) return [{ kind: "restate", thing: restate[1] }];
   if (/\?$/.test(sentence) && /\byour /i.test(sentence)) return [{ kind: "identify", labels: askedLabels(sentence) }];
   const which = /^which (.+?)( of yours)? (?:do you mean|is it about|would you like)\?$/i.exec(sentence);
   if (which?.[1] !== undefined) return [{ kind: "which", thing: which[1], own: which[2] !== undefined }];

@@ -1,5 +1,5 @@
 /** How the agent finds what the customer describes: it asks, lists what there is, and goes on asking until one row is left. */
-import { type Options, sayNone, sayOptions, sayTellApart, sayWhich } from "./agent-lines.js";
+import { type Options, sayNone, sayOptions, sayRestate, sayTellApart, sayWhich } from "./agent-lines.js";
 import { absorb, converse, type Frame, isLeaving, type Joining, type Onward, type Slot } from "./agent-frame.js";
 import { belongingOf, choose, type Desk, type Found, readTable, tellRow, wishOn } from "./agent-reading.js";
 import type { Script } from "./script.js";
@@ -16,6 +16,7 @@ export type Heed = (slot: Slot, wishes: readonly Wish[]) => readonly Wish[];
 /** Fills the slot with the one row that fits. */
 export function* resolveSlot(desk: Desk, frame: Frame, slot: Slot, heed: Heed): Script<Onward> {
   const own = belongingOf(desk.book, slot.note.table) !== null;
+  let restated = false;
   for (let round = 0; round < ROUNDS; round += 1) {
     const said = frame.wishes.get(slot.label) ?? [];
     const wishes = heed(slot, said).map((wish) => wishOn(slot.note, wish)).filter((wish) => wish !== null);
@@ -23,13 +24,28 @@ export function* resolveSlot(desk: Desk, frame: Frame, slot: Slot, heed: Heed): 
     const [only] = rows;
     if (only !== undefined && rows.length === 1) {
       frame.chosen.set(slot.label, only);
-      return { kind: "on" };
+      if (restated || !(yield* isDoubtful(desk, slot, wishes))) return { kind: "on" };
+      restated = true;
+      const left = yield* hear(desk, frame, { slot, own, text: sayRestate(slot.label, desk.words), joining: "replace" });
+      if (left.kind === "left") return left;
+      continue;
     }
     const { text, joining } = wishes.length === 0 ? { text: sayWhich({ label: slot.label, own }, desk.words), joining: "add" as const } : yield* unclear(desk, frame, { slot, own, rows });
     const left = yield* hear(desk, frame, { slot, own, text, joining });
     if (left.kind === "left") return left;
   }
   return { kind: "left", heard: yield* converse(`${sayNone(slot.label, desk.words)} Let us leave that. What else can I do?`) };
+}
+
+/**
+ * Rows that belong to the customer by another row only: what singles one out among his own may fit somebody else's, and
+ * "mine" cannot be said of such a row by itself.
+ */
+function* isDoubtful(desk: Desk, { note }: Slot, wishes: readonly Wish[]): Script<boolean> {
+  if (belongingOf(desk.book, note.table)?.kind !== "within") return false;
+  const anyones = choose(yield* readTable(desk, note, { own: false, wishes }), wishes);
+  const owned = choose(yield* readTable(desk, note, { own: true, wishes }), wishes);
+  return anyones.length !== 1 || JSON.stringify(anyones) !== JSON.stringify(owned);
 }
 
 function* unclear(desk: Desk, frame: Frame, { slot, own, rows }: { readonly slot: Slot; readonly own: boolean; readonly rows: readonly Found[] }): Script<{ text: string; joining: Joining }> {

@@ -58,6 +58,8 @@ function react(desk: ClientDesk, mind: Mind, heard: readonly AgentAct[]): Move {
         return judge(desk, mind, act.details);
       case "ask":
         return { kind: "say", line: tell(desk, mind, act) };
+      case "restate":
+        return { kind: "say", line: restate(desk, mind, act.thing) };
       default:
     }
   }
@@ -84,7 +86,7 @@ function point(desk: ClientDesk, mind: Mind, options: Options): string {
   const said = mind.said.get(thing) ?? [];
   const full = describe(desk, mind, { thing, meant, more: options.more });
   const fresh = full.filter((wish) => !said.some((other) => isSameWish(other, wish)));
-  const now = said.length === 0 && desk.chance(`vague ${thing}`) < 0.4 ? vaguer(full) : fresh.length > 0 ? fresh : Object.entries(meant).map(([column, value]): Wish => ({ column, comparison: "=", value }));
+  const now = said.length === 0 && desk.chance(`vague ${thing}`) < 0.4 ? vaguer(full) : fresh.length > 0 ? fresh : equalities(meant);
   mind.said.set(thing, [...said, ...now]);
   return sayPoint({ label: thing, own: mind.own.get(thing) ?? false, wishes: now }, desk.words);
 }
@@ -95,15 +97,23 @@ function describe(desk: ClientDesk, mind: Mind, { thing, meant, more }: { readon
   return singleOut(rows.includes(row) ? rows : [...rows, row], row, { pick: desk.chance(`wishes ${thing}`), superlatives: more > 0 ? "avoided" : "allowed" });
 }
 
+/** Everything that is known of the thing. */
+function restate(desk: ClientDesk, mind: Mind, thing: string): string {
+  const meant = mind.meant.get(thing);
+  return meant === undefined ? sayAskOptions(thing, desk.words) : sayPoint({ label: thing, own: mind.own.get(thing) ?? false, wishes: equalities(meant) }, desk.words);
+}
+
+function equalities(row: Attributes): readonly Wish[] {
+  return Object.entries(row).map(([column, value]) => ({ column, comparison: "=", value }));
+}
+
 /** The row that the lead means, else any that the act is open for. */
 function decide(desk: ClientDesk, { intention }: Mind, { thing, open, closed, more }: Options): Attributes | null {
   const rows = [...open, ...closed];
   if (intention.lead !== null) {
-    const fits = [...new Set([intention.lead.rows[thing], ...Object.values(intention.lead.rows)])].filter((row) => row !== undefined);
-    for (const wanted of fits) {
-      const found = rows.find((row) => isMeant(row, wanted));
-      if (found !== undefined) return found;
-    }
+    const matches = Object.values(intention.lead.rows).flatMap((meant) => rows.filter((row) => isMeant(row, meant)).map((row) => ({ row, shared: Object.keys(row).filter((label) => label in meant).length })));
+    const [best] = matches.toSorted((a, b) => b.shared - a.shared);
+    if (best !== undefined) return best.row;
     const wanted = intention.lead.rows[thing];
     if (wanted !== undefined && more > 0) return Object.fromEntries(Object.entries(wanted).filter((entry): entry is [string, Said] => entry[1] !== null));
   }
@@ -120,8 +130,7 @@ function judge(desk: ClientDesk, mind: Mind, details: readonly Detail[]): Move {
   for (const detail of details) {
     const meant = detail.kind === "row" ? mind.meant.get(detail.label) : undefined;
     if (detail.kind !== "row" || meant === undefined || isSameRow(detail.attributes, meant)) continue;
-    const all = Object.entries(meant).map(([column, value]): Wish => ({ column, comparison: "=", value }));
-    return { kind: "say", line: `${sayPlainly("no", desk.words)} ${sayPoint({ label: detail.label, own: mind.own.get(detail.label) ?? false, wishes: all }, desk.words)}` };
+    return { kind: "say", line: `${sayPlainly("no", desk.words)} ${sayPoint({ label: detail.label, own: mind.own.get(detail.label) ?? false, wishes: equalities(meant) }, desk.words)}` };
   }
   return { kind: "say", line: sayPlainly("yes", desk.words) };
 }

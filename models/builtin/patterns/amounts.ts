@@ -84,6 +84,22 @@ export const total = definePattern(sentence("The {label} of a new {thing} is its
   },
 });
 
+/** A price times the steps that something lasts. */
+export const totalSpan = definePattern(
+  sentence("The {label} of a new {thing} is the number of steps from its {from} to its {to} times the {price} of the {payer}.", { label: words, thing: words, from: words, to: words, price: words, payer: words }),
+  {
+    id: "total-span",
+    sort: "calculation",
+    heading: "Conditions and limits",
+    variables: ({ from, to, price }) => [from, to, price],
+    rules: ({ label, thing: noun, from, to, price, payer }, { terms, rule }) => {
+      const thing = thingOf(terms, noun);
+      const is = `(new.${nameOf(to)} - new.${nameOf(from)}) * ${attributePath(terms, "new", thing, { holder: payer, label: price })}`;
+      return [{ kind: "calculation", ...rule, table: thing.table, at: "create", column: nameOf(label), is }];
+    },
+  },
+);
+
 /** The same, less a discount for the higher ranks. */
 export const totalByRank = definePattern(
   sentence("The {label} of a new {thing} is its {quantity} times the {price} of the {payer}, less {percent} percent from {ladder} {rank} up, rounded down.", {

@@ -30,7 +30,7 @@ export const library: readonly Reader[] = [
   rank.rankForCategory, rank.rankForAct, rank.priceCap, rank.notOwn,
   time.lead, time.horizon, time.length, time.overlap,
   exclusive,
-  amounts.refundAhead, amounts.feeSince, amounts.totalByRank, amounts.total, amounts.dueByRank, amounts.due,
+  amounts.refundAhead, amounts.feeSince, amounts.totalByRank, amounts.totalSpan, amounts.total, amounts.dueByRank, amounts.due,
   effects.counter, effects.cascade, effects.approvalNeeded, effects.lateFee, effects.extension,
   waiting.onlyWhenTaken, waiting.queueNumber, waiting.promotion, waiting.nobodyWaits, waiting.balance,
 ];
