@@ -2,9 +2,10 @@
 import { z } from "zod";
 import { taskDescriptionSchema } from "../environment/task-description.js";
 import { digestSchema } from "../storage/content-digest.js";
-import { loggedCallSchema } from "./conversation.js";
+import { environmentRefsSchema, loggedCallSchema } from "./conversation.js";
 
 export const certifiedTaskSchema = z.strictObject({
+  environment: environmentRefsSchema,
   description: taskDescriptionSchema,
   gold: z.array(loggedCallSchema).describe("the log whose state is the target"),
   target: digestSchema,

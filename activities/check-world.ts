@@ -10,6 +10,7 @@ import type { Compiled } from "../environment/compile-sheet.js";
 import { labelFaults } from "../environment/resource-labels.js";
 import { openSession, type Session } from "../environment/session.js";
 import { writeSnapshot } from "../environment/snapshot.js";
+import type { Row, Rows, Value } from "../environment/values.js";
 import type { At, Checked, Ref } from "./contract.js";
 import { leadOf } from "./lead.js";
 import { customerRow, loadCompiled, type PlainRow, visibleRows } from "./loaded.js";
@@ -71,9 +72,12 @@ export function createWorldActivities(workshop: Workshop) {
   return { checkResources, checkCast, checkBoundaries };
 }
 
-function byTable(rows: readonly (Resources["rows"][number] | Cast["rows"][number])[]): Record<string, Record<string, string | number | null>[]> {
-  const tables: Record<string, Record<string, string | number | null>[]> = {};
-  for (const { table, values } of rows) (tables[table] ??= []).push({ ...values });
+function byTable(rows: readonly (Resources["rows"][number] | Cast["rows"][number])[]): Rows {
+  const tables: Record<string, Row[]> = {};
+  for (const { table, values } of rows) {
+    const stored = Object.entries(values).map(([column, value]): [string, Value] => [column, typeof value === "number" && Number.isInteger(value) ? BigInt(value) : value]);
+    (tables[table] ??= []).push(Object.fromEntries(stored));
+  }
   return tables;
 }
 

@@ -10,7 +10,7 @@ const scalar = z.union([z.string(), z.number(), z.null()]);
 export const loggedCallSchema = z.strictObject({ tool: z.string(), arguments: z.record(z.string(), z.union([scalar, z.boolean()])) });
 const turned = loggedCallSchema.extend({ turn: z.int() });
 
-const environmentRefsSchema = z.strictObject({ seed: digestSchema, policy: digestSchema, sheet: digestSchema, origin: digestSchema, boundaries: digestSchema, cast: digestSchema });
+export const environmentRefsSchema = z.strictObject({ seed: digestSchema, policy: digestSchema, sheet: digestSchema, origin: digestSchema, boundaries: digestSchema, cast: digestSchema });
 
 /** One tool call as it went: for rewards, statistics and trajectories. */
 export const callRecordSchema = z.strictObject({

@@ -3,6 +3,7 @@ import { castSchema } from "../agents/set-designer-cast.js";
 import { columnOf, tableOf } from "../environment/catalogue.js";
 import type { Compiled } from "../environment/compile-sheet.js";
 import { openSnapshot } from "../environment/snapshot.js";
+import { settleRun } from "./ask-role.js";
 import { type Proven, provenSchema } from "./check-world.js";
 import type { At, EnvironmentRefs, Ref } from "./contract.js";
 import { type Conversation, loadConversation, openConversation, saveConversation } from "./conversation.js";
@@ -22,9 +23,10 @@ export function createEpisodeActivities(workshop: Workshop) {
   }
 
   /** Accepted when a target was reached by real writes, or a refusal was met with nothing changed. */
-  function closeEpisode({ state, end }: { readonly at: At; readonly state: Ref; readonly end: string }): Promise<{ readonly kind: "passed"; readonly episode: Ref; readonly line: string } | { readonly kind: "failed"; readonly line: string }> {
+  function closeEpisode({ at, state, end }: { readonly at: At; readonly state: Ref; readonly end: string }): Promise<{ readonly kind: "passed"; readonly episode: Ref; readonly line: string } | { readonly kind: "failed"; readonly line: string }> {
     const conversation = loadConversation(workshop, state);
     const why = defect(conversation, end);
+    settleRun(workshop, at, "episode", why === null ? "accepted" : "rejected");
     if (why !== null) return Promise.resolve({ kind: "failed", line: why });
     return Promise.resolve({ kind: "passed", episode: state, line: `${String(conversation.writes.length)} writes, ${String(conversation.refusals.length)} refused` });
   }

@@ -9,7 +9,7 @@ import { openSession } from "../environment/session.js";
 import { writeSnapshot } from "../environment/snapshot.js";
 import { projectionSchema, renderDescription, type TaskDescription } from "../environment/task-description.js";
 import { toolsOf } from "../environment/tools.js";
-import { draftArtefact } from "./ask-role.js";
+import { draftArtefact, settleRun } from "./ask-role.js";
 import type { CertifiedTask } from "./certified-task.js";
 import type { At, Checked, CorrectionRefs, Drafted, Ref } from "./contract.js";
 import { type Conversation, loadConversation, messagesOf } from "./conversation.js";
@@ -49,14 +49,15 @@ export function createProjectionActivities(workshop: Workshop) {
     return determined === undefined || determined.ok ? [] : [finding("choices and values", JSON.stringify(determined.evidence).slice(0, 900), "wishes that single out exactly the row chosen, and a source for every other argument")];
   }
 
-  function certifyTask({ episode, projection }: { readonly at: At; readonly episode: Ref; readonly projection: Ref }): Promise<({ readonly kind: "passed"; readonly task: Ref; readonly identity: string; readonly difficulty: string; readonly line: string }) | { readonly kind: "failed"; readonly line: string }> {
+  function certifyTask({ at, episode, projection }: { readonly at: At; readonly episode: Ref; readonly projection: Ref }): Promise<({ readonly kind: "passed"; readonly task: Ref; readonly identity: string; readonly difficulty: string; readonly line: string }) | { readonly kind: "failed"; readonly line: string }> {
     const conversation = loadConversation(workshop, episode);
     const compiled = loadCompiled(workshop, conversation.environment.sheet);
     const told = load(workshop, projection, projectionSchema);
     const { ok, points, target, difficulty, tags } = certificateOf(compiled, conversation, told);
+    settleRun(workshop, at, "project", ok ? "accepted" : "rejected");
     if (!ok) return Promise.resolve({ kind: "failed", line: points.find((point) => !point.ok)?.name ?? "certificate" });
     const description = descriptionOf(conversation, told);
-    const task: CertifiedTask = { description, gold: conversation.log, target: workshop.store.put(target), certificate: workshop.store.putJson({ ok, points, difficulty, tags }), difficulty, refused: conversation.refusals.map((one) => one.rule) };
+    const task: CertifiedTask = { environment: conversation.environment, description, gold: conversation.log, target: workshop.store.put(target), certificate: workshop.store.putJson({ ok, points, difficulty, tags }), difficulty, refused: conversation.refusals.map((one) => one.rule) };
     const identity = workshop.store.putJson({ user: conversation.user.key, gold: conversation.log, refusal: told.refusal });
     return Promise.resolve({ kind: "passed", task: workshop.store.putJson(task), identity, difficulty, line: `certified ${difficulty}` });
   }

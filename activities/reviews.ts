@@ -18,8 +18,8 @@ export interface ReviewInput {
 }
 
 export function createReviewActivities(workshop: Workshop) {
-  async function review<Input>(role: Role<Input, Review>, at: At, input: Input): Promise<Checked<{ readonly spent: Spent }> & { readonly spent: Spent }> {
-    const { reply, spent } = await askRole(workshop, role, { at, input, run: at.step });
+  async function review<Input>(role: Role<Input, Review>, { at, run, input }: { readonly at: At; readonly run: string; readonly input: Input }): Promise<Checked<{ readonly spent: Spent }> & { readonly spent: Spent }> {
+    const { reply, spent } = await askRole(workshop, role, { at, input, run });
     const decoded = role.reply === null ? { kind: "malformed" as const, reason: "no schema" } : decodeReply(role.reply, reply.text);
     if (decoded.kind === "malformed") return { ...report(workshop, [finding("review", `the Verifier's answer could not be read: ${decoded.reason}`, "the same document again")]), spent };
     if (decoded.value.findings.length === 0) return { kind: "passed", line: "no finding", spent };
@@ -27,11 +27,11 @@ export function createReviewActivities(workshop: Workshop) {
   }
 
   function reviewPolicy({ at, known, artefact }: ReviewInput) {
-    return review(verifierPolicy, at, { seed: load(workshop, known["seed"] ?? "", z.unknown()), blueprint: load(workshop, known["blueprint"] ?? "", blueprintSchema), policy: load(workshop, artefact, policySchema) });
+    return review(verifierPolicy, { at, run: "policy", input: { seed: load(workshop, known["seed"] ?? "", z.unknown()), blueprint: load(workshop, known["blueprint"] ?? "", blueprintSchema), policy: load(workshop, artefact, policySchema) } });
   }
 
   function reviewTables({ at, known, artefact }: ReviewInput) {
-    return review(verifierTables, at, { policy: load(workshop, known["policy"] ?? "", policySchema), tables: load(workshop, artefact, tablesSchema) });
+    return review(verifierTables, { at, run: "tables", input: { policy: load(workshop, known["policy"] ?? "", policySchema), tables: load(workshop, artefact, tablesSchema) } });
   }
 
   function writeExamples({ at, known }: { readonly at: At; readonly known: Readonly<Record<string, Ref>> }): Promise<Drafted> {

@@ -79,13 +79,15 @@ export const proveAnswerSchema = z.looseObject({ ok: z.boolean(), witnesses: run
 export const verifyAnswerSchema = z.strictObject({
   package: z.string(),
   ok: z.boolean(),
-  points: z.array(
-    z.strictObject({
-      name: z.enum(["replay", "idle", "necessary", "repeat", "altered", "invariants", "determined", "difficulty"]),
-      ok: z.boolean(),
-      evidence: z.unknown(),
-    }),
-  ),
+  points: z
+    .array(
+      z.strictObject({
+        name: z.enum(["replay", "idle", "necessary", "repeat", "altered", "invariants", "determined", "difficulty"]),
+        ok: z.boolean(),
+        evidence: z.unknown(),
+      }),
+    )
+    .readonly(),
 });
 
 /** The answers by the name of their file in `docs/json/`. */

@@ -11,8 +11,8 @@ import { textTable } from "./table.js";
 const lineLimits = { maxBytes: 1_048_576, maxDepth: 32 };
 
 const HELP = `A call is a tool's name and its arguments, as name=value or as JSON:
-  query_books sort_by=year limit=5
-  query_books {"title_contains": "sea"}
+  query_<table> limit=5 descending=true
+  query_<table> {"limit": 5, "descending": true}
 Commands: tools, tool <name>, diff, reward, log, reset, help, quit`;
 
 /** Reads lines until `quit` or the end of the input. */

@@ -53,9 +53,11 @@ async function runCampaign(plan: CampaignPlan, options: RunOptions): Promise<num
   const found = await server();
   const started = await start(plan, { out, server: found, progress });
   if (started.kind === "complete") progress.notice(`Campaign "${name}" is already complete; nothing is left to do`);
-  const ending = started.kind === "complete" ? started.ending : await work({ out, name, server, progress, stop: interruption.signal });
+  const ending =
+    started.kind === "complete"
+      ? started.ending
+      : await work({ out, name, server, progress, stop: interruption.signal }).finally(progress.end);
   interruption.end();
-  progress.end();
   return conclude(plan, { ending, options, server: found });
 }
 
@@ -101,23 +103,26 @@ interface Work {
   readonly stop: AbortSignal;
 }
 
-/** Keeps the workers alive while the campaign is open. */
+/** Keeps the workers alive while the campaign is open; what ends first ends the other. */
 async function work({ out, name, server, progress, stop }: Work): Promise<Ending> {
   await workflowBundle(out);
   const crew = startCampaignCrew(out, name, progress.notice);
+  const over = new AbortController();
+  const { show, notice } = progress;
+  const following = followCampaign({
+    out,
+    campaign: name,
+    everyMs: LOOK_EVERY_MS,
+    server,
+    show,
+    notice,
+    stop: AbortSignal.any([stop, over.signal]),
+  });
   try {
-    const following = followCampaign({
-      out,
-      campaign: name,
-      everyMs: LOOK_EVERY_MS,
-      server,
-      show: progress.show,
-      notice: progress.notice,
-      stop,
-    });
     return await Promise.race([following, crew.failed]);
   } finally {
-    await crew.stop();
+    over.abort();
+    await Promise.allSettled([crew.stop(), following]);
   }
 }
 

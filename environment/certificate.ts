@@ -4,42 +4,17 @@
  */
 import { createHash } from "node:crypto";
 import { alteredCall, otherValues } from "./alterations.js";
-import type { Compiled } from "./compile-sheet.js";
+import { type CertificatePoint, certificatePoints, type CertifyContext, type CertifyInput, type Verdict, verdictOf } from "./certificate-point.js";
 import { determinedPoint } from "./determined.js";
 import { type Difficulty, difficultyOf } from "./difficulty.js";
-import { businessArguments, type GoldWrite, goldWrites } from "./gold.js";
+import { businessArguments, goldWrites } from "./gold.js";
 import { stringifyExactJson } from "./exact-json.js";
 import { brokenInvariants } from "./invariants.js";
 import { openSession, type ToolResult } from "./session.js";
 import { openSnapshot, stateDigest, writeSnapshot } from "./snapshot.js";
-import type { TaskDescription } from "./task-description.js";
-import { type Call, describeDiff, isOff, openTrial, type Trial } from "./trial.js";
-
-/** The points in the order of the design page. */
-export const certificatePoints = ["replay", "idle", "necessary", "repeat", "altered", "invariants", "determined", "difficulty"] as const;
-
-/** One point: `evidence` says in a line each what was tried and what came of it; of a failed point, what is wrong comes first. */
-export type CertificatePoint = { readonly name: (typeof certificatePoints)[number]; readonly ok: boolean; readonly evidence: readonly string[] };
+import { describeDiff, isOff, openTrial } from "./trial.js";
 
 export type Certificate = { readonly ok: boolean; readonly points: readonly CertificatePoint[]; readonly difficulty: Difficulty["level"]; readonly tags: readonly string[] };
-
-export type CertifyInput = {
-  readonly compiled: Compiled;
-  readonly origin: Buffer;
-  readonly target: Buffer;
-  /** Every accepted write in order, `authenticate` among them. */
-  readonly log: readonly Call[];
-  readonly description: TaskDescription;
-  /** Rules that refused a write in the episode, for the difficulty. */
-  readonly refusals?: readonly string[];
-  /** What was recorded of the difficulty, when an older certificate is checked. */
-  readonly recorded?: { readonly difficulty: string; readonly tags: readonly string[] };
-};
-
-/** What the checks of the points share. */
-export type CertifyContext = CertifyInput & { readonly trial: Trial; readonly gold: readonly GoldWrite[] };
-
-type Verdict = Omit<CertificatePoint, "name">;
 
 /** Checks every point; a point that cannot be tried fails and says why. @throws {Error} If a snapshot is no SQLite file. */
 export function certify(input: CertifyInput): Certificate {
@@ -62,11 +37,6 @@ export function certify(input: CertifyInput): Certificate {
   } finally {
     trial.close();
   }
-}
-
-/** A verdict from what is wrong and what was found in order. */
-export function verdictOf(wrong: readonly string[], right: readonly string[]): Verdict {
-  return { ok: wrong.length === 0, evidence: [...wrong, ...right] };
 }
 
 function replayPoint({ compiled, origin, target, log }: CertifyContext): Verdict {

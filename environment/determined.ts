@@ -4,7 +4,7 @@
  */
 import { alteredCall, otherValues } from "./alterations.js";
 import { columnOf, CONTEXT_TABLE, findColumn, type CatalogueTable } from "./catalogue.js";
-import { type CertificatePoint, type CertifyContext, verdictOf } from "./certificate.js";
+import { type CertifyContext, type Verdict, verdictOf } from "./certificate-point.js";
 import { argumentsOf, businessArguments, type GoldArgument, type GoldWrite, keysOf, targetTable } from "./gold.js";
 import { quoteIdentifier } from "./identifier.js";
 import { mentions } from "./mentions.js";
@@ -15,7 +15,7 @@ import { isSameValue, type Row, type Value } from "./values.js";
 type Finding = { readonly ok: boolean; readonly line: string };
 
 /** Point 7 of the certificate. */
-export function determinedPoint(context: CertifyContext): Omit<CertificatePoint, "name"> {
+export function determinedPoint(context: CertifyContext): Verdict {
   const findings = [...identityFindings(context), ...context.gold.flatMap((write, place) => writeFindings(context, write, place)), ...strayFindings(context)];
   const lines = (ok: boolean) => findings.filter((finding) => finding.ok === ok).map((finding) => finding.line);
   return verdictOf(lines(false), lines(true));

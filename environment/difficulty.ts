@@ -1,5 +1,5 @@
 /** How hard a task is, and of what sort (paper 3.6.2 and 3.6.3), each with its evidence. */
-import type { CertifyContext } from "./certificate.js";
+import type { CertifyContext } from "./certificate-point.js";
 
 export type Difficulty = {
   /** L1 linear execution, L2 conditional decisions, L3 high-order friction. */

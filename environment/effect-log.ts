@@ -65,7 +65,7 @@ export function openEffectLog(db: Db, tables: readonly EffectTable[]): EffectLog
 }
 
 function noteTriggers({ table, columns }: EffectTable, index: number): readonly string[] {
-  const name = (event: string): string => `temp.${quoteIdentifier(`logigen_${event}_${table}`)}`;
+  const name = (event: string): string => quoteIdentifier(`logigen_${event}_${table}`);
   const on = `main.${quoteIdentifier(table)} BEGIN INSERT INTO logigen_touched`;
   const slots = columns.map((_, i) => `, v${i}`).join("");
   const old = columns.map((column) => `, OLD.${quoteIdentifier(column)}`).join("");

@@ -4,17 +4,19 @@ import type { Expression, PathExpression, RowsExpression } from "./expression.js
 import { quoteIdentifier as quote, quoteLiteral } from "./identifier.js";
 import { pathsIn } from "./walk-expression.js";
 
-/** What a root is in SQL: a row by its qualifier (`NEW`, an alias), or a row that is absent, whose columns are NULL. */
-export type SqlRoot = { readonly kind: "row"; readonly table: string; readonly alias: string } | { readonly kind: "absent"; readonly table: string };
+/** What a root is in SQL: a row by its qualifier (`NEW.`, an alias and a dot, or nothing), or a row that is absent, whose columns are NULL. */
+export type SqlRoot = { readonly kind: "row"; readonly table: string; readonly qualifier: string } | { readonly kind: "absent"; readonly table: string };
 
 export interface SqlScope {
   readonly catalogue: Catalogue;
   readonly roots: Readonly<Record<string, SqlRoot>>;
   /** A row that is about to be written: its table is read as it will be. */
-  readonly overlay: { readonly table: string; readonly alias: string } | null;
+  readonly overlay: { readonly table: string; readonly qualifier: string } | null;
   /** The table whose write sets each effect off. */
   readonly causes: Readonly<Record<string, string>>;
   readonly depth: number;
+  /** Whether sub-selects are allowed; in generated columns they are not. */
+  readonly form: "statement" | "column";
 }
 
 /** An expression as SQL in brackets. */
@@ -76,7 +78,7 @@ function emitPath({ root: name, steps }: PathExpression, scope: SqlScope): strin
   const table = tableOf(scope.catalogue, root.table);
   const [first = table.key[0] ?? "", ...rest] = steps;
   if (root.kind === "absent") return "NULL";
-  return follow(`${root.alias}.${quote(first)}`, columnOf(table, first).references, rest, scope);
+  return follow(root.qualifier + quote(first), columnOf(table, first).references, rest, scope);
 }
 
 /** `now`, `desk`, `sealed`, `actor` and what the actor's row leads to. */
@@ -105,8 +107,8 @@ function follow(key: string, target: string | null, steps: readonly string[], sc
 function emitTable(table: CatalogueTable, columns: readonly string[], { overlay }: SqlScope): string {
   if (overlay?.table !== table.name) return quote(table.name);
   const names = [...new Set([...table.key, ...columns])].map(quote);
-  const others = table.key.map((name) => `${quote(name)} IS ${overlay.alias}.${quote(name)}`).join(" AND ");
-  return `(SELECT ${names.join(", ")} FROM ${quote(table.name)} WHERE NOT (${others}) UNION ALL SELECT ${names.map((name) => `${overlay.alias}.${name}`).join(", ")})`;
+  const others = table.key.map((name) => `${quote(name)} IS ${overlay.qualifier}${quote(name)}`).join(" AND ");
+  return `(SELECT ${names.join(", ")} FROM ${quote(table.name)} WHERE NOT (${others}) UNION ALL SELECT ${names.map((name) => overlay.qualifier + name).join(", ")})`;
 }
 
 interface Source {
@@ -122,7 +124,7 @@ function emitSource(rows: RowsExpression, read: readonly Expression[], scope: Sq
   const alias = quote(`${rows.variable}${scope.depth}`);
   const columns = [...read, ...(rows.where === null ? [] : [rows.where])].flatMap(pathsIn).flatMap(({ root, steps }) => (root === rows.variable ? steps.slice(0, 1) : []));
   const source = rows.before ? quote(table.name) : emitTable(table, columns, scope);
-  const inner: SqlScope = { ...scope, depth: scope.depth + 1, roots: { ...scope.roots, [rows.variable]: { kind: "row", table: rows.table, alias } } };
+  const inner: SqlScope = { ...scope, depth: scope.depth + 1, roots: { ...scope.roots, [rows.variable]: { kind: "row", table: rows.table, qualifier: `${alias}.` } } };
   return { from: `${source} AS ${alias}`, where: rows.where === null ? null : emitExpression(rows.where, inner), alias, table, inner };
 }
 
@@ -154,12 +156,14 @@ function filter(where: string | null): string {
 
 /** SQLite divides towards zero; the sign is made explicit. Division by zero is NULL. */
 function emitDivision({ rounding, dividend, divisor }: Extract<Expression, { kind: "divide" }>, scope: SqlScope): string {
+  const [left, right] = [emitExpression(dividend, scope), emitExpression(divisor, scope)];
+  const [a, b] = scope.form === "column" ? [left, right] : ['"a"', '"b"'];
   const value = {
-    floor: '"a" / "b" - ("a" % "b" <> 0 AND ("a" < 0) <> ("b" < 0))',
-    ceil: '"a" / "b" + ("a" % "b" <> 0 AND ("a" < 0) = ("b" < 0))',
-    round: '(CASE WHEN ("a" < 0) = ("b" < 0) THEN 1 ELSE -1 END) * ((2 * abs("a") + abs("b")) / (2 * abs("b")))',
+    floor: `${a} / ${b} - (${a} % ${b} <> 0 AND (${a} < 0) <> (${b} < 0))`,
+    ceil: `${a} / ${b} + (${a} % ${b} <> 0 AND (${a} < 0) = (${b} < 0))`,
+    round: `(CASE WHEN (${a} < 0) = (${b} < 0) THEN 1 ELSE -1 END) * ((2 * abs(${a}) + abs(${b})) / (2 * abs(${b})))`,
   }[rounding];
-  return `(SELECT ${value} FROM (SELECT ${emitExpression(dividend, scope)} AS "a", ${emitExpression(divisor, scope)} AS "b"))`;
+  return scope.form === "column" ? `(${value})` : `(SELECT ${value} FROM (SELECT ${left} AS "a", ${right} AS "b"))`;
 }
 
 /** Up to two literals stay a list; more would open a table at every firing, so they become comparisons. */

@@ -49,7 +49,7 @@ export function evaluateValue(expression: Expression, scope: EvaluationScope): V
 export function evaluate(expression: Expression, scope: EvaluationScope): Result {
   switch (expression.kind) {
     case "literal":
-      return typeof expression.value === "number" ? BigInt(expression.value) : expression.value;
+      return Number.isInteger(expression.value) ? BigInt(expression.value ?? 0) : expression.value;
     case "path":
       return evaluatePath(expression, scope);
     case "and":

@@ -8,15 +8,15 @@ export function quoteIdentifier(name: string): string {
 }
 
 /**
- * A value as an SQL literal: NULL, an integer, or text in single quotes.
+ * A value as an SQL literal: NULL, a number, or text in single quotes.
  *
- * @throws {RangeError} If a number is no safe integer, or text holds a NUL.
+ * @throws {RangeError} If a number is not finite, or text holds a NUL.
  */
 export function quoteLiteral(value: string | number | bigint | boolean | null): string {
   if (value === null) return "NULL";
   if (typeof value === "string") return `'${withoutNul(value).replaceAll("'", "''")}'`;
   if (typeof value === "boolean") return value ? "TRUE" : "FALSE";
-  if (typeof value === "number" && !Number.isSafeInteger(value)) throw new RangeError(`Cannot write ${value} as an SQL integer`);
+  if (typeof value === "number" && !Number.isFinite(value)) throw new RangeError(`Cannot write ${value} as an SQL number`);
   return value.toString();
 }
 

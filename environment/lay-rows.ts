@@ -16,7 +16,7 @@ import type { Row, Rows, Value } from "./values.js";
 /** The context row: the clock in steps; sealed unless said; the user (whose evidence is read from the rows); the agent's desk. */
 export type LayContext = { readonly now: bigint; readonly sealed?: boolean; readonly actor?: Value; readonly desk?: string };
 
-/** What is wrong with rows: `path` as in `books[2].title`; of a broken invariant also the rule. */
+/** What is wrong with rows: `path` as in `table[2].column`; of a broken invariant also the rule. */
 export type RowProblem = { readonly path: string; readonly table: string; readonly rule?: string; readonly message: string };
 
 /** Rows that make no state of the environment. */

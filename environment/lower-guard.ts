@@ -136,8 +136,8 @@ function holdsEvents(guard: Guard, catalogue: Catalogue, symmetric: "symmetric" 
 
 /** Whether a row that breaks the rule for others breaks it for itself as well, so that judging the written row is enough. */
 function isSymmetric(rule: GuardRule): "symmetric" | "general" {
-  const isPlain = rule.when === undefined && rule.unless === undefined;
-  const counts = rule.kind === "exclusive" || rule.kind === "overlap" || (rule.kind === "quota" && typeof rule.max === "number" && rule.last === undefined);
-  const isAlike = rule.holds !== undefined && counts && JSON.stringify(countedStates(rule)) === JSON.stringify(rule.holds === "always" ? undefined : rule.holds);
-  return isPlain && counts && isAlike && rule.holds !== "always" ? "symmetric" : "general";
+  const isPlain = rule.when === undefined && rule.unless === undefined && Array.isArray(rule.holds);
+  if (!isPlain) return "general";
+  const isCount = rule.kind === "exclusive" || rule.kind === "overlap" || (rule.kind === "quota" && typeof rule.max === "number" && rule.last === undefined && rule.sum === undefined);
+  return isCount && JSON.stringify(countedStates(rule)) === JSON.stringify(rule.holds) ? "symmetric" : "general";
 }

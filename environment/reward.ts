@@ -109,10 +109,6 @@ export function stepReward(outcome: CallOutcome, before: number, after: number):
   }
 }
 
-/** A turn runs from one user message to the next and sums its calls. */
-export function turnReward(calls: readonly Reward[]): { readonly paper: number; readonly default: number } {
-  return { paper: calls.reduce((sum, call) => sum + call.paper.r, 0), default: calls.reduce((sum, call) => sum + call.default.r, 0) };
-}
 
 /** How the reward sees a tool's answer. */
 export function outcomeOf(result: ToolResult): CallOutcome {

@@ -79,7 +79,7 @@ function queryTool(catalogue: Catalogue, table: CatalogueTable): ToolPlan {
       taken.add(name);
       filters.set(name, { column: column.name, compare });
       const values = compare === "equals" ? enumOf(column) : undefined;
-      parameters.set(name, { name, type: jsonType(column), description: `${describeColumn(catalogue, column)}${words}`, required: false, ...(values && { enum: values }) });
+      parameters.set(name, { name, type: jsonType(column), description: `${describeShown(catalogue, column)}${words}`, required: false, ...(values && { enum: values }) });
     }
   }
   for (const parameter of controlParameters(columns.map(({ name }) => name))) parameters.set(parameter.name, parameter);
@@ -180,8 +180,16 @@ function enumOf({ values, unit }: CatalogueColumn): readonly (string | number)[]
   return values ?? (unit === "flag" ? [0, 1] : undefined);
 }
 
-function describeColumn(catalogue: Catalogue, { label, references, unit, nullMeaning }: CatalogueColumn): string {
-  return [label, describeReference(catalogue, references), unit === null ? "" : units[unit], nullMeaning === null ? "" : nulls[nullMeaning]].join("");
+function describeColumn(catalogue: Catalogue, column: CatalogueColumn): string {
+  return `${describeMeaning(catalogue, column)}${column.nullMeaning === null ? "" : nulls[column.nullMeaning]}`;
+}
+
+function describeShown(catalogue: Catalogue, column: CatalogueColumn): string {
+  return `${describeMeaning(catalogue, column)}${column.visible ? "" : ", not to be told to the user"}`;
+}
+
+function describeMeaning(catalogue: Catalogue, { label, references, unit }: CatalogueColumn): string {
+  return `${label}${describeReference(catalogue, references)}${unit === null ? "" : units[unit]}`;
 }
 
 const units: Readonly<Record<NonNullable<CatalogueColumn["unit"]>, string>> = {

@@ -1,4 +1,5 @@
 /** Expressions as trees of parts: what a node is made of, one node replaced, and the small changes that a good witness notices. */
+import type { Catalogue } from "./catalogue.js";
 import type { Comparison, Expression, RowsExpression } from "./expression.js";
 import { childrenOf } from "./walk-expression.js";
 
@@ -76,10 +77,10 @@ export interface Variant {
   readonly expression: Expression;
 }
 
-/** Every small change of a tree, node by node. `ladders` names the ranks that role literals are exchanged with. */
-export function variantsOf(root: Expression): readonly Variant[] {
+/** Every small change of a tree, node by node; listed values and ranks are exchanged with others that the catalogue declares. */
+export function variantsOf(root: Expression, catalogue: Catalogue): readonly Variant[] {
   return placesOf(root).flatMap((place) =>
-    changesOf(nodeAt(root, place)).map(({ operator, change, node }) => ({ operator, change, place, expression: replaceAt(root, place, node) })),
+    changesOf(nodeAt(root, place), catalogue).map(({ operator, change, node }) => ({ operator, change, place, expression: replaceAt(root, place, node) })),
   );
 }
 
@@ -92,7 +93,7 @@ interface Change {
 const opposites: Readonly<Record<Comparison, Comparison>> = { "=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<" };
 const neighbours: Readonly<Partial<Record<Comparison, Comparison>>> = { "<": "<=", "<=": "<", ">": ">=", ">=": ">" };
 
-function changesOf(node: Expression): readonly Change[] {
+function changesOf(node: Expression, catalogue: Catalogue): readonly Change[] {
   switch (node.kind) {
     case "and":
       return [...dropped(node.operands, "and", "conjunct dropped"), { operator: "or for and", change: "and becomes or", node: { ...node, kind: "or" } }];
@@ -101,11 +102,11 @@ function changesOf(node: Expression): readonly Change[] {
     case "not":
       return [{ operator: "negation dropped", change: "not is dropped", node: node.operand }];
     case "compare":
-      return comparisonChanges(node);
+      return [...comparisonChanges(node), ...valueChanges(node, catalogue)];
     case "is_null":
       return [{ operator: "null clause turned", change: node.negated ? "is not null becomes is null" : "is null becomes is not null", node: { ...node, negated: !node.negated } }];
     case "in":
-      return listChanges(node);
+      return listChanges(node, catalogue);
     case "exists":
       return [{ operator: "existence turned", change: "exists becomes none", node: { ...node, kind: "none" } }];
     case "none":
@@ -116,6 +117,8 @@ function changesOf(node: Expression): readonly Change[] {
       return node.op === "*" ? [] : [{ operator: "sign turned", change: `${node.op} becomes ${node.op === "+" ? "-" : "+"}`, node: { ...node, op: node.op === "+" ? "-" : "+" } }];
     case "divide":
       return [{ operator: "rounding changed", change: `${node.rounding} becomes ${node.rounding === "ceil" ? "floor" : "ceil"}`, node: { ...node, rounding: node.rounding === "ceil" ? "floor" : "ceil" } }];
+    case "rank":
+      return rankChanges(node, catalogue);
     default:
       return [];
   }
@@ -136,9 +139,35 @@ function comparisonChanges(node: Extract<Expression, { kind: "compare" }>): read
   return neighbour === undefined ? [turned] : [turned, { operator: "comparison strict", change: `${node.op} becomes ${neighbour}`, node: { ...node, op: neighbour } }];
 }
 
-function listChanges(node: Extract<Expression, { kind: "in" }>): readonly Change[] {
-  if (node.values.length < 2) return [];
-  return node.values.map((value) => ({ operator: "value removed", change: `${JSON.stringify(value)} leaves the list`, node: { ...node, values: node.values.filter((each) => each !== value) } }));
+function listChanges(node: Extract<Expression, { kind: "in" }>, catalogue: Catalogue): readonly Change[] {
+  const removed = node.values.length < 2 ? [] : node.values.map((value) => ({ operator: "value removed", change: `${JSON.stringify(value)} leaves the list`, node: { ...node, values: node.values.filter((each) => each !== value) } }));
+  const added = othersOf(node.operand, node.values, catalogue).map((value) => ({ operator: "value added", change: `${JSON.stringify(value)} joins the list`, node: { ...node, values: [...node.values, value] } }));
+  return [...removed, ...added];
+}
+
+/** A text compared with a column that has a closed list, exchanged with each other value of the list. */
+function valueChanges(node: Extract<Expression, { kind: "compare" }>, catalogue: Catalogue): readonly Change[] {
+  const { left, right } = node;
+  if (right.kind !== "literal" || typeof right.value !== "string") return [];
+  const { value } = right;
+  return othersOf(left, [value], catalogue).map((other) => ({ operator: "value exchanged", change: `${JSON.stringify(value)} becomes ${JSON.stringify(other)}`, node: { ...node, right: { kind: "literal", value: other } } }));
+}
+
+/** The other values of the lists that hold these values, among columns of the name that the path ends in. */
+function othersOf(node: Expression, values: readonly (string | number)[], { tables }: Catalogue): readonly (string | number)[] {
+  const name = node.kind === "path" ? node.steps.at(-1) : undefined;
+  const lists = Object.values(tables).flatMap(({ columns }) => columns.flatMap((column) => (column.name === name && column.values !== null ? [column.values] : [])));
+  const list = lists.find((each) => values.every((value) => each.includes(value))) ?? [];
+  return list.filter((value) => !values.includes(value));
+}
+
+/** A rank named outright, exchanged with its neighbours on the ladder. */
+function rankChanges(node: Extract<Expression, { kind: "rank" }>, { ladders }: Catalogue): readonly Change[] {
+  const { operand } = node;
+  if (operand.kind !== "literal") return [];
+  const ranks = ladders[node.ladder] ?? [];
+  const index = ranks.indexOf(String(operand.value));
+  return [ranks[index - 1], ranks[index + 1]].flatMap((rank) => (rank === undefined ? [] : [{ operator: "rank shifted", change: `${String(operand.value)} becomes ${rank}`, node: { ...node, operand: { kind: "literal", value: rank } } as const }]));
 }
 
 function shifted(node: Extract<Expression, { kind: "literal" }>, by: 1 | -1): Change {

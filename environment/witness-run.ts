@@ -29,6 +29,8 @@ export interface Witness {
 export interface World {
   readonly db: Db;
   try(write: Write, expected: Expected): string | null;
+  /** One statement as a client would type it, undone at once; `isChanged` where a refusal left something behind. */
+  raw(sql: string, values: readonly Value[]): { readonly kind: "accepted" } | { readonly kind: "refused"; readonly message: string; readonly isChanged: boolean };
   /** Exchanges the triggers that differ from those now in place. */
   retrigger(triggerSql: readonly string[]): void;
   close(): void;
@@ -58,6 +60,10 @@ export function openWorld(compiled: Compiled, state: Rows): World {
 
   function run(write: Write): string | null {
     const { sql, values } = statementOf(write);
+    return execute(sql, values);
+  }
+
+  function execute(sql: string, values: readonly Value[]): string | null {
     try {
       prepared(sql).run(...values);
       return null;
@@ -89,16 +95,25 @@ export function openWorld(compiled: Compiled, state: Rows): World {
     return null;
   }
 
+  function undone<T>(act: () => T): T {
+    prepared("BEGIN").run();
+    try {
+      return act();
+    } finally {
+      prepared("ROLLBACK").run();
+    }
+  }
+
   return {
     db,
-    try: (write, expected) => {
-      db.prepare("BEGIN").run();
-      try {
-        return judge(write, expected);
-      } finally {
-        db.prepare("ROLLBACK").run();
-      }
-    },
+    try: (write, expected) => undone(() => judge(write, expected)),
+    raw: (sql, values) =>
+      undone(() => {
+        if (actor !== null) run(actor);
+        const before = db.serialize();
+        const message = execute(sql, values);
+        return message === null ? { kind: "accepted" } : { kind: "refused", message, isChanged: !before.equals(db.serialize()) };
+      }),
     retrigger: (triggerSql) => {
       const wanted = triggersByName(triggerSql);
       for (const [name, sql] of triggers) if (wanted.get(name) !== sql) db.prepare(`DROP TRIGGER ${quoteIdentifier(name)}`).run();

@@ -3,7 +3,7 @@
  * A child whose parent was killed ends by itself when the channel between them closes.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
@@ -37,6 +37,19 @@ const SHORT_LIVES_ALLOWED = 3;
 const RESTART_AFTER_MS = 250;
 const STOP_WITHIN_MS = 80_000;
 
+/** A worker process ends again and again as soon as it has started. */
+export class WorkerLost extends Error {
+  override readonly name = "WorkerLost";
+  readonly fix: string;
+
+  constructor(worker: string, how: string, logFile: string) {
+    const lines = readFileSync(logFile, "utf8").split("\n");
+    const complaint = lines.findLast((line) => /^\s*[A-Za-z]*Error\b/.test(line)) ?? "";
+    super(`Cannot keep the worker "${worker}" alive: it ended with ${how}${complaint === "" ? "" : `: ${complaint.trim()}`}`);
+    this.fix = `see ${logFile}`;
+  }
+}
+
 /** Starts the workers and keeps them alive until `stop`. */
 export function superviseWorkers({ commands, logFile, notice }: SuperviseOptions): Supervisor {
   const children = new Map<string, ChildProcess>();
@@ -58,7 +71,7 @@ export function superviseWorkers({ commands, logFile, notice }: SuperviseOptions
       const lives = Date.now() - started < SHORT_LIFE_MS ? shortLives + 1 : 0;
       const how = signal ?? `exit code ${String(code)}`;
       if (lives > SHORT_LIVES_ALLOWED) {
-        giveUp(new Error(`Cannot keep the worker "${command.name}" alive: it ended with ${how}; see ${logFile}`));
+        giveUp(new WorkerLost(command.name, how, logFile));
         return;
       }
       notice(`The worker "${command.name}" ended with ${how}; starting it again`);

@@ -15,6 +15,9 @@ import { task, type TaskResult } from "./task.js";
 /** Corrective rounds of each Check–Fix–Verify stage. */
 const CORRECTIONS = 4;
 
+/** Stages that happen once an environment. */
+const stagesOfBuilding: ReadonlySet<string> = new Set(["blueprint", "policy", "tables", "rules", "resources", "cast", "boundaries"]);
+
 /** How far in a scenario enters: the pipeline starts at the stage after it. */
 export type Entry = "seed" | "policy" | "sheet" | "environment";
 
@@ -58,7 +61,9 @@ export async function environment(input: EnvironmentInput): Promise<EnvironmentR
   const show = (line: string): void => {
     tell([line, "", funnelTable(counted([], events))]);
   };
-  const finish = (outcome: EnvironmentResult["outcome"], line: string): EnvironmentResult => {
+  const finish = async (outcome: EnvironmentResult["outcome"], line: string): Promise<EnvironmentResult> => {
+    const verdicts = Object.fromEntries(events.filter((event) => stagesOfBuilding.has(event.stage)).map((event) => [event.stage, event.outcome === "accepted" ? ("accepted" as const) : ("rejected" as const)]));
+    await crew.run("settleStages", "12 books | how the stages ended", { at: { place, step: "settle" }, verdicts });
     show(`**${outcome}**: ${line}`);
     concludeStory({ outcome, cost: spent.money });
     return { environment: place.environment, outcome, structure, events, rounds, packages, line, spent };
@@ -95,17 +100,17 @@ export async function environment(input: EnvironmentInput): Promise<EnvironmentR
 
   try {
     const refs = await build();
-    if (refs === null) return finish("rejected", reason);
+    if (refs === null) return await finish("rejected", reason);
     const tasks = await makeTasks(refs);
     const kept = tasks.filter((result) => result.certified !== null);
     packages = await crew.run("packageTasks", `12 package | ${String(kept.length)} tasks`, { at: at("package"), environment: refs, tasks: kept.map((result) => ({ task: result.task, certified: result.certified })) });
     const verified = packages.filter((line) => line.verified).length;
-    if (isBroke) return finish("budget", `the budget was reached with ${String(verified)} of ${String(input.tasks)} tasks verified`);
-    return finish("accepted", `${String(verified)} of ${String(input.tasks)} tasks verified, ${String(packages.length)} packages`);
+    if (isBroke) return await finish("budget", `the budget was reached with ${String(verified)} of ${String(input.tasks)} tasks verified`);
+    return await finish("accepted", `${String(verified)} of ${String(input.tasks)} tasks verified, ${String(packages.length)} packages`);
   } catch (error) {
     const failure = applicationFailure(error);
     if (failure === null) throw error;
-    return failure.type === "BUDGET_REACHED" ? finish("budget", failure.message) : finish("failed", `${failure.type ?? "failure"}: ${failure.message}`);
+    return failure.type === "BUDGET_REACHED" ? await finish("budget", failure.message) : await finish("failed", `${failure.type ?? "failure"}: ${failure.message}`);
   }
 
   /** Everything up to the proven boundaries; null with `reason` set where a stage refused. */

@@ -52,7 +52,8 @@ function planTransaction(shape: Shape, transaction: TransactionShape, random: Ra
   const { acts } = words;
   const changes = [confirm ? acts.confirm : undefined, acts.cancel, acts.close];
   return [
-    ...own(shape, words.noun, contained ? [acts.open, ...changes] : changes),
+    ...(contained && shape.container !== null ? own(shape, shape.container.words.noun, [acts.open]) : []),
+    ...own(shape, words.noun, changes),
     ...planStanding(shape, transaction),
     ...planParent(shape, transaction, random),
     ...planRank(shape, transaction, random),
@@ -232,7 +233,7 @@ function planRenewal(shape: Shape, random: Random): Planned[] {
   const { noun, steps, states } = transaction.words;
   if (steps.due === undefined) return [];
   return [
-    ...own(shape, words.noun, [words.act]),
+    ...own(shape, noun, [words.act]),
     parents.parentState.plan({ act: words.act, parent: noun, states: [states.start] }),
     time.lead.plan({ act: words.act, least: random.integer(0, 1), step: steps.due, holder: noun }),
     quota.quotaPerParent.plan({ parent: noun, max: random.integer(1, 2), children: words.plural }),

@@ -81,14 +81,14 @@ function planContainer(shape: Shape): Planned[] {
     sourced(words.steps.cancelled, { kind: "step" }, { kind: "recorded", states: [cancelled] }),
     ...counts,
   ];
-  const submitting = submit && words.acts.submit !== undefined && submitted !== undefined;
-  const open = [start, ...(submitting ? [submitted] : [])];
+  const submitting = submit && words.acts.submit !== undefined && submitted !== undefined ? { act: words.acts.submit, to: submitted } : null;
+  const open = [start, ...(submitting === null ? [] : [submitting.to])];
   return [
     things.record.plan({ noun: words.noun, plural: words.plural, attributes: recorded }),
     life.live.plan({ plural: words.plural, states: open }),
     life.alike.plan({ plural: words.plural }),
     life.asked.plan({ customer: customers.noun, act: words.acts.open, thing: words.noun, state: start }),
-    ...(submitting ? [life.movable.plan({ customer: customers.noun, act: words.acts.submit, thing: words.noun, from: [start], to: submitted })] : []),
+    ...(submitting === null ? [] : [life.movable.plan({ customer: customers.noun, thing: words.noun, from: [start], ...submitting })]),
     life.movable.plan({ customer: customers.noun, act: words.acts.cancel, thing: words.noun, from: open, to: cancelled }),
     life.final.plan({ thing: words.noun, states: [cancelled] }),
   ];

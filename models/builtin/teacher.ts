@@ -4,6 +4,7 @@ import type { ModelRequest, ToolCall } from "../port.js";
 import type { Heed } from "./dialogue/agent-resolve.js";
 import { serve } from "./dialogue/agent.js";
 import { wordingOf } from "./dialogue/plain-text.js";
+import { readPolicy } from "./dialogue/policy-book.js";
 import { answerOf, type Chance, nextAct, openingOf } from "./dialogue/script.js";
 import { readTools } from "./dialogue/tool-book.js";
 
@@ -15,7 +16,7 @@ export function answerTeacher(request: ModelRequest): { text: string; toolCalls:
   const words = wordingOf(request.random);
   const act = nextAct(request.messages, (chance) =>
     serve(
-      { book: readTools(request.tools), policy: readBlock(request.messages, "policy") ?? "", words, chance, seen: new Map(), customer: null },
+      { book: readTools(request.tools), rules: readPolicy(readBlock(request.messages, "policy") ?? ""), words, chance, seen: new Map(), customer: null, now: null },
       { greeting: words(["Gladly. ", "I will see to it. ", ""]), menu: "none", heed: forgetful(chance) },
       openingOf(request.messages),
     ),

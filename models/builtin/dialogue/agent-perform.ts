@@ -1,13 +1,15 @@
 /** How the agent carries out one request: every slot filled, every value known, announced, agreed to, written, reported. */
 import { type Detail, sayAsk, sayConfirm, sayDone, sayElse, sayOptions, sayRefused } from "./agent-lines.js";
 import { absorb, converse, type Frame, isLeaving, type Onward, openFrame } from "./agent-frame.js";
-import { calculate } from "./agent-values.js";
+import { calculate, calculated } from "./agent-values.js";
 import { type Desk, type Found, readResult, readTable, type Result, tellRow } from "./agent-reading.js";
 import { type Heed, optionsOf, resolveSlot } from "./agent-resolve.js";
 import type { CustomerAct } from "./customer-lines.js";
 import { type Call, call, type Script } from "./script.js";
 import type { Act, Field } from "./tool-book.js";
 
+/** Alternatives that are told after a refusal. */
+const ALTERNATIVES = 5;
 /** Announcements of one request before the agent gives it up. */
 const ROUNDS = 6;
 
@@ -36,8 +38,15 @@ function* prepare(desk: Desk, frame: Frame, heed: Heed): Script<Onward> {
     const found = yield* resolveSlot(desk, frame, slot, heed);
     if (found.kind === "left") return found;
   }
+  const own = calculated(desk, frame);
+  const asked = yield* askValues(desk, frame, frame.act.values.filter(({ name }) => !own.has(name)));
+  if (asked.kind === "left") return asked;
   for (const [name, value] of yield* calculate(desk, frame)) frame.values.set(name, value);
-  for (const field of frame.act.values) {
+  return yield* askValues(desk, frame, frame.act.values);
+}
+
+function* askValues(desk: Desk, frame: Frame, fields: readonly Field[]): Script<Onward> {
+  for (const field of fields) {
     if (!field.required || frame.values.has(field.name)) continue;
     const told = yield* askValue(desk, frame, field);
     if (told.kind === "left") return told;
@@ -104,14 +113,15 @@ function report(desk: Desk, { act }: Frame, result: Exclude<Result, { kind: "ref
   return sayDone(tell(act.table, result.row), effects.filter(({ attributes }) => Object.keys(attributes).length > 0), desk.words);
 }
 
-/** After a refusal: what else there is of the thing that was chosen from a catalogue. */
+/** After a refusal: what else there is of the thing that was chosen from a catalogue, what is most alike first. */
 function* alternatives(desk: Desk, frame: Frame): Script<string> {
   const slot = frame.slots.find(({ argument, note }) => argument !== null && !note.surrogate);
-  if (slot === undefined) return sayElse(desk.words);
-  const chosen = frame.chosen.get(slot.label);
+  const chosen = slot === undefined ? undefined : frame.chosen.get(slot.label);
+  if (slot === undefined || chosen === undefined) return sayElse(desk.words);
   const all = yield* readTable(desk, slot.note, { own: false, wishes: [] });
-  const rows = all.filter((row) => slot.note.key.some((name) => row[name] !== chosen?.[name]));
-  return rows.length === 0 ? sayElse(desk.words) : sayOptions(optionsOf(desk, frame, { slot, own: false, rows }), sayElse(desk.words));
+  const alike = (row: Found): number => Object.keys(row).filter((name) => row[name] === chosen[name]).length;
+  const rows = all.filter((row) => slot.note.key.some((name) => row[name] !== chosen[name])).toSorted((a, b) => alike(b) - alike(a));
+  return rows.length === 0 ? sayElse(desk.words) : sayOptions(optionsOf(desk, frame, { slot, own: false, rows, listed: ALTERNATIVES }), sayElse(desk.words));
 }
 
 /** What the answer means for the request: a change of it goes on, anything else leaves it. */

@@ -3,7 +3,8 @@ import type { Attributes } from "./options.js";
 import { fitting } from "./options.js";
 import { meansValue, type Said, type Wording } from "./plain-text.js";
 import { type Call, call, type Chance, type Script } from "./script.js";
-import type { Field, TableNote, ToolBook } from "./tool-book.js";
+import type { PolicyBook } from "./policy-book.js";
+import type { Act, Field, TableNote, ToolBook } from "./tool-book.js";
 import type { Wish } from "./wishes.js";
 
 /** A row as tools return it. */
@@ -12,18 +13,20 @@ export type Found = Readonly<Record<string, Said | null>>;
 /** What the agent works with in one conversation; `seen` holds results since the last accepted write. */
 export interface Desk {
   readonly book: ToolBook;
-  readonly policy: string;
+  readonly rules: PolicyBook;
   readonly words: Wording;
   readonly chance: Chance;
   readonly seen: Map<string, string>;
   /** The authenticated customer's key, once known. */
   customer: Said | null;
+  /** The business clock, once the system told it. */
+  now: number | null;
 }
 
 /** A result of a tool. */
 export type Result =
   | { readonly kind: "rows"; readonly rows: readonly Found[]; readonly cursor: string | null }
-  | { readonly kind: "row"; readonly row: Found; readonly effects: readonly { readonly table: string; readonly columns: Found }[] }
+  | { readonly kind: "row"; readonly row: Found; readonly now: number | null; readonly effects: readonly { readonly table: string; readonly columns: Found }[] }
   | { readonly kind: "refused"; readonly code: string; readonly message: string; readonly hint: string | null };
 
 /** Reads a tool's answer; whatever is no such answer counts as refused. */
@@ -35,7 +38,9 @@ export function readResult(text: string | undefined): Result {
   }
   if (Array.isArray(json["rows"])) return { kind: "rows", rows: json["rows"].map(foundOf), cursor: textOf(json["cursor"]) };
   const effects = Array.isArray(json["effects"]) ? json["effects"].map(objectOf) : [];
-  return { kind: "row", row: foundOf(json["row"]), effects: effects.map((effect) => ({ table: String(effect["table"]), columns: foundOf(effect["columns"]) })) };
+  const row = foundOf(json["row"]);
+  const now = [json["now"], row["now"]].find((each) => typeof each === "number") ?? null;
+  return { kind: "row", row, now, effects: effects.map((effect) => ({ table: String(effect["table"]), columns: foundOf(effect["columns"]) })) };
 }
 
 /** Reads several queries together, each with all its pages; what was read since the last write is not read again. */
@@ -59,18 +64,23 @@ export function* readRows(desk: Desk, queries: readonly Call[]): Script<readonly
 /** How a table's rows belong to customers: by its own column, or by the row of a parent table; null where they do not. */
 export type Belonging = { readonly kind: "own"; readonly column: string } | { readonly kind: "within"; readonly column: string; readonly parent: string };
 
-/** The shortest way from a table to the customer; a column that the agent fills in itself names somebody else. */
+/** The shortest way from a table to the customer. A column that the agent fills in, or that may be empty, names somebody else. */
 export function belongingOf({ tables, acts, authenticate }: ToolBook, table: string, depth = 3): Belonging | null {
   const note = tables.get(table);
   const customers = authenticate?.table ?? null;
   if (note === undefined || customers === null || table === customers) return null;
   const given = new Set(acts.filter((act) => act.table === table).flatMap(({ references }) => references.map(({ name }) => name)));
   const references = [...note.columns.values()].filter((field) => field.references !== null);
-  const own = references.find((field) => field.references === customers && !given.has(field.name));
+  const own = references.find((field) => field.references === customers && !field.optional && !given.has(field.name));
   if (own !== undefined) return { kind: "own", column: own.name };
   if (depth === 0) return null;
   const parent = references.find((field) => field.references !== null && field.references !== table && belongingOf({ tables, acts, authenticate }, field.references, depth - 1) !== null);
   return parent?.references == null ? null : { kind: "within", column: parent.name, parent: parent.references };
+}
+
+/** Whose rows an act is about: the customer's own, unless the policy forbids exactly that. */
+export function scopeOf({ rules }: Desk, act: Act): "own" | "anyone" {
+  return rules.forOthers(act) ? "anyone" : "own";
 }
 
 /** The rows of a table: the customer's own where `own` is asked and rows belong to somebody, narrowed by what a query can filter. */

@@ -1,7 +1,7 @@
 /** How the agent finds what the customer describes: it asks, lists what there is, and goes on asking until one row is left. */
 import { type Options, sayNone, sayOptions, sayRestate, sayTellApart, sayWhich } from "./agent-lines.js";
 import { absorb, converse, type Frame, isLeaving, type Joining, type Onward, type Slot } from "./agent-frame.js";
-import { belongingOf, choose, type Desk, type Found, readTable, tellRow, wishOn } from "./agent-reading.js";
+import { belongingOf, choose, type Desk, type Found, readTable, scopeOf, tellRow, wishOn } from "./agent-reading.js";
 import type { Script } from "./script.js";
 import type { Wish } from "./wishes.js";
 
@@ -15,16 +15,16 @@ export type Heed = (slot: Slot, wishes: readonly Wish[]) => readonly Wish[];
 
 /** Fills the slot with the one row that fits. */
 export function* resolveSlot(desk: Desk, frame: Frame, slot: Slot, heed: Heed): Script<Onward> {
-  const own = belongingOf(desk.book, slot.note.table) !== null;
+  const own = scopeOf(desk, frame.act) === "own" && belongingOf(desk.book, slot.note.table) !== null;
   let restated = false;
   for (let round = 0; round < ROUNDS; round += 1) {
     const said = frame.wishes.get(slot.label) ?? [];
     const wishes = heed(slot, said).map((wish) => wishOn(slot.note, wish)).filter((wish) => wish !== null);
-    const rows = wishes.length === 0 ? [] : choose(yield* readTable(desk, slot.note, { own, wishes }), wishes);
+    const rows = wishes.length === 0 ? [] : yield* candidates(desk, slot, { own, wishes });
     const [only] = rows;
     if (only !== undefined && rows.length === 1) {
       frame.chosen.set(slot.label, only);
-      if (restated || !(yield* isDoubtful(desk, slot, wishes))) return { kind: "on" };
+      if (restated || !own || !(yield* isDoubtful(desk, slot, wishes))) return { kind: "on" };
       restated = true;
       const left = yield* hear(desk, frame, { slot, own, text: sayRestate(slot.label, desk.words), joining: "replace" });
       if (left.kind === "left") return left;
@@ -37,6 +37,12 @@ export function* resolveSlot(desk: Desk, frame: Frame, slot: Slot, heed: Heed): 
   return { kind: "left", heard: yield* converse(`${sayNone(slot.label, desk.words)} Let us leave that. What else can I do?`) };
 }
 
+/** The rows that fit, among the customer's own first; whether somebody else's may be taken is for the system to say. */
+function* candidates(desk: Desk, { note }: Slot, { own, wishes }: { readonly own: boolean; readonly wishes: readonly Wish[] }): Script<readonly Found[]> {
+  const rows = choose(yield* readTable(desk, note, { own, wishes }), wishes);
+  return rows.length > 0 || !own ? rows : choose(yield* readTable(desk, note, { own: false, wishes }), wishes).slice(0, 1);
+}
+
 /**
  * Rows that belong to the customer by another row only: what singles one out among his own may fit somebody else's, and
  * "mine" cannot be said of such a row by itself.
@@ -45,7 +51,7 @@ function* isDoubtful(desk: Desk, { note }: Slot, wishes: readonly Wish[]): Scrip
   if (belongingOf(desk.book, note.table)?.kind !== "within") return false;
   const anyones = choose(yield* readTable(desk, note, { own: false, wishes }), wishes);
   const owned = choose(yield* readTable(desk, note, { own: true, wishes }), wishes);
-  return anyones.length !== 1 || JSON.stringify(anyones) !== JSON.stringify(owned);
+  return owned.length > 0 && (anyones.length !== 1 || JSON.stringify(anyones) !== JSON.stringify(owned));
 }
 
 function* unclear(desk: Desk, frame: Frame, { slot, own, rows }: { readonly slot: Slot; readonly own: boolean; readonly rows: readonly Found[] }): Script<{ text: string; joining: Joining }> {
@@ -70,7 +76,7 @@ function* hear(desk: Desk, frame: Frame, turn: { readonly slot: Slot; readonly o
 }
 
 /** Rows as options; those in a state that the act does not start from are told apart. */
-export function optionsOf(desk: Desk, { act }: Frame, { slot, own, rows }: { readonly slot: Slot; readonly own: boolean; readonly rows: readonly Found[] }): Options {
+export function optionsOf(desk: Desk, { act }: Frame, { slot, own, rows, listed = LISTED }: { readonly slot: Slot; readonly own: boolean; readonly rows: readonly Found[]; readonly listed?: number }): Options {
   const isOpen = (row: Found): boolean => slot.argument !== null || act.row === null || act.row.from.length === 0 || act.row.from.includes(String(row[act.row.column]));
   const open = rows.filter(isOpen);
   const closed = rows.filter((row) => !isOpen(row));
@@ -78,8 +84,8 @@ export function optionsOf(desk: Desk, { act }: Frame, { slot, own, rows }: { rea
   return {
     thing: slot.label,
     own,
-    open: open.slice(0, LISTED).map(tell),
-    closed: closed.slice(0, Math.max(0, LISTED - open.length)).map(tell),
-    more: rows.length - Math.min(rows.length, Math.max(Math.min(open.length, LISTED), LISTED)),
+    open: open.slice(0, listed).map(tell),
+    closed: closed.slice(0, Math.max(0, listed - open.length)).map(tell),
+    more: Math.max(0, rows.length - listed),
   };
 }

@@ -2,7 +2,7 @@
 import { type MenuItem, sayIdentify, sayMenu, sayStuck } from "./agent-lines.js";
 import { converse } from "./agent-frame.js";
 import { perform } from "./agent-perform.js";
-import { belongingOf, type Desk, fieldNamed, type Found, readResult, readTable, valueFor } from "./agent-reading.js";
+import { belongingOf, type Desk, fieldNamed, type Found, readResult, readTable, scopeOf, valueFor } from "./agent-reading.js";
 import type { Heed } from "./agent-resolve.js";
 import { type CustomerAct, readCustomer } from "./customer-lines.js";
 import { enumerate, type Said } from "./plain-text.js";
@@ -52,6 +52,7 @@ function* identify(desk: Desk, greeting: string, opening: readonly CustomerAct[]
     const result = readResult(text);
     if (result.kind !== "refused") {
       desk.customer = customerKey(desk, known, result.kind === "row" ? result.row : {});
+      desk.now = result.kind === "row" ? result.now : null;
       return others;
     }
     known.clear();
@@ -90,14 +91,14 @@ function* noteOf(desk: Desk, act: Act): Script<string> {
   const own = desk.book.tables.get(act.table);
   if (act.row !== null && own !== undefined) {
     const { column, from } = act.row;
-    const rows = yield* readTable(desk, own, { own: true, wishes: [] });
+    const rows = yield* readTable(desk, own, { own: scopeOf(desk, act) === "own", wishes: [] });
     parts.push(`open for ${countOf(rows.filter((row) => from.includes(String(row[column]))), own)}`);
   }
   for (const field of act.references) {
     const note = field.references === null ? undefined : desk.book.tables.get(field.references);
     if (note === undefined || !field.required) continue;
-    const belongs = belongingOf(desk.book, note.table) !== null;
-    const rows = yield* readTable(desk, note, { own: true, wishes: [] });
+    const belongs = scopeOf(desk, act) === "own" && belongingOf(desk.book, note.table) !== null;
+    const rows = yield* readTable(desk, note, { own: belongs, wishes: [] });
     parts.push(`${countOf(rows, note)} ${belongs ? "of yours" : "on offer"}`);
   }
   return parts.join(", ");

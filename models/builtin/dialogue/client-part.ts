@@ -19,16 +19,25 @@ export interface ClientDesk extends ClientStory {
   readonly chance: Chance;
   /** The goal once committed to. */
   goal: string | null;
+  /** Refusals since something was last done: a patient customer does not go on for ever. */
+  refusals: number;
 }
 
 /** One act that the Client asks for; a lead tells which rows and values are meant. */
 export interface Intention {
   readonly act: string;
   readonly lead: Lead | null;
+  /** Thought of only when nothing else could be done. */
+  readonly late: boolean;
 }
 
 /** Lines of identification before the Client gives up. */
 const ROUNDS = 4;
+/** Wishes of a goal that come from leads, which build on each other, and wishes that are remembered late. */
+const LEADS = 5;
+const LATE = 2;
+/** Refusals in a row after which the Client asks for nothing that it expects to be refused. */
+export const PATIENCE = 3;
 
 /** Plays the Client until its status is no longer "going_on". */
 export function* beClient(desk: ClientDesk, opening: string): Script {
@@ -36,11 +45,14 @@ export function* beClient(desk: ClientDesk, opening: string): Script {
   for (let round = 0; round < ROUNDS && !heard.some(({ kind }) => kind === "menu"); round += 1) {
     heard = readAgent(yield* reply(desk, introduce(desk, heard), "going_on"));
   }
-  const intentions = commit(desk, heard);
+  const menu = heard.flatMap((act) => (act.kind === "menu" ? act.items : [])).filter(isPossible);
+  const intentions = commit(desk, menu);
   if (intentions.length === 0) return void (yield* reply(desk, sayPlainly("finish", desk.words), "gave_up"));
   desk.goal = `To ${enumerate(intentions.map(({ act }) => act), "and")}.`;
   const outcomes: string[] = [];
-  for (const intention of intentions) {
+  for (const intention of [...intentions, ...late(desk, menu, intentions)]) {
+    if (intention.late && (desk.wanted === "refusal" || outcomes.includes("accepted"))) break;
+    if (desk.refusals >= PATIENCE && intention.lead?.expected === "refused") continue;
     const outcome = yield* pursue(desk, intention);
     if (outcome === "accepted_refusal") return;
     outcomes.push(outcome);
@@ -62,16 +74,23 @@ function introduce({ profile, words }: ClientDesk, heard: readonly AgentAct[]): 
   return `${words(["", "Hello. ", "Good day. "])}${sayFacts(Object.fromEntries(fitting), words)}`;
 }
 
-/** The goal: consecutive leads, from a place that the episode's number moves on, and further acts that the menu shows as possible. */
-function commit(desk: ClientDesk, heard: readonly AgentAct[]): readonly Intention[] {
-  const menu = heard.flatMap((act) => (act.kind === "menu" ? act.items : []));
+/** The goal: the leads in their order, and further acts that the menu shows as possible. */
+function commit(desk: ClientDesk, menu: readonly MenuItem[]): readonly Intention[] {
   if (desk.wanted === "refusal") return refusable(desk);
-  const count = Math.min(desk.leads.length, 1 + Math.floor(desk.chance("leads") * 3));
-  const leads = desk.leads.slice(0, count).map((lead) => ({ act: lead.act, lead }));
-  const possible = menu.filter(isPossible).filter(({ act }) => !leads.some((lead) => lead.act === act));
-  const extras = Math.min(possible.length, Math.max(leads.length === 0 ? 1 : 0, Math.floor(desk.chance("extras") * (leads.length > 2 ? 2 : 3))));
-  const shuffled = possible.toSorted((a, b) => desk.chance(`extra ${a.act}`) - desk.chance(`extra ${b.act}`));
-  return [...leads, ...shuffled.slice(0, extras).map(({ act }) => ({ act, lead: null }))];
+  const leads = desk.leads.slice(0, LEADS).map((lead): Intention => ({ act: lead.act, lead, late: false }));
+  const room = leads.length === 0 ? 1 + Math.floor(desk.chance("extras") * 3) : leads.length < 3 ? Math.floor(desk.chance("extras") * 3) : 0;
+  return [...leads, ...others(desk, menu, leads).slice(0, room).map(({ act }) => ({ act, lead: null, late: false }))];
+}
+
+/** What the Client remembers when nothing of its goal could be done. */
+function late(desk: ClientDesk, menu: readonly MenuItem[], known: readonly Intention[]): readonly Intention[] {
+  const fresh = others(desk, menu, known);
+  return (fresh.length > 0 ? fresh : menu).slice(0, LATE).map(({ act }) => ({ act, lead: null, late: true }));
+}
+
+function others(desk: ClientDesk, menu: readonly MenuItem[], known: readonly Intention[]): readonly MenuItem[] {
+  const draws = new Map(menu.map(({ act }) => [act, desk.chance(`extra ${act}`)]));
+  return menu.filter(({ act }) => !known.some((other) => other.act === act)).toSorted((a, b) => (draws.get(a.act) ?? 0) - (draws.get(b.act) ?? 0));
 }
 
 /** For a story of refusal one lead that is expected to be refused, one that needs no accepted act before it if there is such. */
@@ -80,7 +99,7 @@ function refusable({ leads, episode }: ClientDesk): readonly Intention[] {
   const alone = refused.filter((lead) => leads[leads.indexOf(lead) - 1]?.expected !== "accepted");
   const pool = alone.length > 0 ? alone : refused;
   const lead = pool[episode % Math.max(1, pool.length)];
-  return lead === undefined ? [] : [{ act: lead.act, lead }];
+  return lead === undefined ? [] : [{ act: lead.act, lead, late: false }];
 }
 
 function isPossible({ note }: MenuItem): boolean {

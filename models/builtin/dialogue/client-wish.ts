@@ -1,6 +1,7 @@
 /** How the Client pursues one wish: it asks what there is, chooses by description, says more when asked, and takes a refusal. */
+import type { Lead } from "../../../agents/client.js";
 import { type AgentAct, type Detail, type Options, readAgent } from "./agent-lines.js";
-import { type ClientDesk, type Intention, reply } from "./client-part.js";
+import { type ClientDesk, type Intention, PATIENCE, reply } from "./client-part.js";
 import { sayAskOptions, sayInstead, sayPlainly, sayPoint, sayRequest, sayTold } from "./customer-lines.js";
 import type { Attributes } from "./options.js";
 import type { Said } from "./plain-text.js";
@@ -51,6 +52,7 @@ function react(desk: ClientDesk, mind: Mind, heard: readonly AgentAct[]): Move {
   for (const act of heard) {
     switch (act.kind) {
       case "done":
+        desk.refusals = 0;
         return { kind: "end", outcome: "accepted" };
       case "refused":
         return refuse(desk, mind, options);
@@ -66,7 +68,8 @@ function react(desk: ClientDesk, mind: Mind, heard: readonly AgentAct[]): Move {
   if (options !== null) return { kind: "say", line: point(desk, mind, options) };
   const which = heard.find((act) => act.kind === "which");
   if (which !== undefined) return { kind: "say", line: sayAskOptions(which.thing, desk.words) };
-  if (heard.some(({ kind }) => kind === "none")) return { kind: "say", line: sayPlainly("drop", desk.words) };
+  const none = heard.find((act) => act.kind === "none");
+  if (none !== undefined) return { kind: "say", line: persist(desk, mind, none.thing) };
   return { kind: "end", outcome: "dropped" };
 }
 
@@ -74,7 +77,7 @@ function name(mind: Mind, { thing, own, open, closed }: Options): void {
   const known = mind.named.get(thing) ?? [];
   const fresh = [...open, ...closed].filter((row) => !known.some((other) => isSameRow(other, row)));
   mind.named.set(thing, [...known, ...fresh]);
-  mind.own.set(thing, own);
+  if (!mind.own.has(thing)) mind.own.set(thing, own);
 }
 
 /** Chooses among the options, or says more of what was chosen. */
@@ -91,10 +94,20 @@ function point(desk: ClientDesk, mind: Mind, options: Options): string {
   return sayPoint({ label: thing, own: mind.own.get(thing) ?? false, wishes: now }, desk.words);
 }
 
+/** Nothing of the kind was named: the lead's own words once, then no more. */
+function persist(desk: ClientDesk, mind: Mind, thing: string): string {
+  const wanted = leadRow(mind.intention.lead, thing, []);
+  if (wanted === null || mind.meant.has(thing)) return sayPlainly("drop", desk.words);
+  mind.meant.set(thing, wanted);
+  return sayPoint({ label: thing, own: false, wishes: equalities(wanted) }, desk.words);
+}
+
+/** As few words as single the row out; of a row that was not named, everything that is known. */
 function describe(desk: ClientDesk, mind: Mind, { thing, meant, more }: { readonly thing: string; readonly meant: Attributes; readonly more: number }): readonly Wish[] {
-  const rows = mind.named.get(thing) ?? [meant];
-  const row = rows.find((each) => isSameRow(each, meant)) ?? meant;
-  return singleOut(rows.includes(row) ? rows : [...rows, row], row, { pick: desk.chance(`wishes ${thing}`), superlatives: more > 0 ? "avoided" : "allowed" });
+  const rows = mind.named.get(thing) ?? [];
+  const row = rows.find((each) => isSameRow(each, meant));
+  if (row === undefined) return equalities(meant);
+  return singleOut(rows, row, { pick: desk.chance(`wishes ${thing}`), superlatives: more > 0 ? "avoided" : "allowed" });
 }
 
 /** Everything that is known of the thing. */
@@ -107,22 +120,30 @@ function equalities(row: Attributes): readonly Wish[] {
   return Object.entries(row).map(([column, value]) => ({ column, comparison: "=", value }));
 }
 
-/** The row that the lead means, else any that the act is open for. */
-function decide(desk: ClientDesk, { intention }: Mind, { thing, open, closed, more }: Options): Attributes | null {
+/** The row that the lead means, named or not; without a lead any that the act is open for. */
+function decide(desk: ClientDesk, mind: Mind, { thing, own, open, closed }: Options): Attributes | null {
   const rows = [...open, ...closed];
-  if (intention.lead !== null) {
-    const matches = Object.values(intention.lead.rows).flatMap((meant) => rows.filter((row) => isMeant(row, meant)).map((row) => ({ row, shared: Object.keys(row).filter((label) => label in meant).length })));
-    const [best] = matches.toSorted((a, b) => b.shared - a.shared);
-    if (best !== undefined) return best.row;
-    const wanted = intention.lead.rows[thing];
-    if (wanted !== undefined && more > 0) return Object.fromEntries(Object.entries(wanted).filter((entry): entry is [string, Said] => entry[1] !== null));
-  }
-  return open[Math.floor(desk.chance(`choose ${thing}`) * open.length)] ?? null;
+  const wanted = leadRow(mind.intention.lead, thing, rows);
+  mind.own.set(thing, own);
+  if (wanted === null) return open[Math.floor(desk.chance(`choose ${thing}`) * open.length)] ?? null;
+  const named = rows.find((row) => isMeant(row, wanted));
+  if (named === undefined) mind.own.set(thing, false);
+  return named ?? wanted;
 }
 
-function isMeant(row: Attributes, wanted: Readonly<Record<string, Said | null>>): boolean {
-  const shared = Object.entries(row).filter(([label]) => label in wanted);
-  return shared.length > 0 && shared.every(([label, value]) => String(wanted[label]) === String(value));
+/** What the lead tells of a thing: under its label, else whatever tells of such rows (a lead may call a thing by another word). */
+function leadRow(lead: Lead | null, thing: string, rows: readonly Attributes[]): Attributes | null {
+  if (lead === null) return null;
+  const labels = new Set(rows.flatMap((row) => Object.keys(row)));
+  const shared = (row: Readonly<Record<string, unknown>>): number => Object.keys(row).filter((label) => labels.has(label)).length;
+  const alike = Object.values(lead.rows).filter((row) => shared(row) >= 2).toSorted((a, b) => shared(b) - shared(a));
+  const found = lead.rows[thing] ?? alike[0];
+  return found === undefined ? null : Object.fromEntries(Object.entries(found).filter((entry): entry is [string, Said] => entry[1] !== null));
+}
+
+function isMeant(row: Attributes, wanted: Attributes): boolean {
+  const shared = Object.keys(row).filter((label) => label in wanted);
+  return shared.length > 0 && shared.every((label) => String(wanted[label]) === String(row[label]));
 }
 
 /** Yes where the announcement names what was meant, else what it should have been. */
@@ -148,15 +169,18 @@ function tell(desk: ClientDesk, { intention }: Mind, ask: Extract<AgentAct, { ki
 /** A refusal: insisted upon and accepted in a story of refusal; else another option, or nothing. */
 function refuse(desk: ClientDesk, mind: Mind, options: Options | null): Move {
   if (desk.wanted === "refusal" && mind.insisted) return { kind: "end", outcome: "accepted_refusal" };
-  if (desk.wanted === "refusal" || (!mind.insisted && desk.chance("insist") < 0.2)) {
+  if (desk.wanted === "refusal" || (!mind.insisted && desk.chance("insist") < 0.15)) {
     mind.insisted = true;
     return { kind: "say", line: sayPlainly("insist", desk.words) };
   }
+  desk.refusals += 1;
   const other = options === null ? undefined : options.open[Math.floor(desk.chance(`instead ${mind.alternatives}`) * options.open.length)];
-  if (options === null || other === undefined || mind.alternatives >= 2 || desk.chance(`fall back ${mind.alternatives}`) < 0.25) return { kind: "end", outcome: "dropped" };
+  const tired = mind.alternatives >= 2 || desk.refusals >= PATIENCE || desk.chance(`fall back ${mind.alternatives}`) < 0.2;
+  if (options === null || other === undefined || tired) return { kind: "end", outcome: "dropped" };
   mind.alternatives += 1;
   mind.meant.set(options.thing, other);
-  const wishes = describe(desk, mind, { thing: options.thing, meant: other, more: options.more });
+  const complete = (mind.named.get(options.thing)?.length ?? 0) > options.open.length + options.closed.length + options.more;
+  const wishes = describe(desk, mind, { thing: options.thing, meant: other, more: complete ? 0 : options.more });
   mind.said.set(options.thing, wishes);
   return { kind: "say", line: sayInstead({ label: options.thing, own: mind.own.get(options.thing) ?? false, wishes }, desk.words) };
 }

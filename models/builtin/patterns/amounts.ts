@@ -23,7 +23,7 @@ export const bands: SlotType<Bands> = {
 
 /** A refund by the time that is left. */
 export const refundAhead = definePattern(
-  sentence("When {thing} becomes {state}, its {label} is, of the {price} of the {payer}, {bands} left until the {step} of the {holder}, rounded down.", {
+  sentence("When {thing} becomes {state}, its {label} is, of the {price} of the {payer}, {bands}, by the steps left until the {step} of the {holder}, rounded down.", {
     thing: a,
     state: symbol,
     label: words,
@@ -49,7 +49,7 @@ export const refundAhead = definePattern(
 
 /** A fee by the time that has passed. */
 export const feeSince = definePattern(
-  sentence("When {thing} becomes {state}, its {label} is, of the {price} of the {payer}, {bands} passed since its {step}, rounded down.", {
+  sentence("When {thing} becomes {state}, its {label} is, of the {price} of the {payer}, {bands}, by the steps passed since its {step}, rounded down.", {
     thing: a,
     state: symbol,
     label: words,

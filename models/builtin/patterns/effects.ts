@@ -42,12 +42,12 @@ export const cascade = definePattern(
 
 /** A dear choice of the lower ranks needs somebody else's word. */
 export const approvalNeeded = definePattern(
-  sentence("When {customers} below {ladder} {rank} {act} with {resource} whose {price} is above {max}, the system makes {approval} for it.", {
+  sentence("When {customers} below {ladder} {rank} {act} where the {price} of the {resource} is above {max}, the system makes {approval} for it.", {
     customers: words,
     ladder: words,
     rank: symbol,
     act: words,
-    resource: a,
+    resource: words,
     price: words,
     max: number,
     approval: a,

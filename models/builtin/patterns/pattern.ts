@@ -5,7 +5,7 @@
 import type { z } from "zod";
 import type { actorSchema, ruleSchema, tableSchema } from "../../../environment/sheet.js";
 import type { Blueprint } from "../../../agents/architect-blueprint.js";
-import type { Recipe } from "../reading/recipe.js";
+import type { Lab } from "../reading/lab.js";
 import type { Sentence, SlotValues } from "../reading/sentence.js";
 import type { Terms, Thing } from "../reading/terms.js";
 
@@ -41,8 +41,8 @@ interface Parts<V> {
   introduce?(values: V, terms: Terms): void;
   declare?(values: V, draft: Draft, context: Context): void;
   rules?(values: V, context: Context): readonly RuleInput[];
-  /** Situations at both sides of the rule's edge. */
-  recipes?(values: V, context: Context): readonly Recipe[];
+  /** Sets up situations on both sides of the rule's edge. */
+  probe?(values: V, lab: Lab, context: Context): void;
 }
 
 /** Sections of every policy, in order. */
@@ -73,7 +73,7 @@ export interface Statement {
   introduce(terms: Terms): void;
   declare(draft: Draft, terms: Terms): void;
   rules(terms: Terms): readonly RuleInput[];
-  recipes(terms: Terms): readonly Recipe[];
+  probe(lab: Lab, terms: Terms): void;
 }
 
 export interface Pattern<S> {
@@ -108,7 +108,7 @@ export function definePattern<S extends Record<string, unknown>>(form: Sentence<
       introduce: (terms) => parts.introduce?.(values, terms),
       declare: (draft, terms) => parts.declare?.(values, draft, contextOf(terms)),
       rules: (terms) => parts.rules?.(values, contextOf(terms)) ?? [],
-      recipes: (terms) => parts.recipes?.(values, contextOf(terms)) ?? [],
+      probe: (lab, terms) => parts.probe?.(values, lab, contextOf(terms)),
     };
   }
   return { id: parts.id, sort: parts.sort, plan, read };

@@ -1,5 +1,5 @@
 /** Permission by rank. */
-import { a, number, sentence, symbol, symbols, words } from "../reading/sentence.js";
+import { number, sentence, symbol, symbols, words } from "../reading/sentence.js";
 import { actOf, attributePath, ladderOf, momentOf, oneOf, ownerPath, rankAtLeast, thingOf } from "../reading/terms.js";
 import { definePattern } from "./pattern.js";
 
@@ -18,12 +18,12 @@ export const rankForAct = definePattern(sentence("Only {customers} of {label} {r
 
 /** Restricted categories for some ranks only. */
 export const rankForCategory = definePattern(
-  sentence("Only {customers} of {label} {rank} or above may {act} with {resource} whose {category} is {values}.", {
+  sentence("Only {customers} of {label} {rank} or above may {act} where the {category} of the {resource} is {values}.", {
     customers: words,
     label: words,
     rank: symbol,
     act: words,
-    resource: a,
+    resource: words,
     category: words,
     values: symbols,
   }),
@@ -43,12 +43,12 @@ export const rankForCategory = definePattern(
 
 /** A price limit for the lower ranks. */
 export const priceCap = definePattern(
-  sentence("{customers} below {label} {rank} may not {act} with {resource} whose {price} is above {max}.", {
+  sentence("{customers} below {label} {rank} may not {act} where the {price} of the {resource} is above {max}.", {
     customers: words,
     label: words,
     rank: symbol,
     act: words,
-    resource: a,
+    resource: words,
     price: words,
     max: number,
   }),
@@ -66,7 +66,7 @@ export const priceCap = definePattern(
 );
 
 /** Nobody decides in his own matter. */
-export const notOwn = definePattern(sentence("Nobody may {act} for {thing} of their own.", { act: words, thing: a }), {
+export const notOwn = definePattern(sentence("Nobody may {act} where the {thing} is their own.", { act: words, thing: words }), {
   id: "not-own",
   sort: "role",
   heading: "Who may",

@@ -1,0 +1,87 @@
+/** `logigen compile`: a rule sheet, and perhaps rows, as an environment folder. */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { parseDocument } from "yaml";
+import type { z } from "zod";
+import { type Compiled, compileSheet, type SheetError } from "../environment/compile-sheet.js";
+import { writeEnvironment } from "../environment/folder.js";
+import { layRows, RowsError } from "../environment/lay-rows.js";
+import { writeSnapshot } from "../environment/snapshot.js";
+import type { Rows } from "../environment/values.js";
+import { writeAnswer } from "./answer.js";
+import { EXIT, UsageError } from "./command-error.js";
+import { compileAnswerSchema } from "./json-shapes.js";
+import { formOf, jsonOption } from "./options.js";
+import { readRows } from "./read-rows.js";
+
+type CompileOptions = { readonly rows?: string; readonly now: bigint; readonly out: string; readonly json?: true };
+type Answer = z.infer<typeof compileAnswerSchema>;
+type Step<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: readonly SheetError[] };
+
+/** Adds the command `compile`. */
+export function addCompile(program: Command): void {
+  program
+    .command("compile")
+    .description("turn a rule sheet into an environment folder")
+    .argument("<sheet>", "rule sheet, YAML or JSON")
+    .option("--rows <file>", 'rows of the origin: {"table":[{"column":value}]}')
+    .option("--now <step>", "the clock at the origin, in steps", readStep, 0n)
+    .requiredOption("--out <folder>", "folder to write")
+    .addOption(jsonOption())
+    .action((sheet: string, options: CompileOptions) => {
+      const answer = compileFiles(sheet, options);
+      writeAnswer(formOf(options), compileAnswerSchema, answer, describe(answer));
+      if (!answer.ok) process.exitCode = EXIT.internal;
+    });
+}
+
+/** Compiles the files and writes the folder, or says what is wrong with them; then nothing is written. */
+export function compileFiles(sheet: string, options: Pick<CompileOptions, "rows" | "now" | "out">): Answer {
+  const compiled = readSheet(sheet);
+  if (!compiled.ok) return { ok: false, errors: [...compiled.errors] };
+  const rows = options.rows === undefined ? { ok: true as const, value: {} } : readRows(readText(options.rows));
+  if (!rows.ok) return { ok: false, errors: [...rows.errors] };
+  const origin = layOrigin(compiled.value, rows.value, options.now);
+  if (!origin.ok) return { ok: false, errors: [...origin.errors] };
+  const environment = resolve(options.out);
+  writeEnvironment(environment, { compiled: compiled.value, origin: origin.value });
+  return { ok: true, environment };
+}
+
+function readSheet(file: string): Step<Compiled> {
+  const document = parseDocument(readText(file));
+  if (document.errors.length > 0) return { ok: false, errors: document.errors.map(({ message }) => ({ path: "", message: message.trimEnd() })) };
+  const compilation = compileSheet(document.toJS());
+  return compilation.ok ? { ok: true, value: compilation.compiled } : compilation;
+}
+
+function layOrigin(compiled: Compiled, rows: Rows, now: bigint): Step<Buffer> {
+  try {
+    const db = layRows(compiled, rows, { now });
+    const bytes = writeSnapshot(db);
+    db.close();
+    return { ok: true, value: bytes };
+  } catch (error) {
+    if (!(error instanceof RowsError)) throw error;
+    return { ok: false, errors: error.problems.map(({ path, rule, message }) => ({ path: `rows.${path}`, message: rule === undefined ? message : `${rule}: ${message}` })) };
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`Cannot read "${file}"`, { file, fix: "name a file that exists and can be read" }, { cause: error });
+  }
+}
+
+function readStep(text: string): bigint {
+  if (!/^-?[0-9]{1,18}$/.test(text)) throw new UsageError(`Cannot read the clock "${text}"`, { key: "--now", fix: "give a whole number of steps" });
+  return BigInt(text);
+}
+
+function describe(answer: Answer): string {
+  if (answer.ok) return `environment written to ${answer.environment}`;
+  return answer.errors.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("\n");
+}

@@ -1,0 +1,114 @@
+/** `logigen diff`: the exact difference of two states of one origin, for people, or a line a line for programs. */
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Command } from "commander";
+import { z } from "zod";
+import { type Diff, diffStates } from "../environment/diff.js";
+import { stringifyExactJson } from "../environment/exact-json.js";
+import { readEnvironment } from "../environment/folder.js";
+import { openSnapshot } from "../environment/snapshot.js";
+import { classesOf, type ColumnClasses, viewOf } from "../environment/state-view.js";
+import { UsageError } from "./command-error.js";
+import { jsonOption } from "./options.js";
+import { readLines } from "./read-lines.js";
+
+const requestSchema = z.strictObject({ environment: z.string(), origin: z.string(), wanted: z.string(), found: z.string() });
+type DiffRequest = z.infer<typeof requestSchema>;
+type DiffOptions = { readonly batch?: true; readonly json?: true };
+
+const columnsSchema = z.record(z.string(), z.enum(["business", "text", "technical", "provenance"]));
+
+/** Adds `diff`. */
+export function addDiff(program: Command): void {
+  program
+    .command("diff")
+    .description("compare two states of one origin, up to the keys that the database chose; exit 1 when they differ")
+    .argument("[environment]", "environment folder or task package")
+    .argument("[origin]", "SQLite file of the state both come from")
+    .argument("[wanted]", "SQLite file of the state wanted")
+    .argument("[found]", "SQLite file of the state found")
+    .option("--batch", 'read NDJSON {"environment","origin","wanted","found"} from standard input and answer each line at once')
+    .addOption(jsonOption())
+    .action(async (environment: string | undefined, origin: string | undefined, wanted: string | undefined, found: string | undefined, options: DiffOptions) => {
+      if (options.batch === true) await answerLines(process.stdin, process.stdout);
+      else printDiff({ environment, origin, wanted, found }, options);
+    });
+}
+
+function printDiff(given: { readonly [Name in keyof DiffRequest]: string | undefined }, { json }: DiffOptions): void {
+  const request = requestSchema.safeParse(given);
+  if (!request.success) throw new UsageError("Cannot compare: name the environment and three SQLite files, or use --batch");
+  const diff = compareFiles(request.data, new Map());
+  process.stdout.write(json === true ? `${stringifyExactJson(answerOf(diff))}\n` : `${textOf(diff)}\n`);
+  if (diff.kind === "undecided" || !diff.equal) process.exitCode = 1;
+}
+
+async function answerLines(input: AsyncIterable<Buffer>, output: NodeJS.WritableStream): Promise<void> {
+  const known = new Map<string, ColumnClasses>();
+  for await (const line of readLines(input)) if (line.trim() !== "") output.write(`${stringifyExactJson(answerLine(line, known))}\n`);
+}
+
+function answerLine(line: string, known: Map<string, ColumnClasses>): unknown {
+  const request = requestOf(line);
+  if (request === null) return refusal("BAD_REQUEST", 'A line is {"environment","origin","wanted","found"}, all texts');
+  try {
+    return answerOf(compareFiles(request, known));
+  } catch (error) {
+    return refusal("UNREADABLE", error instanceof Error ? error.message : "The states cannot be read");
+  }
+}
+
+function requestOf(line: string): DiffRequest | null {
+  try {
+    return requestSchema.safeParse(JSON.parse(line)).data ?? null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function refusal(code: string, message: string): unknown {
+  return { ok: false, error: { code, message } };
+}
+
+function compareFiles(request: DiffRequest, known: Map<string, ColumnClasses>): Diff {
+  const folder = resolve(request.environment);
+  const classes = known.get(folder) ?? classesIn(folder);
+  known.set(folder, classes);
+  const databases = [request.origin, request.wanted, request.found].map(openFile);
+  const [origin, wanted, found] = databases;
+  try {
+    if (origin === undefined || wanted === undefined || found === undefined) throw new RangeError("Cannot compare fewer than three states");
+    return diffStates({ view: viewOf(origin, classes), origin, wanted, found });
+  } finally {
+    for (const db of databases) db.close();
+  }
+}
+
+function openFile(file: string): ReturnType<typeof openSnapshot> {
+  if (!existsSync(file)) throw new UsageError(`There is no file "${file}"`, { file });
+  return openSnapshot(readFileSync(file), { readonly: true });
+}
+
+/** An imported environment has its classes in a file, a compiled one in its sheet. */
+function classesIn(folder: string): ColumnClasses {
+  const file = join(folder, "columns.json");
+  return existsSync(file) ? columnsSchema.parse(JSON.parse(readFileSync(file, "utf8"))) : classesOf(readEnvironment(folder).compiled.catalogue);
+}
+
+function answerOf(diff: Diff): unknown {
+  if (diff.kind === "undecided") return { equal: null, undecided: true };
+  const { equal, missing, collateral, exact, rows } = diff;
+  return { equal, missing, collateral, ...(exact ? {} : { upper_bound: true }), rows };
+}
+
+function textOf(diff: Diff): string {
+  if (diff.kind === "undecided") return "not decided within the work limit";
+  if (diff.equal) return "equal";
+  const head = `${diff.missing} missing, ${diff.collateral} collateral${diff.exact ? "" : " (at most)"}`;
+  const lines = diff.rows.map((row) => {
+    const place = `${row.table} ${stringifyExactJson(row.key)}${row.column === null ? "" : `.${row.column}`}`;
+    return `  ${place}: wanted ${row.column === null && row.wanted === null ? "no row" : stringifyExactJson(row.wanted)}, found ${row.column === null && row.found === null ? "no row" : stringifyExactJson(row.found)}`;
+  });
+  return [head, ...lines].join("\n");
+}

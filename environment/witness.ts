@@ -1,0 +1,188 @@
+/**
+ * Witnesses: executable examples, derived from the rules' normal form, of what each rule must accept and must refuse.
+ *
+ * Each is found in memory by the interpreter, every other rule accepting, and then stands to be executed on the engine.
+ */
+import type { Compiled } from "./compile-sheet.js";
+import { interpretWrite } from "./interpret-write.js";
+import type { Effect, Guard } from "./normal-form.js";
+import { effectGoals, counterGoals, type Goal, guardGoals, sceneOf } from "./witness-goals.js";
+import { focusOn } from "./witness-focus.js";
+import { type Expected, stateText, type Witness } from "./witness-run.js";
+import { sampleState, samplerOf } from "./witness-sample.js";
+import type { Candidate, Scene } from "./witness-scene.js";
+import { type Act, actsOf, repair, scenesOf, type Search } from "./witness-search.js";
+import { namedKeys } from "./witness-keys.js";
+import { settle } from "./witness-settle.js";
+import { bind } from "./witness-force.js";
+import { rowsAfter } from "./witness-scene.js";
+import { encodeValue } from "./encode-value.js";
+
+/** A rule that no witness shows, and what was looked for. */
+export interface Unshown {
+  readonly rule: string;
+  readonly shows: string;
+  readonly message: string;
+}
+
+export interface Witnesses {
+  readonly witnesses: readonly Witness[];
+  /** Guards that nothing trips, or nothing satisfies, and effects that nothing fires. */
+  readonly unshown: readonly Unshown[];
+  /** Interpreted writes that the search took. */
+  readonly work: number;
+}
+
+/** How hard to look: interpreted writes at most, and a seeded generator for what is tried first. */
+export interface WitnessOptions {
+  readonly work: number;
+  readonly random: () => number;
+}
+
+/** Structural guards that the write matrix tries in full, each column and each statement. */
+const inMatrix: ReadonlySet<string> = new Set(["read_only", "no_delete", "key", "writable", "stamp", "reference", "values", "required", "start", "move"]);
+
+/** The witnesses of every rule of a sheet. Deterministic for equal options. */
+export function findWitnesses(compiled: Compiled, { work, random }: WitnessOptions): Witnesses {
+  let spent = 0;
+  const search: Search = {
+    compiled,
+    random,
+    sampler: samplerOf(compiled.catalogue, namedKeys(compiled)),
+    interpret: (judges, candidate) => {
+      spent += 1;
+      return interpretWrite(judges, candidate.state, candidate.write);
+    },
+    isSpent: () => spent >= work,
+  };
+  const state = settle(compiled, sampleState(compiled.catalogue, namedKeys(compiled)));
+  const acts = actsOf(search, state);
+  const seeds = acts.flatMap((act): readonly Seed[] => {
+    const candidate = repair(search, { candidate: { state, write: act.write }, judges: compiled, pin: () => true });
+    return candidate === null ? [] : [{ act, candidate }];
+  });
+  const all: Raw = { state, acts, seeds };
+  const guards = compiled.normal.guards.filter(({ kind, origin }) => origin === "rule" || !inMatrix.has(kind));
+  const parts = [...guards.map((guard) => showGuard(search, all, guard)), ...compiled.normal.effects.map((effect) => showEffect(search, all, effect))];
+  const accepted = seeds.map(({ act, candidate }) => witnessOf(search, candidate, { rule: actName(act), shows: "the act is possible" }));
+  return { witnesses: unique([...parts.flatMap(({ witnesses }) => witnesses), ...accepted.flatMap((each) => each ?? [])]), unshown: parts.flatMap(({ unshown }) => unshown), work: spent };
+}
+
+interface Seed {
+  readonly act: Act;
+  readonly candidate: Candidate;
+}
+
+interface Raw {
+  readonly state: Candidate["state"];
+  readonly acts: readonly Act[];
+  readonly seeds: readonly Seed[];
+}
+
+interface Shown {
+  readonly witnesses: readonly Witness[];
+  readonly unshown: readonly Unshown[];
+}
+
+function showGuard(search: Search, all: Raw, guard: Guard): Shown {
+  const { compiled } = search;
+  const without = { ...compiled, normal: { ...compiled.normal, guards: compiled.normal.guards.filter(({ id }) => id !== guard.id) } };
+  const isJudged = ({ table, on, move }: Act): boolean =>
+    guard.events.some((event) => {
+      if (event.kind === "elsewhere") return event.table === table && event.on === (on === "create" ? "insert" : "update");
+      if (guard.table !== table || event.kind === "delete" || event.kind === "created") return false;
+      if (event.kind === "move") return event.from === move?.from && event.to === move.to;
+      return event.kind === "create" ? on === "create" : on === "update";
+    });
+  const scenes = (candidate: Candidate): readonly Scene[] => scenesOf(compiled, candidate, guard);
+  return show(search, { rule: guard.id, goals: guardGoals(compiled, guard), bases: basesFor(all, isJudged), judges: without, scenes });
+}
+
+function showEffect(search: Search, all: Raw, effect: Effect): Shown {
+  const { compiled } = search;
+  if (effect.kind === "counter") {
+    const tables = new Set(effect.sources.map(({ table }) => table));
+    const scenes = (candidate: Candidate): readonly Scene[] => {
+      const scene = sceneOf(compiled, candidate, candidate.write.table);
+      return rowsAfter(scene, effect.table).map(({ place }) => bind(scene, "owner", place));
+    };
+    return show(search, { rule: effect.id, goals: counterGoals(compiled, effect), bases: basesFor(all, ({ table }) => tables.has(table)), judges: compiled, scenes });
+  }
+  const isCause = ({ table, on, move }: Act): boolean =>
+    table === effect.table && effect.events.some((event) => (event.kind === "move" ? event.from === move?.from && event.to === move.to : event.kind === "create" ? on === "create" : on === "update"));
+  return show(search, { rule: effect.id, goals: effectGoals(compiled, effect), bases: basesFor(all, isCause), judges: compiled, scenes: (candidate) => [sceneOf(compiled, candidate, effect.table)] });
+}
+
+/** Accepted writes to start from; of an act that was never accepted, the plain write. */
+function basesFor({ state, acts, seeds }: Raw, isWanted: (act: Act) => boolean): readonly Candidate[] {
+  return acts.filter(isWanted).map((act) => seeds.find((seed) => seed.act === act)?.candidate ?? { state, write: act.write });
+}
+
+interface Task {
+  readonly rule: string;
+  readonly goals: readonly Goal[];
+  readonly bases: readonly Candidate[];
+  /** The rules that must accept a witness, whatever this one says. */
+  readonly judges: Compiled;
+  scenes(candidate: Candidate): readonly Scene[];
+}
+
+function show(search: Search, task: Task): Shown {
+  const pending = new Set(task.goals);
+  const witnesses: Witness[] = [];
+
+  function take(candidate: Candidate): void {
+    const met = [...pending].filter((goal) => goal.isMet(candidate));
+    if (met.length === 0) return;
+    const repaired = repair(search, { candidate, judges: task.judges, pin: (each) => met.some((goal) => goal.isMet(each)) });
+    if (repaired === null) return;
+    const shown = [...pending].filter((goal) => goal.isMet(repaired));
+    const witness = shown[0] === undefined ? null : witnessOf(search, repaired, { rule: task.rule, shows: shown.map(({ shows }) => shows).join("; ") });
+    if (witness === null) return;
+    witnesses.push(witness);
+    for (const goal of shown) pending.delete(goal);
+  }
+
+  for (const base of task.bases) {
+    take(base);
+    for (const goal of task.goals) {
+      if (search.isSpent()) break;
+      if (!pending.has(goal)) continue;
+      for (const candidate of proposalsFor(task, base, goal)) {
+        if (!pending.has(goal) || search.isSpent()) break;
+        take(candidate);
+      }
+    }
+  }
+  const unshown = [...pending].filter(({ needed }) => needed).map(({ shows }) => ({ rule: task.rule, shows, message: `No witness of rule "${task.rule}" was found for: ${shows}. Nothing that the other rules accept leads there, so the rule is dead or contradicts them.` }));
+  return { witnesses, unshown };
+}
+
+function proposalsFor(task: Task, base: Candidate, { focus }: Goal): readonly Candidate[] {
+  if (focus === null) return [];
+  const scenes = task.scenes(base).slice(0, 4).flatMap((scene) => focusOn(scene, focus.expression, focus.place));
+  return [...new Set(scenes.map(({ candidate }) => candidate))].slice(0, 60);
+}
+
+/** The witness of a candidate as the whole sheet judges it; null where a rule other than the one to be shown refuses. */
+function witnessOf(search: Search, candidate: Candidate, { rule, shows }: Pick<Witness, "rule" | "shows">): Witness | null {
+  const verdict = search.interpret(search.compiled, candidate);
+  if (verdict.kind === "refused" && verdict.rule !== rule) return null;
+  const expected: Expected = verdict.kind === "refused" ? { kind: "refused", rule: verdict.rule } : { kind: "accepted", after: verdict.state };
+  return { rule, shows, ...candidate, expected };
+}
+
+function actName({ table, move, on }: Act): string {
+  return move === null ? `${table}.${on}` : `${table}.${move.from}>${move.to}`;
+}
+
+function unique(witnesses: readonly Witness[]): readonly Witness[] {
+  const known = new Map<string, Witness>();
+  for (const witness of witnesses) {
+    const { write } = witness;
+    const cells = write.op === "insert" ? write.values : { ...write.key, ...write.set };
+    const text = `${witness.rule}|${write.op}|${write.table}|${Object.entries(cells).map(([column, value]) => `${column}=${encodeValue(value)}`).join(",")}|${stateText(witness.state)}`;
+    if (!known.has(text)) known.set(text, witness);
+  }
+  return [...known.values()];
+}

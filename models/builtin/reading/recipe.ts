@@ -1,2 +1,0 @@
-/** Placeholder. */
-export interface Recipe { readonly title: string }

@@ -1,0 +1,198 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { datasetDigest, packageDigest } from "../../datasets/dataset-digest.js";
+import { type PackageContent, readPackage, writePackage } from "../../datasets/package.js";
+import { findPackages, verifyPackage } from "../../datasets/verify.js";
+import { viewOfPackage, viewText } from "../../datasets/view.js";
+import { scoreRollout } from "../../environment/replay.js";
+import { openSnapshot, writeSnapshot } from "../../environment/snapshot.js";
+import { certified, description, goldLog, libraryOrigin, libraryTask, type LibraryTask, refusals, stateAfter, told, toolLibrary } from "../doubles/tool-library.js";
+import type { Trajectory } from "../../datasets/trajectory.js";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "logigen-package-"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const trajectory: Trajectory = {
+  version: 1, task: "library/task-1", attempt: 1, outcome: "agent_failure", end: "stop", verified: false,
+  final: { paper: { diff: 3, r_final: 0, p: 0 }, default: { missing: 3, collateral: 0, success: 0, p: 0 } },
+  calls: [], turns: [], system: "policy", tools: [], models: { teacher: "builtin" }, sampling: {},
+  messages: [{ role: "user", content: "Hello" }, { role: "assistant", content: "Good day", reasoning: null, tool_calls: [] }],
+};
+
+function content(changed: Partial<LibraryTask> = {}): PackageContent {
+  const { compiled, origin, target, log, description: told } = libraryTask(changed);
+  const certificate = certified({ compiled, origin, target, log, description: told });
+  return { task: "library/task-1", author: "builtin", environment: { compiled, origin }, target, log, refusals, description: told, certificate, trajectories: [trajectory], provenance: { host: "here" } };
+}
+
+const path = (name = "task-1") => join(folder, name);
+const failed = (at: string) => verifyPackage(at).points.filter((point) => !point.ok).map((point) => point.name);
+
+/** Changes a file and rewrites every digest, as somebody would who wants the change to be believed. */
+function forge(at: string, name: string, change: (bytes: Buffer) => Buffer): void {
+  writeFileSync(join(at, name), change(readFileSync(join(at, name))));
+  const manifest = JSON.parse(readFileSync(join(at, "manifest.json"), "utf8"));
+  manifest.files[name] = createHash("sha256").update(readFileSync(join(at, name))).digest("hex");
+  manifest.digest = packageDigest(manifest.files);
+  writeFileSync(join(at, "manifest.json"), JSON.stringify(manifest));
+}
+
+const text = (change: (text: string) => string) => (bytes: Buffer) => Buffer.from(change(bytes.toString()));
+
+describe("writePackage() and readPackage()", () => {
+  test("give back what was written, and count attempts and passes", () => {
+    const written = writePackage(path(), content());
+    const found = readPackage(path());
+    expect(found.manifest).toEqual(written);
+    expect(found).toMatchObject({ log: goldLog, description, refusals, trajectories: [trajectory] });
+    expect(written).toMatchObject({ attempts: 1, passes: 0, difficulty: "L3", author: "builtin" });
+  });
+
+  test("give the same digest whatever the provenance", () => {
+    const first = writePackage(path("a"), content());
+    const second = writePackage(path("b"), { ...content(), provenance: { host: "there", elapsedMs: 5 } });
+    expect(second.digest).toBe(first.digest);
+  });
+
+  test.each([
+    ["another package version", "manifest.json", (bytes: Buffer) => text((t) => t.replace('"package": 1', '"package": 9'))(bytes), /package format version 9/],
+    ["a changed file", "gold.json", text((t) => t.replace("D2", "D1")), /gold\.json/],
+  ])("refuse %s by name", (_, name, change, message) => {
+    writePackage(path(), content());
+    writeFileSync(join(path(), name), change(readFileSync(join(path(), name))));
+    expect(() => readPackage(path())).toThrow(message);
+  });
+});
+
+describe("verifyPackage()", () => {
+  test("holds of a sound package", () => {
+    writePackage(path(), content());
+    expect(failed(path())).toEqual([]);
+    expect(verifyPackage(path()).points).toHaveLength(8);
+  });
+
+  const renew = { tool: "update_loans", arguments: { id: 2, status: "RENEWING" } };
+  const dearer = { argument: "id", table: "loans", wishes: [{ column: "member_id", comparison: "=" as const, value: "m1" }, { column: "fee", comparison: "highest" as const }] };
+  const source = (write: number, argument: string, quote: string) => ({ write, argument, from: "description" as const, quote });
+  const bad: readonly (readonly [string, () => Partial<LibraryTask>])[] = [
+    ["replay", () => ({ target: stateAfter(toolLibrary(), libraryOrigin(toolLibrary()), goldLog.slice(0, 2)) })],
+    ["idle", () => ({ log: goldLog.slice(0, 1), description: told({ ...description, choices: [], values: [] }) })],
+    ["necessary", () => ({
+      log: [...goldLog, { tool: "update_loans", arguments: { id: 2, note: "a" } }, { tool: "update_loans", arguments: { id: 2, note: "b" } }],
+      description: told({ ...description, choices: [...description.choices, { write: 2, ...dearer }, { write: 3, ...dearer }] }),
+    })],
+    ["repeat", () => ({
+      log: [...goldLog, renew],
+      description: told({ ...description, goal: "Also renew the dearer loan.", choices: [...description.choices, { write: 2, ...dearer }], values: [...description.values, source(2, "status", "renew the dearer loan")] }),
+    })],
+    ["altered", () => ({
+      log: [...goldLog.slice(0, 2), { tool: "insert_loans", arguments: { tool_code: "D2", days: 3, fee: 9, shelf: 4 } }, { tool: "update_loans", arguments: { id: 4, shelf: 5 } }],
+      description: told({ ...description, goal: "First on shelf 4, then on shelf 5.", values: [...description.values, source(1, "shelf", "on shelf 4"), { write: 2, argument: "id", from: "created" }, source(2, "shelf", "on shelf 5")] }),
+    })],
+    ["invariants", () => ({ origin: crowdedOrigin() })],
+    ["determined", () => ({ description: told({ ...description, choices: description.choices.map((choice) => ({ ...choice, wishes: choice.wishes.slice(0, 1) })) }) })],
+  ];
+
+  test.each(bad)("names %s of a self-consistent bad package", (point, change) => {
+    writePackage(path(), content(change()));
+    expect(failed(path())).toContain(point);
+  });
+
+  test("names difficulty of a package that claims another", () => {
+    const sound = content();
+    writePackage(path(), { ...sound, certificate: { ...sound.certificate, difficulty: "L1" } });
+    expect(failed(path())).toEqual(["difficulty"]);
+  });
+
+  test.each([
+    ["one byte of the target", "target.sqlite", (bytes: Buffer) => { const at = bytes.lastIndexOf("BACK"); const copy = Buffer.from(bytes); copy[at] = 67; return copy; }],
+    ["a gold write removed", "gold.json", text((t) => JSON.stringify({ ...JSON.parse(t), writes: goldLog.slice(0, 2) }))],
+    ["a trigger's text", "triggers.sql", text((t) => t.replace("IS NOT TRUE", "IS FALSE"))],
+  ])("names replay when %s was changed and every digest rewritten", (_, name, change) => {
+    writePackage(path(), content());
+    forge(path(), name, change);
+    expect(failed(path())).toContain("replay");
+  });
+
+  test("names replay when a trigger inside the snapshot was edited", () => {
+    writePackage(path(), content());
+    forge(path(), "origin.sqlite", (bytes) => {
+      const db = openSnapshot(bytes);
+      const [trigger] = db.prepare<[], { name: string; sql: string }>("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'loans' AND sql LIKE '%loans.two%'").all();
+      db.prepare(`DROP TRIGGER "${trigger?.name ?? ""}"`).run();
+      db.prepare((trigger?.sql ?? "").replace("IS NOT TRUE", "IS FALSE")).run();
+      return writeSnapshot(db);
+    });
+    expect(failed(path())).toContain("replay");
+  });
+
+  test("names determined when the text tells something else than its parts", () => {
+    writePackage(path(), content());
+    forge(path(), "task.md", text((t) => t.replace("cheapest", "finest")));
+    expect(failed(path())).toEqual(["determined"]);
+  });
+});
+
+/** Bob has three loans out, one more than the rule allows. */
+function crowdedOrigin(): Buffer {
+  const compiled = toolLibrary();
+  const db = openSnapshot(libraryOrigin(compiled));
+  for (const name of db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all()) db.prepare(`DROP TRIGGER "${name}"`).run();
+  const names = db.prepare<[], string>("SELECT name FROM pragma_table_info('loans') WHERE name <> 'id'").pluck().all().join(", ");
+  for (const id of [4n, 5n]) db.prepare(`INSERT INTO loans (id, ${names}) SELECT ?, ${names} FROM loans WHERE id = 3`).run(id);
+  for (const sql of compiled.triggerSql) db.prepare(sql).run();
+  return writeSnapshot(db);
+}
+
+describe("findPackages()", () => {
+  test("finds packages at any depth, in order", () => {
+    for (const name of ["b/task-1", "a/task-2"]) writePackage(path(name), content());
+    expect(findPackages(folder)).toEqual([path("a/task-2"), path("b/task-1")]);
+    expect(findPackages(path("b/task-1"))).toEqual([path("b/task-1")]);
+  });
+});
+
+describe("viewOfPackage()", () => {
+  test("keeps from agent and simulator what is the grader's alone", () => {
+    writePackage(path(), content());
+    const found = readPackage(path());
+    const secrets = ["insert_loans {", '"wishes"', '"choices"', '"writes"', "gold", "certificate", "target", found.manifest.digest, '"fee":9', "replayed twice"];
+    for (const viewer of ["agent", "simulator"] as const) {
+      const seen = `${JSON.stringify(viewOfPackage(found, viewer))}\n${viewText(found, viewer)}`.toLowerCase();
+      for (const secret of secrets) expect(seen).not.toContain(secret.toLowerCase());
+    }
+    expect(JSON.stringify(viewOfPackage(found, "agent"))).not.toContain("1234");
+    expect(Object.keys(viewOfPackage(found, "simulator"))).toEqual(["profile", "description"]);
+    const everything = JSON.stringify(viewOfPackage(found, "grader"));
+    for (const part of ['"wishes"', '"writes"', "replayed twice", "1234", "borrow"]) expect(everything).toContain(part);
+  });
+});
+
+describe("datasetDigest()", () => {
+  test("does not depend on the order of packages, and counts every one", () => {
+    expect(datasetDigest(["a", "b"])).toBe(datasetDigest(["b", "a"]));
+    expect(datasetDigest(["a", "a"])).not.toBe(datasetDigest(["a"]));
+  });
+});
+
+describe("scoreRollout()", () => {
+  test("gives r_t of every call and turn; the gold log ends at 1, a doubled booking does not", () => {
+    const task = libraryTask();
+    const extra = { tool: "insert_loans", arguments: { tool_code: "S1", days: 1, fee: 4 } };
+    const calls = [...goldLog.slice(0, 1), extra, ...goldLog.slice(1)].map((call, i) => ({ ...call, turn: i < 2 ? 1 : 3 }));
+    const scored = scoreRollout(task, { calls, turns: 4 });
+    expect(scored.calls.map((call) => call.outcome)).toEqual(["write", "violation", "write", "write"]);
+    expect(scored.final.default).toMatchObject({ success: 1, missing: 0, collateral: 0, p: 1 });
+    expect(scored.turns.map((turn) => turn.default.r)).toEqual([-0.1, 0, 1, 0]);
+    const other = { tool: "insert_loans", arguments: { tool_code: "D1", days: 1, fee: 4 } };
+    expect(scoreRollout(task, { calls: [...goldLog.slice(0, 2), other].map((call) => ({ ...call, turn: 1 })), turns: 1 }).final.default).toMatchObject({ success: 0, missing: 1, collateral: 1 });
+  });
+});
