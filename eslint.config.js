@@ -31,6 +31,9 @@ const impure = [
   { selector: "CallExpression[callee.object.name='performance'][callee.property.name='now']", message: "Time is an argument." },
 ];
 
+/** The sandbox's clock is part of the history, so that a workflow may read it. */
+const chance = impure.filter(({ selector }) => selector.includes("Math"));
+
 const noNode = (allowed) => ({
   "no-restricted-imports": [
     "error",
@@ -73,7 +76,7 @@ export default tseslint.config(
   {
     files: ["workflows/**/*.ts"],
     ignores: ["workflows/index.ts"],
-    rules: { "no-restricted-syntax": ["error", ...refusals, environmentVariables, ...impure], ...noNode([]) },
+    rules: { "no-restricted-syntax": ["error", ...refusals, environmentVariables, ...chance], ...noNode([]) },
   },
   {
     files: ["environment/**/*.ts"],

@@ -5,12 +5,13 @@ import { type Rules, rulesSchema } from "../agents/architect-rules.js";
 import { type Tables, tablesSchema } from "../agents/architect-tables.js";
 import { examplesSchema } from "../agents/verifier-examples.js";
 import { type Compilation, compileSheet } from "../environment/compile-sheet.js";
+import { createRandom } from "../models/builtin/random.js";
 import { prove } from "../environment/prove.js";
 import { runExamples as runClauseExamples } from "../environment/run-examples.js";
 import { sheetSchema } from "../environment/sheet.js";
 import { structureOf } from "../environment/structure.js";
 import type { At, Checked, Ref } from "./contract.js";
-import { finding, load, report, type Workshop } from "./workshop.js";
+import { finding, load, randomOf, report, type Workshop } from "./workshop.js";
 
 interface SheetParts {
   readonly at: At;
@@ -21,6 +22,9 @@ interface SheetParts {
 
 /** Mutants that some witness must notice, of all mutants. */
 const MUTATION_SCORE = 0.9;
+/** Mutants tried a sheet, and interpreted writes that the search for witnesses may take: a second or two. */
+const MUTANTS = 150;
+const WITNESS_WORK = 25_000;
 
 export interface JoinedSheet {
   readonly policy: Ref;
@@ -46,8 +50,8 @@ export function createSheetActivities(workshop: Workshop) {
   function checkRules(parts: SheetParts): Promise<Checked> {
     const compilation = compileParts(parts);
     if (!compilation.ok) return Promise.resolve(report(workshop, errorsOf(compilation)));
-    const proof = prove(compilation.compiled);
-    const failed = [...proof.witnesses.failed, ...proof.matrix.failed].map((one) => finding(one.rule ?? "matrix", one.message, "a rule that its witnesses accept and refuse as the sheet says"));
+    const proof = prove(compilation.compiled, { work: WITNESS_WORK, random: createRandom(randomOf(parts.at, "witnesses"), "witnesses").next, mutants: MUTANTS });
+    const failed = [...proof.witnesses.failed, ...proof.matrix.failed].map((one) => finding(one.rule, one.message, "a rule that its witnesses accept and refuse as the sheet says"));
     if (failed.length > 0) return Promise.resolve(report(workshop, failed));
     if (proof.mutants.score < MUTATION_SCORE) {
       return Promise.resolve(report(workshop, proof.mutants.survivors.map((one) => finding(one.rule, `${one.change}: no witness notices`, "a rule that can be told from its neighbours"))));

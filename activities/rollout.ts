@@ -8,7 +8,7 @@ import { type EndReason, type Outcome, type Trajectory, trajectorySchema } from 
 import { type Reward } from "../environment/reward.js";
 import { scoreRollout as scoreCalls, type ScoredCall } from "../environment/replay.js";
 import { toolsOf } from "../environment/tools.js";
-import { type CertifiedTask, certifiedTaskSchema } from "./certified-task.js";
+import { certifiedTaskSchema } from "./certified-task.js";
 import type { At, Ref } from "./contract.js";
 import { settleRun } from "./ask-role.js";
 import { type Conversation, loadConversation, messagesOf, openConversation, saveConversation } from "./conversation.js";
@@ -43,7 +43,12 @@ export function createRolloutActivities(workshop: Workshop) {
       { compiled, origin: workshop.store.get(task.environment.origin), target: workshop.store.get(task.target) },
       { calls: conversation.calls.map(({ turn, tool, arguments: given }) => ({ turn, tool, arguments: exact(given) })), turns },
     );
-    const lint = simulatorFindings({ description: task.description, lines: spokenLines(conversation), stopped: end === "stop" });
+    const lint = simulatorFindings({
+      profile: task.description.user.profile,
+      description: task.description.text,
+      lines: spokenLines(conversation),
+      writes: { needed: task.gold.filter((call) => call.tool !== "authenticate").length, accepted: conversation.writes.length },
+    });
     const isReached = scored.final.default.success === 1;
     const verified = isReached && lint.length === 0 && (ends[end] === "stop" || ends[end] === "transfer");
     const outcome = outcomeOf({ end, verified, isReached, userFailed: lint.length > 0 });

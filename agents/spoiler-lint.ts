@@ -45,7 +45,7 @@ function hasWord(text: string, word: string): boolean {
 function hasKey(text: string, key: string | number): boolean {
   const shown = String(key).replaceAll(/[^\w]/g, "\\$&");
   const marked = new RegExp(`(?:#|\\bids?|\\bno\\.|\\bnumber)\\s*:?\\s*${shown}(?![\\p{L}\\p{N}])`, "iu");
-  return typeof key === "number" || /^[0-9]{1,4}$/.test(key) ? marked.test(text) : hasWord(text, String(key));
+  return typeof key === "number" || /^[0-9]{1,4}$/.test(key) ? marked.test(text) : hasWord(text, key);
 }
 
 function finding(words: string, problem: string): Finding {

@@ -1,5 +1,5 @@
 /** A campaign's report as the commands print it: paths absolute, with the way to it in the Temporal UI. */
-import { join } from "node:path";
+import { resolve } from "node:path";
 import type { CampaignReport } from "../datasets/campaign-report.js";
 import { campaignFolder } from "../workers/campaign-folder.js";
 import type { TemporalServer } from "../workers/connect.js";
@@ -16,11 +16,11 @@ export function campaignAnswer(out: string, server: Pick<TemporalServer, "ui" | 
     campaign,
     state,
     directory,
-    dataset: dataset === null ? null : { ...dataset, path: join(directory, dataset.path) },
+    dataset: dataset === null ? null : { ...dataset, path: resolve(directory, dataset.path) },
     funnel,
     ...(rounds === undefined ? {} : { rounds }),
     cost,
-    packages: packages.map((line) => ({ ...line, path: join(directory, line.path) })),
+    packages: packages.map((line) => ({ ...line, path: resolve(directory, line.path) })),
     ui: server.ui === null ? null : `${server.ui}/namespaces/${server.namespace}/workflows?query=${encodeURIComponent(query)}`,
     query,
     elapsedMs,

@@ -4,9 +4,10 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { parseDocument } from "yaml";
 import type { z } from "zod";
-import { type Compiled, compileSheet, type SheetError } from "../environment/compile-sheet.js";
+import { type Compiled, compileSheet } from "../environment/compile-sheet.js";
 import { writeEnvironment } from "../environment/folder.js";
 import { layRows, RowsError } from "../environment/lay-rows.js";
+import type { SheetError } from "../environment/sheet-error.js";
 import { writeSnapshot } from "../environment/snapshot.js";
 import type { Rows } from "../environment/values.js";
 import { writeAnswer } from "./answer.js";
@@ -51,7 +52,8 @@ export function compileFiles(sheet: string, options: Pick<CompileOptions, "rows"
 
 function readSheet(file: string): Step<Compiled> {
   const document = parseDocument(readText(file));
-  if (document.errors.length > 0) return { ok: false, errors: document.errors.map(({ message }) => ({ path: "", message: message.trimEnd() })) };
+  if (document.errors.length > 0)
+    return { ok: false, errors: document.errors.map(({ message }) => ({ path: "", message: message.trimEnd() })) };
   const compilation = compileSheet(document.toJS());
   return compilation.ok ? { ok: true, value: compilation.compiled } : compilation;
 }
@@ -64,7 +66,13 @@ function layOrigin(compiled: Compiled, rows: Rows, now: bigint): Step<Buffer> {
     return { ok: true, value: bytes };
   } catch (error) {
     if (!(error instanceof RowsError)) throw error;
-    return { ok: false, errors: error.problems.map(({ path, rule, message }) => ({ path: `rows.${path}`, message: rule === undefined ? message : `${rule}: ${message}` })) };
+    return {
+      ok: false,
+      errors: error.problems.map(({ path, rule, message }) => ({
+        path: `rows.${path}`,
+        message: rule === undefined ? message : `${rule}: ${message}`,
+      })),
+    };
   }
 }
 
@@ -77,7 +85,8 @@ function readText(file: string): string {
 }
 
 function readStep(text: string): bigint {
-  if (!/^-?[0-9]{1,18}$/.test(text)) throw new UsageError(`Cannot read the clock "${text}"`, { key: "--now", fix: "give a whole number of steps" });
+  if (!/^-?[0-9]{1,18}$/.test(text))
+    throw new UsageError(`Cannot read the clock "${text}"`, { key: "--now", fix: "give a whole number of steps" });
   return BigInt(text);
 }
 

@@ -23,21 +23,18 @@ export function addDiff(program: Command): void {
   program
     .command("diff")
     .description("compare two states of one origin, up to the keys that the database chose; exit 1 when they differ")
-    .argument("[environment]", "environment folder or task package")
-    .argument("[origin]", "SQLite file of the state both come from")
-    .argument("[wanted]", "SQLite file of the state wanted")
-    .argument("[found]", "SQLite file of the state found")
+    .argument("[files...]", "environment folder or task package; then the SQLite files origin, wanted and found")
     .option("--batch", 'read NDJSON {"environment","origin","wanted","found"} from standard input and answer each line at once')
     .addOption(jsonOption())
-    .action(async (environment: string | undefined, origin: string | undefined, wanted: string | undefined, found: string | undefined, options: DiffOptions) => {
+    .action(async (files: readonly string[], options: DiffOptions) => {
       if (options.batch === true) await answerLines(process.stdin, process.stdout);
-      else printDiff({ environment, origin, wanted, found }, options);
+      else printDiff(files, options);
     });
 }
 
-function printDiff(given: { readonly [Name in keyof DiffRequest]: string | undefined }, { json }: DiffOptions): void {
-  const request = requestSchema.safeParse(given);
-  if (!request.success) throw new UsageError("Cannot compare: name the environment and three SQLite files, or use --batch");
+function printDiff([environment, origin, wanted, found, ...rest]: readonly string[], { json }: DiffOptions): void {
+  const request = requestSchema.safeParse({ environment, origin, wanted, found });
+  if (!request.success || rest.length > 0) throw new UsageError("Cannot compare: name the environment and three SQLite files, or use --batch");
   const diff = compareFiles(request.data, new Map());
   process.stdout.write(json === true ? `${stringifyExactJson(answerOf(diff))}\n` : `${textOf(diff)}\n`);
   if (diff.kind === "undecided" || !diff.equal) process.exitCode = 1;

@@ -18,6 +18,7 @@ const COMMANDS = {
   compile: { group: "Environments:", load: async () => (await import("./compile.js")).addCompile },
   prove: { group: "Environments:", load: async () => (await import("./prove.js")).addProve },
   diff: { group: "Environments:", load: async () => (await import("./diff.js")).addDiff },
+  advantages: { group: "Training:", load: async () => (await import("./advantages.js")).addAdvantages },
   doctor: { group: "This machine:", load: async () => (await import("./doctor.js")).addDoctor },
   server: { group: "This machine:", load: async () => (await import("./server.js")).addServer },
   worker: { group: "This machine:", load: async () => (await import("./worker.js")).addWorker },

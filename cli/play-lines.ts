@@ -53,7 +53,9 @@ function answer({ session, tools, rewarded, restart }: Playable, request: Reques
 function readRequest(line: string): Request | ReturnType<typeof failure> {
   try {
     const request = requestSchema.safeParse(parseExactJson(line, lineLimits));
-    return request.success ? request.data : failure("BAD_REQUEST", 'A line is {"op":"tools"|"reset"|"reward"|"log"} or {"tool","arguments"}');
+    return request.success
+      ? request.data
+      : failure("BAD_REQUEST", 'A line is {"op":"tools"|"reset"|"reward"|"log"} or {"tool","arguments"}');
   } catch (error) {
     if (!(error instanceof ExactJsonError)) throw error;
     return failure("BAD_REQUEST", error.message);

@@ -16,8 +16,15 @@ const HELP = `A call is a tool's name and its arguments, as name=value or as JSO
 Commands: tools, tool <name>, diff, reward, log, reset, help, quit`;
 
 /** Reads lines until `quit` or the end of the input. */
-export async function playPrompt(playable: Playable, streams: { readonly input: NodeJS.ReadableStream; readonly output: NodeJS.WritableStream }): Promise<void> {
-  const prompt = createInterface({ ...streams, prompt: "> ", completer: (line: string): [string[], string] => [playable.tools.map(({ name }) => name).filter((name) => name.startsWith(line)), line] });
+export async function playPrompt(
+  playable: Playable,
+  streams: { readonly input: NodeJS.ReadableStream; readonly output: NodeJS.WritableStream },
+): Promise<void> {
+  const prompt = createInterface({
+    ...streams,
+    prompt: "> ",
+    completer: (line: string): [string[], string] => [playable.tools.map(({ name }) => name).filter((name) => name.startsWith(line)), line],
+  });
   streams.output.write(`${playable.title}\n\n${listTools(playable.tools)}\n\n${HELP}\n`);
   try {
     await readPrompt(playable, prompt, streams.output);
@@ -51,7 +58,12 @@ export function answerTyped(playable: Playable, typed: string): string {
     case "reward":
       return describeReward(playable);
     case "log":
-      return playable.session.log().map((call) => `${call.tool} ${stringifyExactJson(call.arguments)}`).join("\n") || "nothing written yet";
+      return (
+        playable.session
+          .log()
+          .map((call) => `${call.tool} ${stringifyExactJson(call.arguments)}`)
+          .join("\n") || "nothing written yet"
+      );
     case "reset":
       playable.restart();
       return "back at the origin";
@@ -66,7 +78,10 @@ function callTyped(playable: Playable, name: string, rest: string): string {
   if (given.kind === "unreadable") return given.message;
   const result = playable.session.call(name, given.value);
   const isWrite = result.ok && "row" in result;
-  return [describeResult(result), ...(isWrite && playable.rewarded !== null ? [describeDiff(playable), describeReward(playable)] : [])].join("\n");
+  return [
+    describeResult(result),
+    ...(isWrite && playable.rewarded !== null ? [describeDiff(playable), describeReward(playable)] : []),
+  ].join("\n");
 }
 
 type Given = { readonly kind: "read"; readonly value: unknown } | { readonly kind: "unreadable"; readonly message: string };
@@ -77,7 +92,8 @@ function readArguments(tool: Tool | undefined, text: string): Given {
   for (const pair of text.matchAll(/([^\s=]+)=("(?:[^"\\]|\\.)*"|\S*)/g)) {
     const [, name = "", typed = ""] = pair;
     const type = tool?.parameters.properties[name]?.type;
-    const read: Given = typed.startsWith('"') || (type !== undefined && type !== "string") ? readJson(typed) : { kind: "read", value: typed };
+    const read: Given =
+      typed.startsWith('"') || (type !== undefined && type !== "string") ? readJson(typed) : { kind: "read", value: typed };
     if (read.kind === "unreadable") return read;
     value[name] = read.value;
   }
@@ -120,7 +136,9 @@ function describeResult(result: ToolResult): string {
     return [`refused: ${code}${rule === null ? "" : ` by ${rule}`}`, `  ${message}`, ...(hint === null ? [] : [`  ${hint}`])].join("\n");
   }
   if ("row" in result) {
-    const effects = result.effects.map(({ table, key, columns }) => `  and in ${table} ${stringifyExactJson(key)}: ${stringifyExactJson(columns)}`);
+    const effects = result.effects.map(
+      ({ table, key, columns }) => `  and in ${table} ${stringifyExactJson(key)}: ${stringifyExactJson(columns)}`,
+    );
     return [`done: ${stringifyExactJson(result.row)}`, ...effects].join("\n");
   }
   const more = result.truncated ? `\nmore with cursor=${result.cursor ?? ""}` : "";

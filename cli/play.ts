@@ -1,14 +1,16 @@
 /** `logigen play`: an environment's tools at a prompt, or over NDJSON. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { checkSchema, readEnvironment } from "../environment/folder.js";
-import type { Playable } from "./playable.js";
+import { checkSchema, readEnvironment, readListed } from "../environment/folder.js";
 import { playLines } from "./play-lines.js";
-import { openPlayable } from "./playable.js";
 import { playPrompt } from "./play-prompt.js";
+import { openPlayable, type Playable } from "./playable.js";
 
 type PlayOptions = { readonly ndjson?: true; readonly actor?: string };
+
+/** What a task package has beside its environment's files. */
+const targetFile = "target.sqlite";
 
 /** Adds the command `play`. */
 export function addPlay(program: Command): void {
@@ -32,8 +34,7 @@ export function addPlay(program: Command): void {
 /** Opens a folder to be played. @throws {EnvironmentFolderError} If it is no sound environment or package. */
 function openFolder(folder: string, actor: string | undefined): Playable {
   const environment = readEnvironment(folder);
-  const file = join(folder, "target.sqlite");
-  const target = existsSync(file) ? readFileSync(file) : null;
-  if (target !== null) checkSchema("target.sqlite", { compiled: environment.compiled, origin: target });
+  const target = existsSync(join(folder, targetFile)) ? readListed(folder, targetFile, environment.manifest) : null;
+  if (target !== null) checkSchema(targetFile, { compiled: environment.compiled, origin: target });
   return openPlayable({ ...environment, target, actor: actor ?? null });
 }

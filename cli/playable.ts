@@ -39,12 +39,15 @@ export function openPlayable({ compiled, origin, target, actor }: Source): Playa
 }
 
 function authenticate(session: Session, catalogue: Catalogue, actor: string): void {
-  if (catalogue.actor === null) throw new UsageError("Cannot authenticate: in this environment the agent names the actors in columns", { fix: "leave --actor out" });
+  if (catalogue.actor === null)
+    throw new UsageError("Cannot authenticate: in this environment the agent names the actors in columns", { fix: "leave --actor out" });
   const { table, key, evidence } = catalogue.actor;
   const value: Value = columnOf(tableOf(catalogue, table), key).type === "integer" && /^-?[0-9]{1,18}$/.test(actor) ? BigInt(actor) : actor;
   const columns = [key, ...evidence];
   const row = session.db
-    .prepare<[Value], Value[]>(`SELECT ${columns.map(quoteIdentifier).join(", ")} FROM ${quoteIdentifier(table)} WHERE ${quoteIdentifier(key)} = ?`)
+    .prepare<[Value], Value[]>(
+      `SELECT ${columns.map(quoteIdentifier).join(", ")} FROM ${quoteIdentifier(table)} WHERE ${quoteIdentifier(key)} = ?`,
+    )
     .raw(true)
     .get(value);
   if (row === undefined) throw new UsageError(`Cannot authenticate ${JSON.stringify(actor)}: no such row in "${table}"`);

@@ -73,7 +73,8 @@ export function changeLines(before: CampaignReport | null, after: CampaignReport
 
 function headline(report: CampaignReport): string {
   const forecast = report.forecastMs === null ? "" : `, about ${durationText(report.forecastMs)} to go`;
-  return `Campaign "${report.campaign}": ${report.state}, ${durationText(report.elapsedMs)}${forecast}`;
+  const reason = report.state === "paused" ? `; ${report.running.join("; ")}; \`logigen resume ${report.campaign}\` goes on` : "";
+  return `Campaign "${report.campaign}": ${report.state}, ${durationText(report.elapsedMs)}${forecast}${reason}`;
 }
 
 function rejections(line: FunnelStage): string {

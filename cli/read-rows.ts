@@ -1,5 +1,5 @@
-import type { SheetError } from "../environment/compile-sheet.js";
 import { type ExactJson, ExactJsonError, parseExactJson } from "../environment/exact-json.js";
+import type { SheetError } from "../environment/sheet-error.js";
 import type { Row, Rows } from "../environment/values.js";
 
 type ReadRows = { readonly ok: true; readonly value: Rows } | { readonly ok: false; readonly errors: readonly SheetError[] };
@@ -31,7 +31,8 @@ function rowsOf(document: ExactJson): ReadRows {
 function readRow(errors: SheetError[], value: ExactJson, path: string): readonly Row[] {
   const row: Record<string, bigint | number | string | null> = {};
   for (const [column, cell] of isObject(value) ? Object.entries(value) : []) {
-    if (cell !== null && (typeof cell === "object" || typeof cell === "boolean")) errors.push({ path: `${path}.${column}`, message: "expected an integer, a number, a string or null" });
+    if (cell !== null && (typeof cell === "object" || typeof cell === "boolean"))
+      errors.push({ path: `${path}.${column}`, message: "expected an integer, a number, a string or null" });
     else row[column] = cell;
   }
   if (!isObject(value)) errors.push({ path, message: "expected an object of column values" });

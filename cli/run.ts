@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import type { CampaignReport } from "../datasets/campaign-report.js";
 import { startCampaignCrew } from "../workers/campaign-crew.js";
 import { campaignFolder, claimCampaign, missingPackages, readKeptReport } from "../workers/campaign-folder.js";
-import { readProcessConfig } from "../workers/config.js";
+import { readKey, readProcessConfig } from "../workers/config.js";
 import { connectClient, ensureServer, type TemporalServer } from "../workers/connect.js";
 import { type Ending, followCampaign } from "../workers/follow-campaign.js";
 import { type CampaignPlan, planCampaign, planRecord } from "../workers/plan-campaign.js";
@@ -46,6 +46,7 @@ export function addRun(program: Command): void {
 async function runCampaign(plan: CampaignPlan, options: RunOptions): Promise<number> {
   const { out } = options;
   const { name } = plan.config;
+  requireKeys(plan, options.config);
   claim(plan, out);
   const progress = createProgress(process.stderr);
   const interruption = interrupted(progress, name);
@@ -59,6 +60,18 @@ async function runCampaign(plan: CampaignPlan, options: RunOptions): Promise<num
       : await work({ out, name, server, progress, stop: interruption.signal }).finally(progress.end);
   interruption.end();
   return conclude(plan, { ending, options, server: found });
+}
+
+/** Every variable that holds an endpoint's key is set, before anything is started. */
+function requireKeys({ config }: CampaignPlan, file: string | undefined): void {
+  for (const [name, { key_env: variable }] of Object.entries(config.endpoints)) {
+    if (variable === undefined || readKey(variable) !== null) continue;
+    throw new UsageError(`The environment variable ${variable} is not set; endpoint "${name}" takes its key from there`, {
+      ...(file === undefined ? {} : { file }),
+      key: `endpoints.${name}.key_env`,
+      fix: `export ${variable}=…, or name another variable`,
+    });
+  }
 }
 
 /** Makes the folder and the record, or compares: nothing runs under a name with another configuration. */

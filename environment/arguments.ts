@@ -28,14 +28,16 @@ type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: fals
 
 /** The arguments by name, or the first fault; a value that is null counts as wrong, since an argument is left out instead. */
 export function checkArguments(parameters: ReadonlyMap<string, Parameter>, given: unknown): Checked<Arguments> {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) return invalid(`Arguments must be an object, found ${kindOf(given)}`);
+  if (typeof given !== "object" || given === null || Array.isArray(given))
+    return invalid(`Arguments must be an object, found ${kindOf(given)}`);
   const values = new Map<string, Argument>();
   let bytes = 0;
   for (const [name, value] of Object.entries(given)) {
     const parameter = parameters.get(name);
     if (parameter === undefined) return invalid(`Unknown argument ${JSON.stringify(name)}; known: ${[...parameters.keys()].join(", ")}`);
     if (typeof value === "string") bytes += Buffer.byteLength(value);
-    if (bytes > callLimits.maxBytes) return { ok: false, fault: { code: "LIMIT", message: `Arguments hold more than ${callLimits.maxBytes} bytes of text` } };
+    if (bytes > callLimits.maxBytes)
+      return { ok: false, fault: { code: "LIMIT", message: `Arguments hold more than ${callLimits.maxBytes} bytes of text` } };
     const checked = checkArgument(parameter, value);
     if (!checked.ok) return checked;
     values.set(name, checked.value);

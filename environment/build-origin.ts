@@ -21,12 +21,20 @@ export type HistoryStep =
   | { readonly kind: "call"; readonly actor: Value; readonly tool: string; readonly arguments: unknown };
 
 /** Rows laid before, the clock before the history, what happened, and the clock at the origin. */
-export type OriginPlan = { readonly rows: Rows; readonly history: readonly HistoryStep[]; readonly start: bigint; readonly now: bigint; readonly desk?: string };
+export type OriginPlan = {
+  readonly rows: Rows;
+  readonly history: readonly HistoryStep[];
+  readonly start: bigint;
+  readonly now: bigint;
+  readonly desk?: string;
+};
 
 /** What is wrong: `step` counts the history from 0, absent where the rows or the final state are at fault. */
 export type OriginProblem = { readonly step?: number; readonly table?: string; readonly rule?: string; readonly message: string };
 
-export type BuiltOrigin = { readonly ok: true; readonly origin: Buffer } | { readonly ok: false; readonly problems: readonly OriginProblem[] };
+export type BuiltOrigin =
+  | { readonly ok: true; readonly origin: Buffer }
+  | { readonly ok: false; readonly problems: readonly OriginProblem[] };
 
 /** Builds the origin, or says everything that is wrong with the plan; after a refused step the next ones are still tried. */
 export function buildOrigin(compiled: Compiled, { rows, history, start, now, desk }: OriginPlan): BuiltOrigin {
@@ -36,7 +44,12 @@ export function buildOrigin(compiled: Compiled, { rows, history, start, now, des
   try {
     const scribe = openScribe(compiled, db);
     const steps: readonly HistoryStep[] = [...history, { kind: "tick", now }];
-    const problems = [...steps.flatMap((step, index) => scribe.write(step).map((problem) => (index < history.length ? { step: index, ...problem } : problem))), ...scribe.seal()];
+    const problems = [
+      ...steps.flatMap((step, index) =>
+        scribe.write(step).map((problem) => (index < history.length ? { step: index, ...problem } : problem)),
+      ),
+      ...scribe.seal(),
+    ];
     if (problems.length > 0) return { ok: false, problems };
     const broken = brokenInvariants(db, compiled);
     if (broken.length > 0) return { ok: false, problems: broken.map(({ rule, table, message }) => ({ rule, table, message })) };
@@ -46,12 +59,23 @@ export function buildOrigin(compiled: Compiled, { rows, history, start, now, des
   }
 }
 
-function lay(compiled: Compiled, rows: Rows, context: Parameters<typeof layRows>[2]): { readonly ok: true; readonly db: Db } | { readonly ok: false; readonly problems: readonly OriginProblem[] } {
+function lay(
+  compiled: Compiled,
+  rows: Rows,
+  context: Parameters<typeof layRows>[2],
+): { readonly ok: true; readonly db: Db } | { readonly ok: false; readonly problems: readonly OriginProblem[] } {
   try {
     return { ok: true, db: layRows(compiled, rows, context) };
   } catch (error) {
     if (!(error instanceof RowsError)) throw error;
-    return { ok: false, problems: error.problems.map(({ path, table, rule, message }) => ({ table, message: `${path}: ${message}`, ...(rule !== undefined && { rule }) })) };
+    return {
+      ok: false,
+      problems: error.problems.map(({ path, table, rule, message }) => ({
+        table,
+        message: `${path}: ${message}`,
+        ...(rule !== undefined && { rule }),
+      })),
+    };
   }
 }
 
@@ -79,14 +103,16 @@ function openScribe(compiled: Compiled, db: Db): Scribe {
 
   function setActor(user: Value): readonly Fault[] {
     const { actor } = catalogue;
-    if (actor === null) return user === null ? [] : [{ message: "here the agent names the actors in columns: the step's actor must be null" }];
+    if (actor === null)
+      return user === null ? [] : [{ message: "here the agent names the actors in columns: the step's actor must be null" }];
     const none = Object.fromEntries(actor.evidence.map((column) => [`evidence_${column}`, null]));
     return setContext({ actor: user, ...none, ...(user === null ? {} : evidenceOf(db, actor, user)) });
   }
 
   function write(step: HistoryStep): readonly Fault[] {
     if (step.kind === "tick") return setContext({ now: step.now });
-    if (step.tool === "authenticate" || step.tool === "transfer_to_human_agents") return [{ message: `a history has no call of "${step.tool}": its steps name their actor` }];
+    if (step.tool === "authenticate" || step.tool === "transfer_to_human_agents")
+      return [{ message: `a history has no call of "${step.tool}": its steps name their actor` }];
     const faults = setActor(step.actor);
     return faults.length > 0 ? faults : callFaults(executor, step);
   }

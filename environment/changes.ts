@@ -27,15 +27,36 @@ export function changesOf(view: StateView, origin: Database.Database, state: Dat
   const dangling = danglingTables(view, origin);
   return view.tables.map((table, i) => {
     const sort = sorter(table, { keepEqual: dangling.has(i) });
-    const before = rowMap(table, selectRows(origin, table).iterate());
-    for (const row of selectRows(state, table).iterate()) {
-      const key = rowKey(table, row);
-      const old = before.get(key)?.pop();
-      sort.add(old ?? null, row);
-    }
-    for (const rows of before.values()) for (const row of rows) sort.add(row, null);
+    if (table.surrogate !== null) mergeBySurrogate(table, { origin, state, add: sort.add });
+    else matchByKey(table, { origin, state, add: sort.add });
     return sort.done();
   });
+}
+
+type Pairing = { readonly origin: Database.Database; readonly state: Database.Database; readonly add: (before: RawRow | null, after: RawRow | null) => void };
+
+/** Walks both sides in the order of their rowids, holding one row of each. */
+function mergeBySurrogate(table: TableView, { origin, state, add }: Pairing): void {
+  const order = `TRUE ORDER BY ${quoteIdentifier(table.columns[table.surrogate ?? 0] ?? "")}`;
+  const key = (row: RawRow) => row[table.surrogate ?? 0] ?? null;
+  const before: Iterator<RawRow, undefined> = selectRows(origin, table, order).iterate();
+  const after: Iterator<RawRow, undefined> = selectRows(state, table, order).iterate();
+  let old = before.next();
+  let now = after.next();
+  while (old.done !== true || now.done !== true) {
+    const [a, b] = [old.done === true ? null : key(old.value), now.done === true ? null : key(now.value)];
+    const isOld = a !== null && (b === null || a <= b);
+    const isNow = b !== null && (a === null || b <= a);
+    add(isOld ? (old.value ?? null) : null, isNow ? (now.value ?? null) : null);
+    if (isOld) old = before.next();
+    if (isNow) now = after.next();
+  }
+}
+
+function matchByKey(table: TableView, { origin, state, add }: Pairing): void {
+  const before = rowMap(table, selectRows(origin, table).iterate());
+  for (const row of selectRows(state, table).iterate()) add(before.get(rowKey(table, row))?.pop() ?? null, row);
+  for (const rows of before.values()) for (const row of rows) add(row, null);
 }
 
 /** Tables of the origin with a reference to nothing, by position; an origin that the engine checked has none. */
@@ -53,15 +74,16 @@ export function selectRows(db: Database.Database, table: TableView, where?: stri
   const repair = (row: Value[]): RawRow => (row.some(isSuspect) ? repairText(db, table, row) : row);
   return {
     all: (...key) => statement.all(...key).map(repair),
-    *iterate() {
+    *iterate(): Generator<RawRow, undefined> {
       for (const row of statement.iterate()) yield row.some(isSuspect) ? repairText(db, table, row) : row;
+      return undefined;
     },
   };
 }
 
 export type RowReader = {
   readonly all: (...key: readonly Value[]) => readonly RawRow[];
-  readonly iterate: () => Iterable<RawRow>;
+  readonly iterate: () => IterableIterator<RawRow, undefined>;
 };
 
 /** Takes pairs of a row before and after, and sorts them into the kinds of change. */
@@ -116,7 +138,10 @@ function rowMap(table: TableView, rows: Iterable<RawRow>): Map<string, RawRow[]>
 }
 
 function sameRow(table: TableView, a: RawRow, b: RawRow): boolean {
-  return table.columns.every((_, i) => a[i] === b[i] || encodeValue(a[i] ?? null) === encodeValue(b[i] ?? null));
+  for (let i = 0; i < table.columns.length; i += 1) {
+    if (a[i] !== b[i] && encodeValue(a[i] ?? null) !== encodeValue(b[i] ?? null)) return false;
+  }
+  return true;
 }
 
 function hasDangling(origin: Database.Database, table: TableView): boolean {

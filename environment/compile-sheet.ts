@@ -1,12 +1,16 @@
+/** The one compiler: a rule sheet becomes a catalogue, a normal form, and SQL that enforces both for any client. */
+import type { z } from "zod";
 import type { Catalogue } from "./catalogue.js";
+import { checkCatalogue } from "./check-catalogue.js";
+import { checkSheet } from "./check-sheet.js";
+import { emitEffects } from "./emit-effects.js";
+import { emitGuards } from "./emit-guards.js";
+import { emitTables } from "./emit-tables.js";
 import type { NormalForm } from "./normal-form.js";
-import type { Sheet } from "./sheet.js";
-
-/** One thing wrong with a sheet: `path` as in `rules[3].must`, `message` says what was expected. */
-export interface SheetError {
-  readonly path: string;
-  readonly message: string;
-}
+import { normalize } from "./normalize.js";
+import { resolveCatalogue } from "./resolve-catalogue.js";
+import { type Errors, parseAt, type SheetError } from "./sheet-error.js";
+import { type Sheet, sheetSchema } from "./sheet.js";
 
 /** A sheet with everything derived from it. The SQL is run in order: schema, rows, triggers. */
 export interface Compiled {
@@ -19,9 +23,33 @@ export interface Compiled {
   readonly triggerSql: readonly string[];
 }
 
+/** The outcome: everything that is wrong, as far as it can be said at once, or the compiled sheet. */
 export type Compilation = { readonly ok: true; readonly compiled: Compiled } | { readonly ok: false; readonly errors: readonly SheetError[] };
 
-/** Compiles a rule sheet; whatever is wrong with it is returned, all of it where that can be said. */
+/** Compiles a rule sheet of any origin; same sheet, same bytes. */
 export function compileSheet(input: unknown): Compilation {
-  return { ok: false, errors: [{ path: "", message: `Cannot compile a ${typeof input} yet` }] };
+  const parsed = sheetSchema.safeParse(input);
+  if (!parsed.success) return { ok: false, errors: parsed.error.issues.map(describeIssue) };
+  const sheet = parsed.data;
+  const errors: Errors = [];
+  checkSheet(sheet, errors);
+  if (errors.length > 0) return { ok: false, errors };
+  const catalogue = resolveCatalogue(sheet, errors);
+  const standing = sheet.actor.mode === "session" && sheet.actor.when !== undefined ? parseAt(errors, "actor.when", sheet.actor.when) : null;
+  checkCatalogue(catalogue, standing, errors);
+  const normal = normalize(sheet, catalogue, standing, errors);
+  if (errors.length > 0) return { ok: false, errors };
+  return { ok: true, compiled: { sheet, catalogue, normal, schemaSql: emitTables(catalogue), triggerSql: emitTriggers(catalogue, normal) } };
+}
+
+/** All triggers of a normal form, table by table. */
+export function emitTriggers(catalogue: Catalogue, normal: NormalForm): readonly string[] {
+  return [catalogue.context, ...Object.values(catalogue.tables)].flatMap((table) => [
+    ...emitGuards(catalogue, normal, table),
+    ...(["insert", "update"] as const).flatMap((op) => emitEffects({ catalogue, normal, table, op })),
+  ]);
+}
+
+function describeIssue({ path, message }: z.core.$ZodIssue): SheetError {
+  return { path: path.reduce<string>((text, part) => (typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`), ""), message };
 }

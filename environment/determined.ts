@@ -17,8 +17,8 @@ type Finding = { readonly ok: boolean; readonly line: string };
 /** Point 7 of the certificate. */
 export function determinedPoint(context: CertifyContext): Verdict {
   const findings = [...identityFindings(context), ...context.gold.flatMap((write, place) => writeFindings(context, write, place)), ...strayFindings(context)];
-  const lines = (ok: boolean) => findings.filter((finding) => finding.ok === ok).map((finding) => finding.line);
-  return verdictOf(lines(false), lines(true));
+  const [wrong, right] = [findings.filter((finding) => !finding.ok), findings.filter((finding) => finding.ok)];
+  return verdictOf(wrong.map((finding) => finding.line), right.map((finding) => finding.line));
 }
 
 /** What `authenticate` is given must be known to the user. */
@@ -88,9 +88,10 @@ function quoteFault({ description, trial }: CertifyContext, { source, write, arg
 
 /** What a person calls the move that this argument makes: "cancel a booking". */
 function movePhrase(db: Db, { write, argument }: Scope): string | null {
-  const machine = write.table?.states;
-  if (machine?.column !== argument.name || write.table == null) return null;
-  const row = rowsOf(db, write.table).find((one) => write.table?.key.every((key) => isSameValue(one[key] ?? null, keyArgument(write, key))));
+  const { table } = write;
+  const machine = table?.states;
+  if (table === null || machine?.column !== argument.name) return null;
+  const row = rowsOf(db, table).find((one) => table.key.every((key) => isSameValue(one[key] ?? null, keyArgument(write, key))));
   return machine.moves.find((move) => move.to === argument.value && (row === undefined || move.from === row[machine.column]))?.phrase ?? null;
 }
 
@@ -98,11 +99,19 @@ function keyArgument(write: GoldWrite, key: string): Value {
   return businessArguments(write).find((argument) => argument.name === key)?.value ?? null;
 }
 
-/** The policy gives the value when the engine refuses every other one. */
+/**
+ * The policy gives the value when the engine refuses every other one, and not because some other column is computed from it:
+ * of two values that pin each other only the computed one follows.
+ */
 function policyFault({ compiled, trial, log }: CertifyContext, { write, argument }: Scope): string | null {
-  const others = otherValues(compiled, { write, argument, db: trial.session.db });
-  const free = others.find((other) => trial.play([...log.slice(0, write.index), alteredCall(write.call, argument.name, other)]).at(-1)?.ok === true);
-  return free === undefined ? null : `the policy is named as its source, but ${String(free)} is accepted as well`;
+  const computed = new Map(compiled.sheet.rules.flatMap((rule): [string, string][] => (rule.kind === "calculation" || rule.kind === "decide" ? [[rule.id, rule.column]] : [])));
+  for (const other of otherValues(compiled, { write, argument, db: trial.session.db })) {
+    const result = trial.play([...log.slice(0, write.index), alteredCall(write.call, argument.name, other)]).at(-1);
+    if (result === undefined || result.ok) return `the policy is named as its source, but ${String(other)} is accepted as well`;
+    const column = computed.get(result.error.violated_rule ?? "");
+    if (column !== undefined && column !== argument.name) return `the policy is named as its source, but ${String(other)} is refused only for what "${column}" is computed from it`;
+  }
+  return null;
 }
 
 function createdFault({ compiled, trial, origin }: CertifyContext, { write, argument }: Scope): string | null {
@@ -166,7 +175,7 @@ function compareText(a: string, b: string): number {
 
 /** The rows with the lowest or highest value; rows without one do not count. */
 function extremes(rows: readonly Row[], wish: Wish): readonly Row[] {
-  const valued = rows.flatMap((row) => (row[wish.column] == null ? [] : [{ row, value: Number(row[wish.column]) }]));
+  const valued = rows.flatMap((row) => ((row[wish.column] ?? null) === null ? [] : [{ row, value: Number(row[wish.column]) }]));
   const best = valued.reduce<number | null>((so, { value }) => (so === null ? value : wish.comparison === "lowest" ? Math.min(so, value) : Math.max(so, value)), null);
   return valued.filter(({ value }) => value === best).map(({ row }) => row);
 }

@@ -5,7 +5,7 @@
  * keys that the database chose consistently wherever they are referenced, and the rows of the origin agree by key.
  */
 import type Database from "better-sqlite3";
-import { type Changes, changesOf, type RawRow } from "./changes.js";
+import { changesOf, type RawRow } from "./changes.js";
 import { type Fact, factsOf, type Structure } from "./facts.js";
 import { areIsomorphic, workLimit } from "./isomorphism.js";
 import { smallestMatching } from "./matching.js";
@@ -48,11 +48,6 @@ export function diffStates(states: {
 /** The facts of everything that a state changed since its origin. */
 export function factsOfState(view: StateView, states: { readonly origin: Database.Database; readonly state: Database.Database }): Structure {
   return factsOf(view, changesOf(view, states.origin, states.state));
-}
-
-/** The difference of two sets of changes. */
-export function diffChanges(view: StateView, wanted: Changes, found: Changes): Diff {
-  return diffFacts(view, factsOf(view, wanted), factsOf(view, found));
 }
 
 /** The difference of two states given as facts. */

@@ -32,7 +32,7 @@ function tagsOf({ compiled, description, gold, refusals = [] }: Pick<CertifyCont
   const hidden = refusals.filter((rule) => hiddenKinds.has(kinds.get(rule) ?? ""));
   const derived = description.values.filter((value) => value.from === "policy");
   const derivedAmounts = derived.filter(({ write, argument }) => typeof argumentValue(gold[write]?.call.arguments, argument) !== "string");
-  const moves = gold.filter((write) => write.op === "update" && write.table?.states != null).length;
+  const moves = gold.filter((write) => write.op === "update" && (write.table?.states ?? null) !== null).length;
   return [
     { tag: "refusal", because: description.kind === "refusal" ? `the right answer is to change nothing (${description.refusal?.rule ?? ""})` : null },
     { tag: "adversarial", because: description.false_beliefs.length > 0 ? `${description.false_beliefs.length} false beliefs` : null },

@@ -34,7 +34,9 @@ export function openEffectLog(db: Db, tables: readonly EffectTable[]): EffectLog
   const notes = db.prepare<[bigint], Note>("SELECT * FROM temp.logigen_touched WHERE seq > ? ORDER BY seq").safeIntegers(true).raw(true);
   const current = tables.map(({ table, key, columns }) =>
     db
-      .prepare<[bigint], Value[]>(`SELECT ${[...key, ...columns].map(quoteIdentifier).join(", ")} FROM main.${quoteIdentifier(table)} WHERE _rowid_ = ?`)
+      .prepare<[bigint], Value[]>(
+        `SELECT ${[...key, ...columns].map(quoteIdentifier).join(", ")} FROM main.${quoteIdentifier(table)} WHERE _rowid_ = ?`,
+      )
       .safeIntegers(true)
       .raw(true),
   );
@@ -50,7 +52,8 @@ export function openEffectLog(db: Db, tables: readonly EffectTable[]): EffectLog
       if (table === undefined || told.has(row)) continue;
       told.add(row);
       const after = current[Number(index)]?.get(rowid);
-      if (after === undefined || (own?.table === table.table && own.key.every((value, i) => isSameValue(value, after[i] ?? null)))) continue;
+      if (after === undefined || (own?.table === table.table && own.key.every((value, i) => isSameValue(value, after[i] ?? null))))
+        continue;
       const effect = effectOf(table, after, created === 1n ? null : image);
       if (effect !== undefined) effects.push(effect);
     }

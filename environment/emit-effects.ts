@@ -6,7 +6,7 @@ import { emitExpression, emitPending, type SqlScope } from "./emit-expression.js
 import type { Expression } from "./expression.js";
 import { quoteIdentifier as quote, quoteLiteral } from "./identifier.js";
 import { isEligibilityGuard } from "./eligibility.js";
-import type { CounterEffect, CounterSource, Effect, SetEffect, SpawnEffect } from "./normal-form.js";
+import type { CounterEffect, CounterSource, Effect, GuardEvent, SetEffect, SpawnEffect } from "./normal-form.js";
 
 /** The AFTER trigger of a table and event; none where nothing is to be done. */
 export function emitEffects(site: TriggerSite): readonly string[] {
@@ -20,8 +20,9 @@ export function emitEffects(site: TriggerSite): readonly string[] {
     ...(settled.length === 0 ? [] : [`SELECT CASE ${settled.join(" ")} END`]),
     ...emitMark(table),
   ];
-  if (statements.length === 0) return [];
-  const when = op === "update" ? ` WHEN ${emitChanged(watchedColumns(site, effects))}` : "";
+  const watched = watchedColumns(site, effects);
+  if (statements.length === 0 || (op === "update" && watched.length === 0)) return [];
+  const when = op === "update" ? ` WHEN ${emitChanged(watched)}` : "";
   return [`CREATE TRIGGER ${quote(`${table.name}_after_${op}`)} AFTER ${op.toUpperCase()} ON ${quote(table.name)}${when} BEGIN\n${statements.map((statement) => `  ${statement};\n`).join("")}END`];
 }
 
@@ -109,7 +110,7 @@ function emitEligible(site: TriggerSite, effect: SetEffect, target: CatalogueTab
   return `EXISTS (SELECT 1 FROM (SELECT ${columns.join(", ")}) AS "candidate" WHERE ${passes.length === 0 ? "TRUE" : passes.join(" AND ")})`;
 }
 
-function emitCandidateEvents(events: readonly import("./normal-form.js").GuardEvent[], { states }: CatalogueTable, scope: SqlScope): readonly string[] {
+function emitCandidateEvents(events: readonly GuardEvent[], { states }: CatalogueTable, scope: SqlScope): readonly string[] {
   const terms = events.flatMap((event): Expression[] => {
     if (event.kind === "update") return [{ kind: "literal", value: true }];
     if (event.kind === "change") return event.columns.map((name): Expression => ({ kind: "not", operand: { kind: "same", left: { kind: "path", root: "new", steps: [name] }, right: { kind: "path", root: "old", steps: [name] } } }));
@@ -123,7 +124,7 @@ function emitCandidateEvents(events: readonly import("./normal-form.js").GuardEv
 function emitSpawn(site: TriggerSite, { into, each, values }: SpawnEffect, terms: readonly string[]): string {
   const base = afterScope(site);
   const scope: SqlScope = each === null ? base : { ...base, depth: 1, roots: { ...base.roots, [each.variable]: { kind: "row", table: each.table, qualifier: '"row".' } } };
-  const where = [...terms, ...(each?.where == null ? [] : [emitExpression(each.where, scope)])];
+  const where = [...terms, ...(each === null || each.where === null ? [] : [emitExpression(each.where, scope)])];
   const from = each === null ? "" : ` FROM ${quote(each.table)} AS "row"`;
   const order = each === null ? "" : ` ORDER BY ${tableOf(site.catalogue, each.table).key.map((name) => `"row".${quote(name)}`).join(", ")}`;
   const columns = Object.keys(values);

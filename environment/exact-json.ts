@@ -38,9 +38,16 @@ type Cursor = { readonly text: string; at: number; readonly maxDepth: number };
 
 const blank = /[ \t\n\r]*/y;
 const numeral = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
-const plain = /[^"\\\u0000-\u001f]+/y;
+const plain = /[ !#-[\]-\uffff]+/y;
 const escapes: ReadonlyMap<string, string> = new Map([
-  ['"', '"'], ["\\", "\\"], ["/", "/"], ["b", "\b"], ["f", "\f"], ["n", "\n"], ["r", "\r"], ["t", "\t"],
+  ['"', '"'],
+  ["\\", "\\"],
+  ["/", "/"],
+  ["b", "\b"],
+  ["f", "\f"],
+  ["n", "\n"],
+  ["r", "\r"],
+  ["t", "\t"],
 ]);
 
 /**
@@ -48,7 +55,8 @@ const escapes: ReadonlyMap<string, string> = new Map([
  * @throws {ExactJsonError} If the text is no JSON, has a duplicate key, a lone surrogate, a NUL or an infinite number, or passes a cap.
  */
 export function parseExactJson(text: string, limits: JsonLimits): ExactJson {
-  if (Buffer.byteLength(text) > limits.maxBytes) throw new ExactJsonError(`Cannot read JSON: more than ${limits.maxBytes} bytes`, 0, "limit");
+  if (Buffer.byteLength(text) > limits.maxBytes)
+    throw new ExactJsonError(`Cannot read JSON: more than ${limits.maxBytes} bytes`, 0, "limit");
   const cursor: Cursor = { text, at: 0, maxDepth: limits.maxDepth };
   const value = readValue(cursor, 0);
   skipBlanks(cursor);

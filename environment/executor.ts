@@ -48,7 +48,11 @@ export function openExecutor({ db, compiled }: { readonly db: Db; readonly compi
 
   function call(name: string, given: unknown): Executed {
     const tool = tools.get(name);
-    if (tool === undefined) return { result: refuse("UNKNOWN_TOOL", `Unknown tool ${JSON.stringify(name)}`, `Known tools: ${[...tools.keys()].join(", ")}`), logged: null };
+    if (tool === undefined)
+      return {
+        result: refuse("UNKNOWN_TOOL", `Unknown tool ${JSON.stringify(name)}`, `Known tools: ${[...tools.keys()].join(", ")}`),
+        logged: null,
+      };
     const checked = checkArguments(tool.plan.parameters, given);
     if (!checked.ok) return { result: refuse(checked.fault.code, checked.fault.message), logged: null };
     const result = tool.act(checked.value);
@@ -56,21 +60,28 @@ export function openExecutor({ db, compiled }: { readonly db: Db; readonly compi
     return { result, logged: isWrite ? { tool: name, arguments: loggedArguments(checked.value) } : null };
   }
 
-  return { call, forget: scope.effects.forget };
+  function forget(): void {
+    scope.effects.forget();
+  }
+
+  return { call, forget };
 }
 
 function openScope(db: Db, { catalogue, normal }: Compiled): Scope {
-  const statements = new Map<string, Statement>();
+  const prepared = new Map<string, Statement>();
   const told = Object.values(catalogue.tables).filter(({ layer }) => layer !== "L0");
-  const effects = openEffectLog(db, told.map((table) => ({ table: table.name, key: table.key, columns: otherColumns(catalogue, table) })));
+  const effects = openEffectLog(
+    db,
+    told.map((table) => ({ table: table.name, key: table.key, columns: otherColumns(catalogue, table) })),
+  );
   const rules = new Map(normal.guards.map(({ id, message, hint }) => [id, { message, hint }]));
 
   function prepare(sql: string): Statement {
-    const known = statements.get(sql);
+    const known = prepared.get(sql);
     if (known !== undefined) return known;
     const statement = db.prepare<Value[], Value[]>(sql).safeIntegers(true);
     if (statement.reader) statement.raw(true);
-    statements.set(sql, statement);
+    prepared.set(sql, statement);
     return statement;
   }
 
@@ -78,7 +89,9 @@ function openScope(db: Db, { catalogue, normal }: Compiled): Scope {
 }
 
 function otherColumns(catalogue: Catalogue, table: CatalogueTable): readonly string[] {
-  return shownColumns(catalogue, table).map(({ name }) => name).filter((name) => !table.key.includes(name));
+  return shownColumns(catalogue, table)
+    .map(({ name }) => name)
+    .filter((name) => !table.key.includes(name));
 }
 
 function actOf(scope: Scope, plan: ToolPlan): Act {
@@ -92,7 +105,11 @@ function actOf(scope: Scope, plan: ToolPlan): Act {
     case "authenticate":
       return authenticateAct(scope);
     case "transfer":
-      return (given) => writeContext(scope, transferSql, [bound(given.get("summary"))], () => ({ transferred: 1n, transfer_summary: bound(given.get("summary")) }));
+      return (given) =>
+        writeContext(scope, transferSql, [bound(given.get("summary"))], () => ({
+          transferred: 1n,
+          transfer_summary: bound(given.get("summary")),
+        }));
   }
 }
 
@@ -122,32 +139,54 @@ function page(source: QueryTable, { limit, sort }: Query, found: readonly Value[
 function insertAct(scope: Scope, table: CatalogueTable): Act {
   const columns = shownColumns(scope.catalogue, table).map(({ name }) => name);
   const [surrogate] = table.surrogate ? table.key : [];
+  const insertOf = statements(scope, (names) => insertSql(table, names));
+  const select = selectSql(table, columns);
   return (given) => {
-    const insert = scope.prepare(insertSql(table, [...given.keys()]));
+    const insert = insertOf([...given.keys()], null);
     try {
       const rowid = BigInt(insert.run(...[...given.values()].map(bound)).lastInsertRowid);
       const key = surrogate === undefined ? table.key.map((column) => bound(given.get(column))) : [rowid];
-      const row = scope.prepare(selectSql(table, columns)).get(...key);
-      return row === undefined ? ignored() : { ok: true, row: rowOf(columns, row), effects: scope.effects.take({ table: table.name, key }) };
+      const row = scope.prepare(select).get(...key);
+      return row === undefined
+        ? ignored()
+        : { ok: true, row: rowOf(columns, row), effects: scope.effects.take({ table: table.name, key }) };
     } catch (thrown) {
       return refusalOf(thrown, scope.rules);
     }
   };
 }
 
+/** Statements by the columns given and the new state: writing their SQL anew would cost as much as a small write. */
+function statements(
+  { prepare }: Scope,
+  sqlOf: (names: readonly string[], state: string | null) => string,
+): (names: readonly string[], state: string | null) => Statement {
+  const known = new Map<string, Statement>();
+  return (names, state) => {
+    const shape = `${names.join()}>${state ?? ""}`;
+    const statement = known.get(shape) ?? prepare(sqlOf(names, state));
+    known.set(shape, statement);
+    return statement;
+  };
+}
+
 function updateAct(scope: Scope, table: CatalogueTable): Act {
   const columns = shownColumns(scope.catalogue, table).map(({ name }) => name);
   const stateColumn = table.states?.column;
+  const updateOf = statements(scope, (names, state) => updateSql(table, names, state));
+  const select = selectSql(table, columns);
   return (given) => {
     const key = table.key.map((column) => bound(given.get(column)));
     const set = [...given.keys()].filter((name) => !table.key.includes(name));
     if (set.length === 0) return refuse("INVALID_ARGUMENTS", `Nothing to change: no column was given but the key of the ${table.label}`);
     const state = stateColumn === undefined ? undefined : given.get(stateColumn);
-    const update = scope.prepare(updateSql(table, set, typeof state === "string" ? state : null));
+    const update = updateOf(set, typeof state === "string" ? state : null);
     try {
       if (update.run(...set.map((name) => bound(given.get(name))), ...key).changes === 0) return notFound(table, key);
-      const row = scope.prepare(selectSql(table, columns)).get(...key);
-      return row === undefined ? ignored() : { ok: true, row: rowOf(columns, row), effects: scope.effects.take({ table: table.name, key }) };
+      const row = scope.prepare(select).get(...key);
+      return row === undefined
+        ? ignored()
+        : { ok: true, row: rowOf(columns, row), effects: scope.effects.take({ table: table.name, key }) };
     } catch (thrown) {
       return refusalOf(thrown, scope.rules);
     }

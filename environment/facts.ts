@@ -29,7 +29,7 @@ export function factsOf(view: StateView, changes: Changes): Structure {
   const nodes: number[] = [];
   const nodeOfRow = new Map<RawRow, number>();
   changes.forEach((change, table) => {
-    if (view.tables[table]?.surrogate == null) return;
+    if ((view.tables[table]?.surrogate ?? null) === null) return;
     for (const row of change.created) nodeOfRow.set(row, nodes.push(table) - 1);
   });
   const resolver: Resolver = { nodeOf: (_, row) => nodeOfRow.get(row), find: finder(changes) };

@@ -129,7 +129,8 @@ export function checkSchema(file: string, { compiled, origin }: Environment): vo
   const found = storedSchema(file, origin);
   const { schemaSql, triggerSql } = compiled;
   if (!sameStatements(found.schema, schemaSql)) throw new EnvironmentFolderError(file, "its tables are not what sheet.yaml compiles to");
-  if (!sameStatements(found.triggers, triggerSql)) throw new EnvironmentFolderError(file, "its triggers are not what sheet.yaml compiles to");
+  if (!sameStatements(found.triggers, triggerSql))
+    throw new EnvironmentFolderError(file, "its triggers are not what sheet.yaml compiles to");
 }
 
 function storedSchema(file: string, bytes: Buffer): { readonly schema: readonly string[]; readonly triggers: readonly string[] } {
@@ -156,14 +157,18 @@ function readManifest(folder: string): Manifest {
   const content = parseDocument("manifest.json", () => JSON.parse(bytes.toString()) as unknown); // JSON.parse is typed any
   const version = z.looseObject({ logigen: z.unknown() }).safeParse(content);
   if (version.success && version.data.logigen !== formatVersion) {
-    throw new EnvironmentFolderError("manifest.json", `format version ${JSON.stringify(version.data.logigen)} is not ${formatVersion}, the one this logigen reads`);
+    throw new EnvironmentFolderError(
+      "manifest.json",
+      `format version ${JSON.stringify(version.data.logigen)} is not ${formatVersion}, the one this logigen reads`,
+    );
   }
   const manifest = manifestSchema.safeParse(content);
   if (!manifest.success) throw new EnvironmentFolderError("manifest.json", z.prettifyError(manifest.error));
   return manifest.data;
 }
 
-function readListed(folder: string, name: string, { files }: Manifest): Buffer {
+/** A file whose digest the manifest lists. @throws {EnvironmentFolderError} If it is missing, not listed, or another one. */
+export function readListed(folder: string, name: string, { files }: Pick<Manifest, "files">): Buffer {
   const bytes = readFile(folder, name);
   const digest = files[name];
   if (digest === undefined) throw new EnvironmentFolderError(name, "manifest.json does not list it");
@@ -192,7 +197,14 @@ function parseDocument(file: string, parse: () => unknown): unknown {
 }
 
 function countRows(db: Db, tables: readonly string[]): number {
-  const counts = tables.map((table) => Number(db.prepare(`SELECT COUNT(*) FROM ${quoteIdentifier(table)}`).pluck().get()));
+  const counts = tables.map((table) =>
+    Number(
+      db
+        .prepare(`SELECT COUNT(*) FROM ${quoteIdentifier(table)}`)
+        .pluck()
+        .get(),
+    ),
+  );
   return counts.reduce((sum, rows) => sum + rows, 0);
 }
 

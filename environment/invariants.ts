@@ -28,9 +28,9 @@ export function brokenInvariants(db: Db, { catalogue, normal }: Compiled): reado
   ];
 }
 
-/** The value that a counter must have, as SQL over its owner's row under this alias. */
-export function counterSql(catalogue: Catalogue, { table, value }: CounterEffect, alias: string): string {
-  return emitExpression(value, scopeOf(catalogue, { owner: { kind: "row", table, alias } }));
+/** The value that a counter must have, as SQL over its owner's row under this qualifier, such as `NEW.`. */
+export function counterSql(catalogue: Catalogue, { table, value }: CounterEffect, qualifier: string): string {
+  return emitExpression(value, scopeOf(catalogue, { owner: { kind: "row", table, qualifier } }));
 }
 
 type Check = { readonly rule: string; readonly table: string; readonly message: string; readonly broken: string };
@@ -60,7 +60,7 @@ function isOfTheState(node: Expression): boolean {
 }
 
 function invariantOf(catalogue: Catalogue, guard: Guard): Check {
-  const scope = scopeOf(catalogue, { new: { kind: "row", table: guard.table, alias } });
+  const scope = scopeOf(catalogue, { new: { kind: "row", table: guard.table, qualifier: `${alias}.` } });
   const column = tableOf(catalogue, guard.table).states?.column;
   const states = guard.states === null || column === undefined ? [] : [anyOf(`${alias}.${quoteIdentifier(column)}`, guard.states)];
   const when = guard.when === null ? [] : [`${emitExpression(guard.when, scope)} IS NOT FALSE`];
@@ -69,16 +69,21 @@ function invariantOf(catalogue: Catalogue, guard: Guard): Check {
 }
 
 function recountOf(catalogue: Catalogue, effect: CounterEffect): Check {
-  const broken = `${alias}.${quoteIdentifier(effect.column)} IS NOT ${counterSql(catalogue, effect, alias)}`;
+  const broken = `${alias}.${quoteIdentifier(effect.column)} IS NOT ${counterSql(catalogue, effect, `${alias}.`)}`;
   return { rule: effect.id, table: effect.table, message: `Column "${effect.column}" must equal its count`, broken };
 }
 
 function duesOf(table: CatalogueTable): Check {
-  return { rule: `${table.name}.due`, table: table.name, message: "An effect of this row is still due", broken: emitPending(table, `${alias}.`) };
+  return {
+    rule: `${table.name}.due`,
+    table: table.name,
+    message: "An effect of this row is still due",
+    broken: emitPending(table, `${alias}.`),
+  };
 }
 
 function scopeOf(catalogue: Catalogue, roots: SqlScope["roots"]): SqlScope {
-  return { catalogue, roots, overlay: null, causes: {}, depth: 0 };
+  return { catalogue, roots, overlay: null, causes: {}, depth: 0, form: "statement" };
 }
 
 function anyOf(column: string, values: readonly string[]): string {
@@ -94,8 +99,16 @@ function brokenRows(db: Db, catalogue: Catalogue, { rule, table, message, broken
 }
 
 function danglingReferences(db: Db): readonly BrokenInvariant[] {
-  const found = db.prepare<[], { table: string; parent: string; rowid: bigint | null }>('SELECT "table", parent, rowid FROM pragma_foreign_key_check').safeIntegers(true).all();
-  return found.map(({ table, parent, rowid }) => ({ rule: "schema.foreignkey", table, key: { rowid }, message: `A row refers to no row of "${parent}"` }));
+  const found = db
+    .prepare<[], { table: string; parent: string; rowid: bigint | null }>('SELECT "table", parent, rowid FROM pragma_foreign_key_check')
+    .safeIntegers(true)
+    .all();
+  return found.map(({ table, parent, rowid }) => ({
+    rule: "schema.foreignkey",
+    table,
+    key: { rowid },
+    message: `A row refers to no row of "${parent}"`,
+  }));
 }
 
 function fileFaults(db: Db): readonly BrokenInvariant[] {

@@ -25,7 +25,9 @@ export class RowsError extends Error {
   readonly problems: readonly RowProblem[];
 
   constructor(problems: readonly RowProblem[]) {
-    super(`Cannot lay rows: ${problems.map(({ path, rule, message }) => `${path}: ${rule === undefined ? "" : `${rule}: `}${message}`).join("; ")}`);
+    super(
+      `Cannot lay rows: ${problems.map(({ path, rule, message }) => `${path}: ${rule === undefined ? "" : `${rule}: `}${message}`).join("; ")}`,
+    );
     this.problems = problems;
   }
 }
@@ -43,7 +45,8 @@ export function layRows(compiled: Compiled, rows: Rows, context: LayContext): Db
     prepareConnection(db);
     fill(db, compiled, { rows, context });
     const broken = brokenInvariants(db, compiled);
-    if (broken.length > 0) throw new RowsError(broken.map(({ rule, table, key, message }) => ({ path: pathOf(table, key), table, rule, message })));
+    if (broken.length > 0)
+      throw new RowsError(broken.map(({ rule, table, key, message }) => ({ path: pathOf(table, key), table, rule, message })));
     return db;
   } catch (error) {
     db.close();
@@ -51,14 +54,24 @@ export function layRows(compiled: Compiled, rows: Rows, context: LayContext): Db
   }
 }
 
-function fill(db: Db, { schemaSql, triggerSql, catalogue, normal }: Compiled, laid: { readonly rows: Rows; readonly context: LayContext }): void {
+function fill(
+  db: Db,
+  { schemaSql, triggerSql, catalogue, normal }: Compiled,
+  laid: { readonly rows: Rows; readonly context: LayContext },
+): void {
   db.pragma("foreign_keys = OFF");
   db.prepare("BEGIN").run();
   for (const sql of schemaSql) db.prepare(sql).run();
   const tables = Object.values(catalogue.tables);
   const context = { ...laid.context, desk: laid.context.desk ?? catalogue.actor?.desk ?? null };
-  const rows = new Map(tables.map((table) => [table.name, (laid.rows[table.name] ?? []).map((row, index) => ({ row, rowid: insertRow(db, table, { row, index, context }) }))]));
-  for (const effect of normal.effects) if (effect.kind === "counter") countAbsent(db, catalogue, { counter: effect, rows: rows.get(effect.table) ?? [] });
+  const rows = new Map(
+    tables.map((table) => [
+      table.name,
+      (laid.rows[table.name] ?? []).map((row, index) => ({ row, rowid: insertRow(db, table, { row, index, context }) })),
+    ]),
+  );
+  for (const effect of normal.effects)
+    if (effect.kind === "counter") countAbsent(db, catalogue, { counter: effect, rows: rows.get(effect.table) ?? [] });
   for (const table of tables) setMarks(db, table);
   insertContext(db, catalogue, context);
   for (const sql of triggerSql) db.prepare(sql).run();
@@ -70,7 +83,9 @@ function checkRows(catalogue: Catalogue, rows: Rows): readonly RowProblem[] {
   return Object.entries(rows).flatMap(([name, list]) => {
     const table = Object.hasOwn(catalogue.tables, name) ? catalogue.tables[name] : undefined;
     if (table === undefined) return [{ path: name, table: name, message: "there is no such table" }];
-    return list.flatMap((row, index) => checkRow(table, row).map(({ column, message }) => ({ path: `${name}[${index}].${column}`, table: name, message })));
+    return list.flatMap((row, index) =>
+      checkRow(table, row).map(({ column, message }) => ({ path: `${name}[${index}].${column}`, table: name, message })),
+    );
   });
 }
 
@@ -84,7 +99,8 @@ function checkRow(table: CatalogueTable, row: Row): readonly ColumnFault[] {
       const value = row[column.name];
       if (value === undefined) return isFilled(column) ? [] : [{ column: column.name, message: "a value is required" }];
       if (column.insert.kind === "derived") return [{ column: column.name, message: "the value is derived and cannot be given" }];
-      const fault = storable(column, value) === undefined ? `expected ${column.nullable ? "NULL or " : ""}${typeNames[column.type]}` : undefined;
+      const fault =
+        storable(column, value) === undefined ? `expected ${column.nullable ? "NULL or " : ""}${typeNames[column.type]}` : undefined;
       return fault === undefined ? [] : [{ column: column.name, message: fault }];
     }),
   ];
@@ -112,7 +128,11 @@ function storable({ type, nullable }: CatalogueColumn, value: Value): Value | un
 type ResolvedContext = Omit<LayContext, "desk"> & { readonly desk: string | null };
 
 /** Inserts one row and returns its rowid. */
-function insertRow(db: Db, table: CatalogueTable, { row, index, context }: { readonly row: Row; readonly index: number; readonly context: ResolvedContext }): bigint {
+function insertRow(
+  db: Db,
+  table: CatalogueTable,
+  { row, index, context }: { readonly row: Row; readonly index: number; readonly context: ResolvedContext },
+): bigint {
   const given = table.columns.flatMap((column): readonly (readonly [string, Value])[] => {
     const value = row[column.name];
     const stored = value === undefined ? fillColumn(table, column, context) : storable(column, value);
@@ -121,7 +141,9 @@ function insertRow(db: Db, table: CatalogueTable, { row, index, context }: { rea
   const columns = given.map(([name]) => quoteIdentifier(name)).join(", ");
   const values = given.length === 0 ? "DEFAULT VALUES" : `(${columns}) VALUES (${given.map(() => "?").join(", ")})`;
   try {
-    return BigInt(db.prepare(`INSERT INTO ${quoteIdentifier(table.name)} ${values}`).run(...given.map(([, value]) => value)).lastInsertRowid);
+    return BigInt(
+      db.prepare(`INSERT INTO ${quoteIdentifier(table.name)} ${values}`).run(...given.map(([, value]) => value)).lastInsertRowid,
+    );
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error;
     throw new RowsError([{ path: `${table.name}[${index}]`, table: table.name, message: error.message }]);
@@ -151,10 +173,14 @@ function fillColumn(table: CatalogueTable, { insert, default: value }: Catalogue
 }
 
 /** A counter that a row leaves out is counted, once every row is there; one that it gives stays, to be checked. */
-function countAbsent(db: Db, catalogue: Catalogue, { counter, rows }: { readonly counter: CounterEffect; readonly rows: readonly { readonly row: Row; readonly rowid: bigint }[] }): void {
+function countAbsent(
+  db: Db,
+  catalogue: Catalogue,
+  { counter, rows }: { readonly counter: CounterEffect; readonly rows: readonly { readonly row: Row; readonly rowid: bigint }[] },
+): void {
   const absent = rows.filter(({ row }) => row[counter.column] === undefined);
   if (absent.length === 0) return;
-  const set = `${quoteIdentifier(counter.column)} = ${counterSql(catalogue, counter, '"owner"')}`;
+  const set = `${quoteIdentifier(counter.column)} = ${counterSql(catalogue, counter, '"owner".')}`;
   const update = db.prepare<[bigint]>(`UPDATE ${quoteIdentifier(counter.table)} AS "owner" SET ${set} WHERE "owner"._rowid_ = ?`);
   for (const { rowid } of absent) update.run(rowid);
 }
@@ -167,10 +193,20 @@ function setMarks(db: Db, { name, marks }: CatalogueTable): void {
 
 function insertContext(db: Db, { context: table, actor }: Catalogue, { now, sealed, actor: user, desk }: ResolvedContext): void {
   const evidence = actor === null || user === undefined || user === null ? {} : evidenceOf(db, actor, user);
-  const values: Row = { id: 1n, now, sealed: sealed === false ? 0n : 1n, desk, transferred: 0n, ...(actor !== null && { actor: user ?? null }), ...evidence };
+  const values: Row = {
+    id: 1n,
+    now,
+    sealed: sealed === false ? 0n : 1n,
+    desk,
+    transferred: 0n,
+    ...(actor !== null && { actor: user ?? null }),
+    ...evidence,
+  };
   const names = Object.keys(values).filter((name) => findColumn(table, name) !== undefined);
   db.prepare(`DELETE FROM ${CONTEXT_TABLE}`).run();
-  db.prepare(`INSERT INTO ${CONTEXT_TABLE} (${names.map(quoteIdentifier).join(", ")}) VALUES (${names.map(() => "?").join(", ")})`).run(...names.map((name) => values[name] ?? null));
+  db.prepare(`INSERT INTO ${CONTEXT_TABLE} (${names.map(quoteIdentifier).join(", ")}) VALUES (${names.map(() => "?").join(", ")})`).run(
+    ...names.map((name) => values[name] ?? null),
+  );
 }
 
 /** The evidence columns of the context as the user's own row has them; empty where there is no such user. */
@@ -185,5 +221,9 @@ export function evidenceOf(db: Db, { table, key, evidence }: NonNullable<Catalog
 }
 
 function pathOf(table: string, key: Row | null): string {
-  return key === null ? table : `${table}[${Object.entries(key).map(([column, value]) => `${column}=${String(value)}`).join(",")}]`;
+  return key === null
+    ? table
+    : `${table}[${Object.entries(key)
+        .map(([column, value]) => `${column}=${String(value)}`)
+        .join(",")}]`;
 }

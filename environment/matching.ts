@@ -16,7 +16,7 @@ export type Matching = {
 };
 
 const stepLimit = 20_000;
-const rounds = 6;
+const maxRounds = 6;
 
 /** The pairing with the fewest facts left over. */
 export function smallestMatching(wanted: Structure, found: Structure, limit: number = stepLimit): Matching {
@@ -148,12 +148,10 @@ function walk(structure: Structure): readonly number[] {
     seen.add(start);
     // The queue grows while it is walked.
     for (const node of queue) {
-      for (const fact of around[node] ?? []) {
-        for (const other of fact.nodes) {
-          if (seen.has(other)) continue;
-          seen.add(other);
-          queue.push(other);
-        }
+      for (const other of (around[node] ?? []).flatMap((fact) => fact.nodes)) {
+        if (seen.has(other)) continue;
+        seen.add(other);
+        queue.push(other);
       }
     }
   }
@@ -172,7 +170,7 @@ function candidatesOf(node: number, { wanted, found, looks }: { readonly wanted:
 /** By structure, node and round: a number for what the node looks like as far out as that; round 0 is its own row. */
 function appearances(structures: readonly Structure[]): readonly (readonly (readonly number[])[])[] {
   const looks = structures.map((structure) => structure.nodes.map((table) => [table]));
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = 0; round < roundsFor(structures); round += 1) {
     const numbers = new Map<string, number>();
     const next = structures.map((structure, s) => {
       const around = neighbours(structure);
@@ -181,9 +179,15 @@ function appearances(structures: readonly Structure[]): readonly (readonly (read
         return numberOf(numbers, text.sort().join(";"));
       });
     });
-    next.forEach((list, s) => list.forEach((look, node) => looks[s]?.[node]?.push(look)));
+    next.forEach((list, s) => { list.forEach((look, node) => { looks[s]?.[node]?.push(look); }); });
   }
   return looks;
+}
+
+/** Looking further out than there are nodes shows nothing, and where no table has two created rows there is nothing to tell apart. */
+function roundsFor(structures: readonly Structure[]): number {
+  const most = Math.max(...structures.map((structure) => structure.nodes.length));
+  return structures.every((structure) => new Set(structure.nodes).size === structure.nodes.length) ? 0 : Math.min(maxRounds, most);
 }
 
 /** Two nodes of one name can be exchanged without any fact changing. */

@@ -1,21 +1,29 @@
 /** The wiki policy as people and agents read it. */
 import type { Clause, Sheet } from "./sheet.js";
 
-/** Markdown: a section for each heading, or for each first number where clauses have none; then what was added where the source was silent. */
+/** Markdown: a section from each heading on, and for each first number that has none; then what was added where the source was silent. */
 export function policyText({ title, policy }: Pick<Sheet, "title" | "policy">): string {
-  const lines = [`# ${title}`];
-  let section = "";
-  for (const clause of policy) {
-    const heading = headingOf(clause);
-    if (heading !== section) lines.push("", `## ${heading}`, "");
-    section = heading;
-    lines.push(`- **${clause.id}** ${clause.text}`);
-  }
+  const sections = policy.flatMap((clause, index) => {
+    const heading = headingAt(policy, index);
+    return [...(heading === null ? [] : ["", `## ${heading}`, ""]), `- **${clause.id}** ${clause.text}`];
+  });
   const ours = policy.filter((clause) => clause.ours !== undefined);
-  if (ours.length > 0) lines.push("", "## Added where the source was silent", "", ...ours.map(({ id, ours: why }) => `- **${id}** ${why ?? ""}`));
-  return `${lines.join("\n")}\n`;
+  const added =
+    ours.length === 0
+      ? []
+      : ["", "## Added where the source was silent", "", ...ours.map(({ id, ours: why }) => `- **${id}** ${why ?? ""}`)];
+  return `${[`# ${title}`, ...sections, ...added].join("\n")}\n`;
 }
 
-function headingOf({ id, heading }: Clause): string {
-  return heading ?? `Section ${id.split(".")[0] ?? id}`;
+/** The heading that begins at a clause; null where the section before goes on. */
+function headingAt(policy: readonly Clause[], index: number): string | null {
+  const clause = policy[index];
+  const before = policy[index - 1];
+  if (clause === undefined) return null;
+  if (clause.heading !== undefined) return clause.heading;
+  return before !== undefined && numberOf(before) === numberOf(clause) ? null : `Section ${numberOf(clause)}`;
+}
+
+function numberOf({ id }: Clause): string {
+  return id.split(".")[0] ?? id;
 }

@@ -47,8 +47,8 @@ export function planQuery(source: QueryTable, given: Arguments): Planned {
   }
   const columns = [...source.columns, ...source.key].map(quoteIdentifier).join(", ");
   const where = conditions.length === 0 ? "" : ` WHERE ${conditions.map(({ sql }) => sql).join(" AND ")}`;
-  const sql = `SELECT ${columns} FROM main.${quoteIdentifier(source.table)}${where} ORDER BY ${orderOf(source, sort)} LIMIT ${limit + 1}`;
-  return { ok: true, query: { sql, values: conditions.flatMap(({ values }) => values), limit, sort } };
+  const sql = `SELECT ${columns} FROM main.${quoteIdentifier(source.table)}${where} ORDER BY ${orderOf(source, sort)} LIMIT ?`;
+  return { ok: true, query: { sql, values: [...conditions.flatMap(({ values }) => values), BigInt(limit + 1)], limit, sort } };
 }
 
 /** The cursor that continues after this row, given as the query selected it. */

@@ -34,7 +34,7 @@ export function graphsOf(structures: readonly Structure[]): readonly Graph[] {
   return structures.map((structure) => {
     const facts = structure.facts.filter((fact) => fact.nodes.length > 0).map((fact) => ({ label: rank.get(fact.label) ?? -1, nodes: fact.nodes }));
     const around = structure.nodes.map((): { fact: number; place: number }[] => []);
-    facts.forEach((fact, i) => fact.nodes.forEach((node, place) => around[node]?.push({ fact: i, place })));
+    facts.forEach((fact, i) => { fact.nodes.forEach((node, place) => { around[node]?.push({ fact: i, place }); }); });
     return { facts, around };
   });
 }
@@ -125,12 +125,11 @@ export function components(side: Side, isFree: (node: number) => boolean): reado
     const part = [start];
     // The part grows while it is walked.
     for (const node of part) {
-      for (const { fact } of side.graph.around[node] ?? []) {
-        for (const other of side.graph.facts[fact]?.nodes ?? []) {
-          if (seen.has(other) || !isFree(other)) continue;
-          seen.add(other);
-          part.push(other);
-        }
+      const reached = (side.graph.around[node] ?? []).flatMap(({ fact }) => side.graph.facts[fact]?.nodes ?? []);
+      for (const other of reached) {
+        if (seen.has(other) || !isFree(other)) continue;
+        seen.add(other);
+        part.push(other);
       }
     }
     parts.push(part);

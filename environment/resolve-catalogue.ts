@@ -75,7 +75,7 @@ function resolveStates(errors: Errors, name: string, { states }: Table): StateMa
 }
 
 function resolveMove(errors: Errors, path: string, move: Move): CatalogueMove {
-  const when = move.when === undefined || move.when === "free" ? null : parseAt(errors, path, move.when);
+  const when = move.when === "free" ? null : parseAt(errors, path, move.when);
   return { from: move.from, to: move.to, by: move.by, when, sets: move.sets, phrase: move.phrase ?? null, clauses: move.clauses };
 }
 

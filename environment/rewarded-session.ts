@@ -14,9 +14,14 @@ export interface RewardedSession extends Session {
 }
 
 /** Opens a session on the origin, compared with the target after every call. @throws {Error} If a snapshot is no SQLite file. */
-export function openRewardedSession(source: { readonly compiled: Compiled; readonly origin: Buffer; readonly target: Buffer }): RewardedSession {
-  const { session, goal, log, difference, close } = openTrial(source);
-  const tracker = trackReward(goal, log);
+export function openRewardedSession(source: {
+  readonly compiled: Compiled;
+  readonly origin: Buffer;
+  readonly target: Buffer;
+}): RewardedSession {
+  const trial = openTrial(source);
+  const { session } = trial;
+  const tracker = trackReward(trial.goal, trial.log);
 
   function call(tool: string, given: unknown): ToolResult {
     const result = session.call(tool, given);
@@ -29,5 +34,15 @@ export function openRewardedSession(source: { readonly compiled: Compiled; reado
     tracker.reset();
   }
 
-  return { ...session, call, reset, close, diff: difference, reward: tracker.current };
+  return {
+    db: session.db,
+    call,
+    log: () => session.log(),
+    reset,
+    reward: () => tracker.current(),
+    diff: () => trial.difference(),
+    close: () => {
+      trial.close();
+    },
+  };
 }

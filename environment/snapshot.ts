@@ -74,7 +74,9 @@ export function schemaOf(db: Db, kind: "table" | "index" | "view" | "trigger"): 
 
 function storedTables(db: Db): readonly StoredTable[] {
   const names = db
-    .prepare<[], string>("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")
+    .prepare<[], string>(
+      "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+    )
     .pluck()
     .all();
   return names.map((name) => storedTable(db, name));

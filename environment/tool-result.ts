@@ -6,7 +6,12 @@ import type { Row } from "./values.js";
 /** `LIMIT`: an argument or a result past its byte cap; `INTERNAL`: a defect of the environment, no fault of the agent. */
 export type ErrorCode = "POLICY_VIOLATION" | "INVALID_ARGUMENTS" | "UNKNOWN_TOOL" | "NOT_FOUND" | "LIMIT" | "INTERNAL";
 
-export type ToolError = { readonly code: ErrorCode; readonly message: string; readonly violated_rule: string | null; readonly hint: string | null };
+export type ToolError = {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly violated_rule: string | null;
+  readonly hint: string | null;
+};
 
 export type Refusal = { readonly ok: false; readonly error: ToolError };
 

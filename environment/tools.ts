@@ -79,7 +79,13 @@ function queryTool(catalogue: Catalogue, table: CatalogueTable): ToolPlan {
       taken.add(name);
       filters.set(name, { column: column.name, compare });
       const values = compare === "equals" ? enumOf(column) : undefined;
-      parameters.set(name, { name, type: jsonType(column), description: `${describeShown(catalogue, column)}${words}`, required: false, ...(values && { enum: values }) });
+      parameters.set(name, {
+        name,
+        type: jsonType(column),
+        description: `${describeShown(catalogue, column)}${words}`,
+        required: false,
+        ...(values && { enum: values }),
+      });
     }
   }
   for (const parameter of controlParameters(columns.map(({ name }) => name))) parameters.set(parameter.name, parameter);
@@ -108,7 +114,12 @@ function controlParameters(columns: readonly string[]): readonly Parameter[] {
   return [
     { name: "sort_by", type: "string", description: "column to sort by; the key decides between equals", enum: columns, required: false },
     { name: "descending", type: "boolean", description: "highest first", required: false },
-    { name: "limit", type: "integer", description: `rows to return, 1 to ${pageLimits.most}; ${pageLimits.usual} unless given`, required: false },
+    {
+      name: "limit",
+      type: "integer",
+      description: `rows to return, 1 to ${pageLimits.most}; ${pageLimits.usual} unless given`,
+      required: false,
+    },
     { name: "cursor", type: "string", description: "the cursor of the page before, with the same sorting", required: false },
   ];
 }
@@ -116,17 +127,29 @@ function controlParameters(columns: readonly string[]): readonly Parameter[] {
 function insertTool(compiled: Compiled, table: CatalogueTable): readonly ToolPlan[] {
   if (table.create?.by !== "agent") return [];
   const columns = table.columns.filter(({ insertArgument }) => insertArgument !== "none");
-  const phrase = capitalise(table.create.phrase ?? `create a ${table.label}`);
-  const description = `${phrase}: creates a ${table.label}.${conditions(compiled, table, "insert")}`;
-  const parameters = columns.map((column) => writeParameter(compiled.catalogue, { column, required: column.insertArgument === "required", values: startValues(table, column) ?? enumOf(column) }));
+  const phrase = capitalise(table.create.phrase ?? `create ${withArticle(table.label)}`);
+  const description = `${phrase}: creates ${withArticle(table.label)}.${conditions(compiled, table, "insert")}`;
+  const parameters = columns.map((column) =>
+    writeParameter(compiled.catalogue, {
+      column,
+      required: column.insertArgument === "required",
+      values: startValues(table, column) ?? enumOf(column),
+    }),
+  );
   return [{ kind: "insert", name: toolName("insert", table.name), description, parameters: byName(parameters), table }];
 }
 
 function updateTool(compiled: Compiled, table: CatalogueTable): readonly ToolPlan[] {
   const changed = table.columns.filter(({ updateArgument }) => updateArgument);
   if (changed.length === 0) return [];
-  const moves = table.states === null ? [] : describeMoves(table.states.column, table.states.moves.filter(({ by }) => by === "agent"));
-  const description = [`Changes a ${table.label}.`, ...moves].join(" ") + conditions(compiled, table, "update");
+  const moves =
+    table.states === null
+      ? []
+      : describeMoves(
+          table.states.column,
+          table.states.moves.filter(({ by }) => by === "agent"),
+        );
+  const description = [`Changes ${withArticle(table.label)}.`, ...moves].join(" ") + conditions(compiled, table, "update");
   const parameters = table.columns
     .filter(({ name, updateArgument }) => updateArgument || table.key.includes(name))
     .map((column) => writeParameter(compiled.catalogue, { column, required: table.key.includes(column.name), values: enumOf(column) }));
@@ -154,9 +177,13 @@ function authenticateTool({ actor, tables }: Catalogue): readonly ToolPlan[] {
   if (actor === null) return [];
   const table = tables[actor.table];
   const columns = table?.columns.filter(({ name }) => name === actor.key || actor.evidence.includes(name)) ?? [];
-  const parameters = columns.map((column): Parameter => ({ name: column.name, type: jsonType(column), description: column.label, required: true }));
+  const parameters = columns.map(
+    (column): Parameter => ({ name: column.name, type: jsonType(column), description: column.label, required: true }),
+  );
   const description = `Authenticates the ${table?.label ?? "user"} who is served, once; before it every write is refused.`;
-  return [{ kind: "authenticate", name: "authenticate", description, parameters: byName(parameters), key: actor.key, evidence: actor.evidence }];
+  return [
+    { kind: "authenticate", name: "authenticate", description, parameters: byName(parameters), key: actor.key, evidence: actor.evidence },
+  ];
 }
 
 const transferTool: ToolPlan = {
@@ -166,10 +193,20 @@ const transferTool: ToolPlan = {
   parameters: byName([{ name: "summary", type: "string", description: "what the human agent needs to know", required: true }]),
 };
 
-type WriteParameter = { readonly column: CatalogueColumn; readonly required: boolean; readonly values: readonly (string | number)[] | undefined };
+type WriteParameter = {
+  readonly column: CatalogueColumn;
+  readonly required: boolean;
+  readonly values: readonly (string | number)[] | undefined;
+};
 
 function writeParameter(catalogue: Catalogue, { column, required, values }: WriteParameter): Parameter {
-  return { name: column.name, type: jsonType(column), description: describeColumn(catalogue, column), required, ...(values && { enum: values }) };
+  return {
+    name: column.name,
+    type: jsonType(column),
+    description: describeColumn(catalogue, column),
+    required,
+    ...(values && { enum: values }),
+  };
 }
 
 function startValues({ states }: CatalogueTable, { name }: CatalogueColumn): readonly string[] | undefined {
@@ -207,7 +244,7 @@ const nulls: Readonly<Record<NonNullable<CatalogueColumn["nullMeaning"]>, string
 
 function describeReference({ tables }: Catalogue, name: string | null): string {
   const table = name === null ? undefined : tables[name];
-  return table === undefined ? "" : `, the ${table.key.join(" and ")} of a ${table.label} (${toolName("query", table.name)})`;
+  return table === undefined ? "" : `, the ${table.key.join(" and ")} of ${withArticle(table.label)} (${toolName("query", table.name)})`;
 }
 
 function jsonType({ type }: CatalogueColumn): Parameter["type"] {
@@ -224,6 +261,11 @@ function toolName(verb: "query" | "insert" | "update", table: string): string {
 
 function byName(parameters: readonly Parameter[]): ReadonlyMap<string, Parameter> {
   return new Map(parameters.map((parameter) => [parameter.name, parameter]));
+}
+
+/** "an approval", "a user". */
+function withArticle(label: string): string {
+  return `${/^(?:[aeio]|u(?!s|ni))/i.test(label) ? "an" : "a"} ${label}`;
 }
 
 function capitalise(text: string): string {

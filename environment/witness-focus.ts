@@ -9,16 +9,12 @@ import { addRow, cellOf, rowsAfter, type Scene } from "./witness-scene.js";
 import { childrenOf, conjunctsOf } from "./walk-expression.js";
 import { tableOf } from "./catalogue.js";
 
-/** How many scenes are carried on at each node. */
-const WIDTH = 10;
-
-/** Candidates for the node at a place; proposals only, as everything that forces. */
-export function focusOn(scene: Scene, expression: Expression, place: readonly number[]): readonly Scene[] {
+/** Candidates for the node at a place, one at a time as they are asked for; proposals only, as everything that forces. */
+export function* focusOn(scene: Scene, expression: Expression, place: readonly number[]): Iterable<Scene> {
   const [index, ...rest] = place;
-  if (index === undefined) return tryNode(scene, expression);
-  const part = childrenOf(expression)[index];
-  if (part === undefined) return [];
-  return descend(scene, expression, { index, part, rest });
+  const part = index === undefined ? undefined : childrenOf(expression)[index];
+  if (index === undefined) yield* tryNode(scene, expression);
+  else if (part !== undefined) yield* descend(scene, expression, { index, part, rest });
 }
 
 interface Step {
@@ -27,32 +23,41 @@ interface Step {
   readonly rest: readonly number[];
 }
 
-function descend(scene: Scene, node: Expression, { index, part, rest }: Step): readonly Scene[] {
-  const on = (each: Scene): readonly Scene[] => focusOn(each, part, rest);
+function* descend(scene: Scene, node: Expression, { index, part, rest }: Step): Iterable<Scene> {
   switch (node.kind) {
     case "and":
     case "or": {
       const others = node.operands.filter((_, i) => i !== index);
-      return forceEach(scene, others, node.kind === "and" ? "true" : "false").flatMap(on).slice(0, 4 * WIDTH);
+      for (const each of forceEach(scene, others, node.kind === "and" ? "true" : "false")) yield* focusOn(each, part, rest);
+      return;
     }
     case "compare":
-      return [...on(scene), scene].flatMap((each) => [each, ...boundaries(each, node)]).slice(0, 6 * WIDTH);
+      for (const each of chain([scene], focusOn(scene, part, rest))) {
+        yield each;
+        yield* boundaries(each, node);
+      }
+      return;
     case "count":
     case "exists":
     case "none":
     case "pick":
-      return inRows(scene, node.rows, (each) => (part === node.rows.where ? on(each) : [each]));
     case "aggregate":
-      return inRows(scene, node.rows, on);
+      yield* inRows(scene, node.rows, (each) => focusOn(each, part, rest));
+      return;
     case "case":
-      return inCase(scene, node, index).flatMap(on);
+      for (const each of inCase(scene, node, index)) yield* focusOn(each, part, rest);
+      return;
     default:
-      return on(scene);
+      yield* focusOn(scene, part, rest);
   }
 }
 
-/** The scenes with the row variable bound: to rows that are there, and to a new one that is as the filter asks. */
-function inRows(scene: Scene, rows: RowsExpression, on: (scene: Scene) => readonly Scene[]): readonly Scene[] {
+function* chain(...parts: readonly Iterable<Scene>[]): Iterable<Scene> {
+  for (const part of parts) yield* part;
+}
+
+/** The scenes with the row variable bound: to a new row that is as the filter asks, and to rows that are there. */
+function* inRows(scene: Scene, rows: RowsExpression, on: (scene: Scene) => Iterable<Scene>): Iterable<Scene> {
   const table = tableOf(scene.compiled.catalogue, rows.table);
   const added = addRow(scene, table, {});
   const fresh = added === null ? [] : [bind({ ...scene, candidate: added.candidate }, rows.variable, added.place)];
@@ -60,7 +65,10 @@ function inRows(scene: Scene, rows: RowsExpression, on: (scene: Scene) => readon
   const known = rowsAfter(scene, rows.table)
     .slice(0, 3)
     .map(({ place }) => bind(scene, rows.variable, place));
-  return unbind([...filled, ...known].flatMap((each) => [each, ...on(each).slice(0, WIDTH)]), scene);
+  for (const each of [...filled, ...known]) {
+    yield* unbind([each], scene);
+    for (const inner of on(each)) yield* unbind([inner], scene);
+  }
 }
 
 function inCase(scene: Scene, node: Extract<Expression, { kind: "case" }>, index: number): readonly Scene[] {
@@ -74,20 +82,31 @@ function inCase(scene: Scene, node: Extract<Expression, { kind: "case" }>, index
   return chosen === undefined || index % 2 === 0 ? earlier : earlier.flatMap((each) => force(each, chosen.when, "true"));
 }
 
-function tryNode(scene: Scene, node: Expression): readonly Scene[] {
+function* tryNode(scene: Scene, node: Expression): Iterable<Scene> {
+  yield scene;
   switch (node.kind) {
     case "compare":
-      return [scene, ...boundaries(scene, node), ...listed(scene, node.left), ...listed(scene, node.right)].slice(0, 3 * WIDTH);
+      yield* boundaries(scene, node);
+      yield* listed(scene, node.left);
+      yield* listed(scene, node.right);
+      return;
     case "and":
     case "or":
-      return [scene, ...node.operands.flatMap((operand, index) => oneApart(scene, node, { operand, index })), ...force(scene, node, "true"), ...force(scene, node, "false")];
+      yield* force(scene, node, "true");
+      yield* force(scene, node, "false");
+      for (const [index, operand] of node.operands.entries()) yield* oneApart(scene, node, { operand, index });
+      return;
     case "in":
     case "rank":
-      return [scene, ...listed(scene, node.operand)];
+      yield* listed(scene, node.operand);
+      return;
     case "path":
-      return [scene, ...(cellOf(scene, node)?.column.nullable === true ? assign(scene, node, null) : []), ...listed(scene, node)];
+      if (cellOf(scene, node)?.column.nullable === true) yield* assign(scene, node, null);
+      yield* listed(scene, node);
+      return;
     case "not":
-      return tryNode(scene, node.operand);
+      yield* tryNode(scene, node.operand);
+      return;
     case "is_null":
     case "same":
     case "exists":
@@ -95,13 +114,15 @@ function tryNode(scene: Scene, node: Expression): readonly Scene[] {
     case "matches":
     case "reaches":
     case "literal":
-      return [scene, ...force(scene, node, "true"), ...force(scene, node, "false")];
+      yield* force(scene, node, "true");
+      yield* force(scene, node, "false");
+      return;
     case "divide": {
       const value = readExpression(scene, node.dividend);
-      return typeof value === "bigint" ? [scene, ...assign(scene, node.dividend, value + 1n)] : [scene];
+      if (typeof value === "bigint") yield* assign(scene, node.dividend, value + 1n);
+      return;
     }
     default:
-      return [scene];
   }
 }
 
@@ -115,13 +136,15 @@ function oneApart(scene: Scene, { kind, operands }: Extract<Expression, { kind: 
 }
 
 /** The two sides equal, and one apart in each direction. */
-function boundaries(scene: Scene, node: Extract<Expression, { kind: "compare" }>): readonly Scene[] {
-  return [0, 1, -1].flatMap((by) => forceDifference(scene, node, by).slice(0, 4));
+function* boundaries(scene: Scene, node: Extract<Expression, { kind: "compare" }>): Iterable<Scene> {
+  for (const by of [0, 1, -1]) yield* forceDifference(scene, node, by).slice(0, 4);
 }
 
-function listed(scene: Scene, node: Expression): readonly Scene[] {
-  if (node.kind === "rank") return listed(scene, node.operand);
-  if (node.kind !== "path") return [];
+/** The node as each value that it could have. */
+function* listed(scene: Scene, node: Expression): Iterable<Scene> {
+  if (node.kind === "rank") yield* listed(scene, node.operand);
+  if (node.kind !== "path") return;
   const cell = cellOf(scene, node);
-  return cell === null || (cell.column.values === null && cell.column.references === null) ? [] : domainOf(scene, node).flatMap((value) => assign(scene, node, value).slice(0, 2));
+  if (cell === null || (cell.column.values === null && cell.column.references === null)) return;
+  for (const value of domainOf(scene, node)) yield* assign(scene, node, value).slice(0, 2);
 }

@@ -14,6 +14,16 @@ import { readExpression } from "./witness-read.js";
 /** How many proposals of one kind are carried on. */
 const WIDTH = 4;
 
+/** What the attempts give, one after the other, until there is enough. */
+function upTo(limit: number, attempts: readonly (() => readonly Scene[])[]): readonly Scene[] {
+  const found: Scene[] = [];
+  for (const attempt of attempts) {
+    if (found.length >= limit) break;
+    found.push(...attempt());
+  }
+  return found.slice(0, limit);
+}
+
 /** Scenes in which the condition should be true (or false, unknown counting as false). */
 export function force(scene: Scene, node: Expression, wanted: "true" | "false"): readonly Scene[] {
   if ((readExpression(scene, node) === true) === (wanted === "true")) return [scene];
@@ -22,7 +32,7 @@ export function force(scene: Scene, node: Expression, wanted: "true" | "false"):
       return force(scene, node.operand, wanted === "true" ? "false" : "true");
     case "and":
     case "or":
-      return (node.kind === "and") === (wanted === "true") ? forceEach(scene, node.operands, wanted) : node.operands.flatMap((operand) => force(scene, operand, wanted));
+      return (node.kind === "and") === (wanted === "true") ? forceEach(scene, node.operands, wanted) : upTo(2 * WIDTH, node.operands.map((operand) => () => force(scene, operand, wanted).slice(0, 3)));
     case "compare":
       return forceComparison(scene, node, wanted);
     case "same":
@@ -47,13 +57,13 @@ export function force(scene: Scene, node: Expression, wanted: "true" | "false"):
 
 /** Scenes in which every condition should be so, one after the other. */
 export function forceEach(scene: Scene, nodes: readonly Expression[], wanted: "true" | "false"): readonly Scene[] {
-  return nodes.reduce<readonly Scene[]>((scenes, node) => scenes.flatMap((each) => force(each, node, wanted)).slice(0, WIDTH), [scene]);
+  return nodes.reduce<readonly Scene[]>((scenes, node) => upTo(WIDTH, scenes.map((each) => () => force(each, node, wanted))), [scene]);
 }
 
 /** Scenes in which the left side should exceed the right by `by`; for texts, 0 makes them equal and anything else unlike. */
 export function forceDifference(scene: Scene, { left, right }: { readonly left: Expression; readonly right: Expression }, by: number): readonly Scene[] {
   const [l, r] = [readExpression(scene, left), readExpression(scene, right)];
-  if (isNumber(l) && isNumber(r)) return [...assign(scene, left, plus(r, by)), ...assign(scene, right, plus(l, -by))];
+  if (isNumber(l) && isNumber(r)) return upTo(WIDTH, [() => assign(scene, left, plus(r, by)), () => assign(scene, right, plus(l, -by))]);
   if (l === null || r === null) return [...(l === null ? fill(scene, left) : []), ...(r === null ? fill(scene, right) : [])].flatMap((each) => (each === scene ? [] : filledDifference(each, { left, right }, by)));
   return by === 0 ? equalSides(scene, left, right) : [...unlike(scene, left), ...unlike(scene, right)];
 }
@@ -67,7 +77,8 @@ const differences = { "=": [0], "<>": [1, -1], "<": [-1], "<=": [0, -1], ">": [1
 const opposites = { "=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<" } as const;
 
 function forceComparison(scene: Scene, node: Extract<Expression, { kind: "compare" }>, wanted: "true" | "false"): readonly Scene[] {
-  return differences[wanted === "true" ? node.op : opposites[node.op]].flatMap((by) => forceDifference(scene, node, by));
+  const wantedDifferences: readonly number[] = differences[wanted === "true" ? node.op : opposites[node.op]];
+  return upTo(2 * WIDTH, wantedDifferences.map((by) => () => forceDifference(scene, node, by)));
 }
 
 function equalSides(scene: Scene, left: Expression, right: Expression): readonly Scene[] {
@@ -110,9 +121,9 @@ export function assign(scene: Scene, node: Expression, value: Value): readonly S
 function assignArithmetic(scene: Scene, { op, left, right }: Extract<Expression, { kind: "arithmetic" }>, value: bigint | number): readonly Scene[] {
   const [l, r] = [readExpression(scene, left), readExpression(scene, right)];
   if (!isNumber(l) || !isNumber(r)) return [...fill(scene, left), ...fill(scene, right)];
-  if (op === "+") return [...assign(scene, left, minus(value, r)), ...assign(scene, right, minus(value, l))];
-  if (op === "-") return [...assign(scene, left, minus(value, minus(0n, r))), ...assign(scene, right, minus(l, value))];
-  return [...quotients(value, r).flatMap((each) => assign(scene, left, each)), ...quotients(value, l).flatMap((each) => assign(scene, right, each))];
+  if (op === "+") return upTo(WIDTH, [() => assign(scene, left, minus(value, r)), () => assign(scene, right, minus(value, l))]);
+  if (op === "-") return upTo(WIDTH, [() => assign(scene, left, minus(value, minus(0n, r))), () => assign(scene, right, minus(l, value))]);
+  return upTo(WIDTH, [...quotients(value, r).map((each) => () => assign(scene, left, each)), ...quotients(value, l).map((each) => () => assign(scene, right, each))]);
 }
 
 function quotients(value: bigint | number, by: bigint | number): readonly (bigint | number)[] {
@@ -150,12 +161,12 @@ function assignAggregate(scene: Scene, node: Extract<Expression, { kind: "aggreg
   const now = readExpression(scene, node);
   // The written row first: its cells stand in the write, and the state is left as it is.
   const order = [...found].sort((a, b) => Number(b.place.kind === "after") - Number(a.place.kind === "after"));
-  return order.slice(0, 2).flatMap(({ place }) => {
+  return upTo(WIDTH, order.slice(0, 2).map(({ place }) => () => {
     const inner = bind(scene, rows.variable, place);
     const share = readExpression(inner, of);
     const wanted = node.function === "sum" && isNumber(value) && isNumber(now) && isNumber(share) ? minus(value, minus(now, share)) : value;
     return unbind(assign(inner, of, wanted), scene);
-  });
+  }));
 }
 
 function assignPicked(scene: Scene, node: Extract<Expression, { kind: "pick" }>, value: Value): readonly Scene[] {
@@ -247,11 +258,15 @@ function addFitting(scene: Scene, rows: RowsExpression): readonly Scene[] {
   const table = tableOf(scene.compiled.catalogue, rows.table);
   const where: Expression = rows.where ?? { kind: "literal", value: true };
   const added = addRow(scene, table, equalities(scene, rows));
-  const fresh = added === null ? [] : force(bind({ ...scene, candidate: added.candidate }, rows.variable, added.place), where, "true");
+  const fresh = (): readonly Scene[] => (added === null ? [] : force(bind({ ...scene, candidate: added.candidate }, rows.variable, added.place), where, "true"));
   const bent = rowsAfter(scene, rows.table)
     .slice(0, 3)
-    .flatMap(({ place }) => force(bind(scene, rows.variable, place), where, "true"));
-  return unbind([...fresh.slice(0, WIDTH), ...bent.slice(0, WIDTH)], scene);
+    .map(
+      ({ place }) =>
+        () =>
+          force(bind(scene, rows.variable, place), where, "true"),
+    );
+  return unbind(upTo(2, [fresh, ...bent]), scene);
 }
 
 /** What the filter asks of columns of the row by plain equality. */
@@ -293,9 +308,8 @@ function dropFitting(scene: Scene, rows: RowsExpression): readonly Scene[] {
 function dropOne(scene: Scene, rows: RowsExpression): readonly Scene[] {
   const [target] = fitting(scene, rows);
   if (target === undefined) return [];
-  const removed = removeRow(scene, target.place);
-  const bent = rows.where === null ? [] : unbind(force(bind(scene, rows.variable, target.place), rows.where, "false"), scene);
-  return [...(removed === null ? [] : [{ ...scene, candidate: removed }]), ...bent.slice(0, WIDTH)];
+  const { where } = rows;
+  return upTo(2, [() => withCandidate(scene, removeRow(scene, target.place)), () => (where === null ? [] : unbind(force(bind(scene, rows.variable, target.place), where, "false"), scene))]);
 }
 
 /** The rows of a set, each with its place; a row for which the filter is unknown does not fit. */
@@ -325,10 +339,10 @@ function assignPath(scene: Scene, path: PathExpression, value: Value): readonly 
   const cell = cellOf(scene, path);
   if (cell === null) return [];
   const { place, column } = cell;
-  const direct = place === null ? [] : [...setComputed(scene, place, { column, value }), ...withCandidate(scene, setCell(scene, place, column, value))];
+  const direct = (): readonly Scene[] => (place === null ? [] : [...setComputed(scene, place, { column, value }), ...withCandidate(scene, setCell(scene, place, column, value))].slice(0, 2));
+  const turned = (): readonly Scene[] => redirect(scene, cell, value).slice(0, 2);
   // A reference that the write itself holds is turned first: the state stays as it is.
-  const turned = redirect(scene, cell, value);
-  return (cell.through?.place.kind === "after" ? [...turned, ...direct] : [...direct, ...turned]).slice(0, 2 * WIDTH);
+  return upTo(3, cell.through?.place.kind === "after" ? [turned, direct] : [direct, turned]);
 }
 
 /** A counter is changed by what it counts, a derived column by what it is computed from. */

@@ -29,13 +29,16 @@ export interface Goal {
 const yes: Expression = { kind: "literal", value: true };
 const no: Expression = { kind: "literal", value: false };
 
+/** What the goal of a refused write is called. */
+export const REFUSES = "a write that it refuses";
+
 /** The goals of a guard. */
 export function guardGoals(compiled: Compiled, guard: Guard): readonly Goal[] {
   const passing = (candidate: Candidate, changed: Guard): boolean => scenesOf(compiled, candidate, guard).every((scene) => passes(scene, changed));
   const differs = (changed: Guard) => (candidate: Candidate) => passing(candidate, guard) !== passing(candidate, changed);
   const whole: readonly Goal[] = [
-    { shows: "a write that it accepts", needed: true, focus: null, isMet: differs({ ...guard, must: no }) },
-    { shows: "a write that it refuses", needed: true, focus: null, isMet: differs({ ...guard, must: yes }) },
+    { shows: "a write that it accepts", needed: true, focus: { expression: guard.must, place: [] }, isMet: differs({ ...guard, must: no }) },
+    { shows: REFUSES, needed: true, focus: { expression: guard.must, place: [] }, isMet: differs({ ...guard, must: yes }) },
   ];
   const musts = changesOf(compiled, guard.must, (must) => differs({ ...guard, must }));
   const whens = guard.when === null ? [] : [...changesOf(compiled, guard.when, (when) => differs({ ...guard, when })), { shows: "a write to which it does not apply", needed: false, focus: { expression: guard.when, place: [] }, isMet: differs({ ...guard, when: null }) }];
@@ -74,7 +77,8 @@ export function effectGoals(compiled: Compiled, effect: SetEffect | SpawnEffect)
   const values = Object.values(effect.kind === "spawn" ? effect.values : effect.set);
   const sets = values.flatMap((value) => changesOf(compiled, value, (changed) => (candidate) => fires(candidate) && isRead(scene(candidate), { rows, value, changed })));
   const several: readonly Goal[] = rows === null ? [] : [{ shows: "it reaches two rows or more", needed: false, focus: null, isMet: (candidate) => applies(scene(candidate)) && fitting(scene(candidate), rows).length > 1 }];
-  return [{ shows: "it fires", needed: true, focus: null, isMet: fires }, ...whens, ...silent, ...filters, ...sets, ...several];
+  const target: Expression = { kind: "and", operands: [...(effect.when === null ? [] : [effect.when]), ...(rows === null ? [] : [{ kind: "exists", rows } as const])] };
+  return [{ shows: "it fires", needed: true, focus: { expression: target, place: [] }, isMet: fires }, ...whens, ...silent, ...filters, ...sets, ...several];
 }
 
 /** Whether another filter would choose other rows. */

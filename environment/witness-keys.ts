@@ -15,7 +15,7 @@ export function namedKeys({ catalogue, normal }: Compiled): NamedKeys {
       const table = path.kind === "path" ? columns.get(path.steps.at(-1) ?? "") : undefined;
       if (table === undefined) continue;
       const known = named.get(table) ?? new Set();
-      for (const value of values) known.add(value);
+      for (const value of values) if (value !== "") known.add(value);
       named.set(table, known);
     }
   }

@@ -2,7 +2,8 @@
 import { CONTEXT_TABLE } from "./catalogue.js";
 import { type EvaluationScope, evaluate, type Result } from "./evaluate-expression.js";
 import type { Expression } from "./expression.js";
-import { rowAt, rowsAfter, type Scene } from "./witness-scene.js";
+import type { Row } from "./values.js";
+import { type PlacedRow, rowAt, rowsAfter, type Scene } from "./witness-scene.js";
 
 /** The value or truth of an expression; null where it is unknown or, as a custom guard, cannot be read here. */
 export function readExpression(scene: Scene, expression: Expression): Result {
@@ -15,9 +16,17 @@ function scopeOf(scene: Scene): EvaluationScope {
   return {
     catalogue: compiled.catalogue,
     roots: Object.fromEntries(Object.entries(roots).map(([name, place]) => [name, { table: place.table, row: rowAt(scene, place) ?? null }])),
-    rows: (table) => rowsAfter(scene, table).map(({ row }) => row),
+    rows: (table) => plainRows(rowsAfter(scene, table)),
     rowsBefore: (table) => candidate.state[table] ?? [],
     context: candidate.state[CONTEXT_TABLE]?.[0] ?? {},
     cause: null,
   };
+}
+
+const plain = new WeakMap<readonly PlacedRow[], readonly Row[]>();
+
+function plainRows(placed: readonly PlacedRow[]): readonly Row[] {
+  const known = plain.get(placed) ?? placed.map(({ row }) => row);
+  plain.set(placed, known);
+  return known;
 }

@@ -9,7 +9,7 @@ import type { PathExpression } from "./expression.js";
 import type { Write } from "./interpret-write.js";
 import { isSameValue, type Row, type Rows, type Value } from "./values.js";
 import { freshValue } from "./witness-sample.js";
-import { settle, writtenRow } from "./witness-settle.js";
+import { settleTable, writtenRow } from "./witness-settle.js";
 
 export interface Candidate {
   readonly state: Rows;
@@ -27,12 +27,44 @@ export interface Scene {
 }
 
 /** The row at a place, or undefined where there is none (before an insert). */
-export function rowAt({ compiled, candidate }: Scene, place: Place): Row | undefined {
-  if (place.kind === "after") return writtenRow(compiled, candidate);
-  const rows = candidate.state[place.table] ?? [];
-  if (place.kind === "stored") return rows.find((row) => keyText(compiled, place.table, row) === place.key);
+export function rowAt(scene: Scene, place: Place): Row | undefined {
+  const { compiled, candidate } = scene;
+  if (place.kind === "after") return viewOf(scene).written;
+  if (place.kind === "stored") return storedRows(compiled, place.table, candidate.state).get(place.key);
   const { write } = candidate;
-  return write.op === "insert" ? undefined : rows.find((row) => hasKey(row, write.key));
+  return write.op === "insert" ? undefined : (candidate.state[place.table] ?? []).find((row) => hasKey(row, write.key));
+}
+
+/** What a candidate's write makes of its state: computed once, since a search reads it thousands of times. */
+interface View {
+  readonly written: Row;
+  readonly rows: Map<string, readonly PlacedRow[]>;
+}
+
+export interface PlacedRow {
+  readonly row: Row;
+  readonly place: Place;
+}
+
+const views = new WeakMap<Candidate, View>();
+
+function viewOf({ compiled, candidate }: Scene): View {
+  const known = views.get(candidate);
+  if (known !== undefined) return known;
+  const view: View = { written: writtenRow(compiled, candidate), rows: new Map() };
+  views.set(candidate, view);
+  return view;
+}
+
+const indexes = new WeakMap<readonly Row[], ReadonlyMap<string, Row>>();
+
+function storedRows(compiled: Compiled, table: string, state: Rows): ReadonlyMap<string, Row> {
+  const rows = state[table] ?? [];
+  const known = indexes.get(rows);
+  if (known !== undefined) return known;
+  const index = new Map(rows.map((row) => [keyText(compiled, table, row), row]));
+  indexes.set(rows, index);
+  return index;
 }
 
 /** The place of a stored row; the row that the write updates is the one written. */
@@ -43,14 +75,19 @@ export function placeOf({ compiled, candidate }: Scene, table: string, row: Row)
 }
 
 /** The rows of a table as a guard sees them, after the write, each with its place. */
-export function rowsAfter(scene: Scene, table: string): readonly { readonly row: Row; readonly place: Place }[] {
-  const { compiled, candidate } = scene;
-  const stored = (candidate.state[table] ?? []).map((row) => {
+export function rowsAfter(scene: Scene, table: string): readonly PlacedRow[] {
+  const { candidate } = scene;
+  const { written, rows } = viewOf(scene);
+  const known = rows.get(table);
+  if (known !== undefined) return known;
+  const stored = (candidate.state[table] ?? []).map((row): PlacedRow => {
     const place = placeOf(scene, table, row);
-    return { row: place.kind === "after" ? writtenRow(compiled, candidate) : row, place };
+    return { row: place.kind === "after" ? written : row, place };
   });
-  if (candidate.write.op !== "insert" || candidate.write.table !== table) return stored;
-  return [...stored, { row: writtenRow(compiled, candidate), place: { kind: "after", table } }];
+  const isInserted = candidate.write.op === "insert" && candidate.write.table === table;
+  const placed: readonly PlacedRow[] = isInserted ? [...stored, { row: written, place: { kind: "after", table } }] : stored;
+  rows.set(table, placed);
+  return placed;
 }
 
 /** The cell that a path ends in, and the reference that leads to its row, where one does. */
@@ -92,7 +129,11 @@ export function setCell(scene: Scene, place: Place, column: CatalogueColumn, val
   if (place.kind === "after" && write.op === "update" && (column.name in write.set || column.update.by === "agent")) return { ...candidate, write: { ...write, set: { ...write.set, [column.name]: value } } };
   const row = rowAt(scene, place.kind === "after" ? { kind: "before", table: place.table } : place);
   if (row === undefined || column.insert.kind === "key" || keyColumn(compiled, place.table, column.name)) return null;
-  return changeState(compiled, candidate, place.table, (rows) => rows.map((each) => (each === row || keyText(compiled, place.table, each) === keyText(compiled, place.table, row) ? { ...each, [column.name]: value } : each)));
+  if (!isAllowed(column, value)) return null;
+  const changed = { ...row, [column.name]: value };
+  const others = (candidate.state[place.table] ?? []).filter((each) => keyText(compiled, place.table, each) !== keyText(compiled, place.table, row));
+  if (collides(tableOf(compiled.catalogue, place.table), others, changed)) return null;
+  return changeState(compiled, candidate, place.table, (rows) => rows.map((each) => (each === row || keyText(compiled, place.table, each) === keyText(compiled, place.table, row) ? changed : each)));
 }
 
 /** A new row of the table, like the first one there is save for these values, with a key and unique values of its own. */
@@ -107,7 +148,8 @@ export function addRow({ compiled, candidate }: Scene, table: CatalogueTable, va
   }
   if (collides(table, rows, row)) return null;
   const place: Place = { kind: "stored", table: table.name, key: keyText(compiled, table.name, row) };
-  return { candidate: changeState(compiled, candidate, table.name, (all) => [...all, row]), place };
+  const changed = changeState(compiled, candidate, table.name, (all) => [...all, row]);
+  return changed === null ? null : { candidate: changed, place };
 }
 
 /** The candidate without a stored row, or null for the row that the write is about. */
@@ -116,8 +158,25 @@ export function removeRow({ compiled, candidate }: Scene, place: Place): Candida
   return changeState(compiled, candidate, place.table, (rows) => rows.filter((row) => keyText(compiled, place.table, row) !== place.key));
 }
 
-function changeState(compiled: Compiled, { state, write }: Candidate, table: string, change: (rows: readonly Row[]) => readonly Row[]): Candidate {
-  return { state: settle(compiled, { ...state, [table]: change(state[table] ?? []) }), write };
+/** Null where the state could not be laid: a count beyond what its column's own bounds allow. */
+function changeState(compiled: Compiled, { state, write }: Candidate, table: string, change: (rows: readonly Row[]) => readonly Row[]): Candidate | null {
+  const settled = settleTable(compiled, { ...state, [table]: change(state[table] ?? []) }, table);
+  const isWithin = compiled.normal.effects.every((effect) => {
+    if (effect.kind !== "counter") return true;
+    const column = findColumn(tableOf(compiled.catalogue, effect.table), effect.column);
+    return column === undefined || (settled[effect.table] ?? []).every((row) => isAllowed(column, row[effect.column] ?? null));
+  });
+  return isWithin ? { state: settled, write } : null;
+}
+
+/** Whether a column's own declarations allow a value in a row that lies there. */
+function isAllowed({ nullable, values, min, max, maxLength, type }: CatalogueColumn, value: Value): boolean {
+  if (value === null) return nullable;
+  if (type === "text" ? typeof value !== "string" : typeof value === "string") return false;
+  if (type === "integer" && typeof value !== "bigint") return false;
+  if (values !== null && !values.some((each) => isSameValue(typeof each === "number" ? BigInt(each) : each, value))) return false;
+  if (typeof value === "string") return maxLength === null || value.length <= maxLength;
+  return (min === null || Number(value) >= min) && (max === null || Number(value) <= max);
 }
 
 function collides(table: CatalogueTable, rows: readonly Row[], row: Row): boolean {

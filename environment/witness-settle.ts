@@ -3,32 +3,44 @@ import { type Catalogue, type CatalogueTable, CONTEXT_TABLE, tableOf } from "./c
 import type { Compiled } from "./compile-sheet.js";
 import { type EvaluationScope, evaluateValue } from "./evaluate-expression.js";
 import type { Write } from "./interpret-write.js";
+import type { Expression } from "./expression.js";
 import type { CounterEffect } from "./normal-form.js";
 import { isSameValue, type Row, type Rows, type Value } from "./values.js";
+import { walk } from "./walk-expression.js";
 
 /** The state with derived columns, counters and marks as the engine would have them; rows that agree already are kept as they are. */
-export function settle({ catalogue, normal }: Compiled, state: Rows): Rows {
-  const derived = mapRows(state, (table, row) => settleRow(catalogue, table, row));
-  const counters = normal.effects.filter((effect) => effect.kind === "counter");
-  const counted = counters.reduce((current, counter) => mapRows(current, (table, row) => (table === counter.table ? settleCounter(catalogue, current, { counter, row }) : row)), derived);
-  return counted === derived ? derived : mapRows(counted, (table, row) => settleRow(catalogue, table, row));
+export function settle(compiled: Compiled, state: Rows): Rows {
+  return Object.keys(state).reduce((current, table) => settleTable(compiled, current, table), state);
 }
 
-function mapRows(state: Rows, change: (table: string, row: Row) => Row): Rows {
-  let isChanged = false;
-  const next = Object.entries(state).map(([table, rows]): [string, readonly Row[]] => {
-    const mapped = rows.map((row) => change(table, row));
-    if (mapped.every((row, index) => row === rows[index])) return [table, rows];
-    isChanged = true;
-    return [table, mapped];
-  });
-  return isChanged ? Object.fromEntries(next) : state;
+/** The same where only this table has changed: its rows, and the counters that read them or stand in them. */
+export function settleTable(compiled: Compiled, state: Rows, table: string): Rows {
+  const { catalogue, normal } = compiled;
+  const own = mapTable(state, table, (row) => settleRow(catalogue, table, row));
+  const counters = normal.effects.filter((effect): effect is CounterEffect => effect.kind === "counter" && (effect.table === table || tablesIn(effect.value).has(table)));
+  return counters.reduce((current, counter) => mapTable(current, counter.table, (row) => settleRow(catalogue, counter.table, settleCounter(catalogue, current, { counter, row }))), own);
 }
+
+function tablesIn(expression: Expression): ReadonlySet<string> {
+  return new Set(walk(expression).flatMap((node) => ("rows" in node ? [node.rows.table] : [])));
+}
+
+function mapTable(state: Rows, table: string, change: (row: Row) => Row): Rows {
+  const rows = state[table] ?? [];
+  const mapped = rows.map(change);
+  return mapped.every((row, index) => row === rows[index]) ? state : { ...state, [table]: mapped };
+}
+
+/** Rows whose own columns agree; most rows of a state outlive many edits. */
+const settled = new WeakSet<Row>();
 
 function settleRow(catalogue: Catalogue, name: string, row: Row): Row {
+  if (settled.has(row)) return row;
   const table = tableOf(catalogue, name);
   const marks = table.marks.map(({ column, of }): readonly [string, Value] => [column, of === null ? "created" : (row[of] ?? null)]);
-  return withCells(withDerived(catalogue, table, row), marks);
+  const next = withCells(withDerived(catalogue, table, row), marks);
+  settled.add(next);
+  return next;
 }
 
 /** The row with its derived columns computed. */

@@ -6,7 +6,7 @@
 import type { Compiled } from "./compile-sheet.js";
 import { interpretWrite } from "./interpret-write.js";
 import type { Effect, Guard } from "./normal-form.js";
-import { effectGoals, counterGoals, type Goal, guardGoals, sceneOf } from "./witness-goals.js";
+import { effectGoals, counterGoals, type Goal, guardGoals, REFUSES, sceneOf } from "./witness-goals.js";
 import { focusOn } from "./witness-focus.js";
 import { type Expected, stateText, type Witness } from "./witness-run.js";
 import { sampleState, samplerOf } from "./witness-sample.js";
@@ -14,9 +14,10 @@ import type { Candidate, Scene } from "./witness-scene.js";
 import { type Act, actsOf, repair, scenesOf, type Search } from "./witness-search.js";
 import { namedKeys } from "./witness-keys.js";
 import { settle } from "./witness-settle.js";
-import { bind } from "./witness-force.js";
+import { bind, force } from "./witness-force.js";
 import { rowsAfter } from "./witness-scene.js";
 import { encodeValue } from "./encode-value.js";
+import type { Rows } from "./values.js";
 
 /** A rule that no witness shows, and what was looked for. */
 export interface Unshown {
@@ -29,6 +30,8 @@ export interface Witnesses {
   readonly witnesses: readonly Witness[];
   /** Guards that nothing trips, or nothing satisfies, and effects that nothing fires. */
   readonly unshown: readonly Unshown[];
+  /** The sample state that the search started from. */
+  readonly state: Rows;
   /** Interpreted writes that the search took. */
   readonly work: number;
 }
@@ -62,10 +65,10 @@ export function findWitnesses(compiled: Compiled, { work, random }: WitnessOptio
     return candidate === null ? [] : [{ act, candidate }];
   });
   const all: Raw = { state, acts, seeds };
-  const guards = compiled.normal.guards.filter(({ kind, origin }) => origin === "rule" || !inMatrix.has(kind));
+  const guards = compiled.normal.guards.filter(({ kind, origin, table }) => origin === "rule" || (!inMatrix.has(kind) && compiled.catalogue.tables[table]?.layer === "L2"));
   const parts = [...guards.map((guard) => showGuard(search, all, guard)), ...compiled.normal.effects.map((effect) => showEffect(search, all, effect))];
   const accepted = seeds.map(({ act, candidate }) => witnessOf(search, candidate, { rule: actName(act), shows: "the act is possible" }));
-  return { witnesses: unique([...parts.flatMap(({ witnesses }) => witnesses), ...accepted.flatMap((each) => each ?? [])]), unshown: parts.flatMap(({ unshown }) => unshown), work: spent };
+  return { witnesses: unique([...parts.flatMap(({ witnesses }) => witnesses), ...accepted.flatMap((each) => each ?? [])]), unshown: parts.flatMap(({ unshown }) => unshown), state, work: spent };
 }
 
 interface Seed {
@@ -94,8 +97,25 @@ function showGuard(search: Search, all: Raw, guard: Guard): Shown {
       if (event.kind === "move") return event.from === move?.from && event.to === move.to;
       return event.kind === "create" ? on === "create" : on === "update";
     });
-  const scenes = (candidate: Candidate): readonly Scene[] => scenesOf(compiled, candidate, guard);
-  return show(search, { rule: guard.id, goals: guardGoals(compiled, guard), bases: basesFor(all, isJudged), judges: without, scenes });
+  const { when } = guard;
+  // Where the guard applies on a condition, its own condition is looked at where that is true.
+  const scenes = (candidate: Candidate): readonly Scene[] => scenesOf(compiled, candidate, guard).flatMap((scene) => (when === null ? [scene] : [...force(scene, when, "true").slice(0, 2), scene]));
+  const task = { rule: guard.id, goals: guardGoals(compiled, guard), bases: basesFor(all, isJudged), judges: without, scenes };
+  const shown = show(search, task);
+  const isUntripped = shown.unshown.some(({ shows }) => shows === REFUSES);
+  return isUntripped ? tripEarlier(search, { task, guard, shown }) : shown;
+}
+
+/**
+ * A guard whose forbidden writes later guards forbid as well (a column is missing that another guard compares) still is the
+ * first to be named: its refused witness then has every guard before it accepting. Effects, and what refuses them, come later.
+ */
+function tripEarlier(search: Search, { task, guard, shown }: { readonly task: Task; readonly guard: Guard; readonly shown: Shown }): Shown {
+  const { compiled } = search;
+  const index = compiled.normal.guards.indexOf(guard);
+  const earlier = { ...compiled, normal: { ...compiled.normal, guards: compiled.normal.guards.slice(0, index).filter(({ id }) => id !== guard.id), effects: [] } };
+  const again = show(search, { ...task, judges: earlier, goals: task.goals.filter(({ shows }) => shows === REFUSES) });
+  return { witnesses: [...shown.witnesses, ...again.witnesses], unshown: [...shown.unshown.filter(({ shows }) => shows !== REFUSES), ...again.unshown] };
 }
 
 function showEffect(search: Search, all: Raw, effect: Effect): Shown {
@@ -158,10 +178,20 @@ function show(search: Search, task: Task): Shown {
   return { witnesses, unshown };
 }
 
-function proposalsFor(task: Task, base: Candidate, { focus }: Goal): readonly Candidate[] {
-  if (focus === null) return [];
-  const scenes = task.scenes(base).slice(0, 4).flatMap((scene) => focusOn(scene, focus.expression, focus.place));
-  return [...new Set(scenes.map(({ candidate }) => candidate))].slice(0, 60);
+/** At most this many candidates are tried for one goal from one base. */
+const PROPOSALS = 60;
+
+function* proposalsFor(task: Task, base: Candidate, { focus }: Goal): Iterable<Candidate> {
+  if (focus === null) return;
+  const seen = new Set<Candidate>();
+  for (const scene of task.scenes(base).slice(0, 4)) {
+    for (const { candidate } of focusOn(scene, focus.expression, focus.place)) {
+      if (seen.has(candidate)) continue;
+      seen.add(candidate);
+      yield candidate;
+      if (seen.size >= PROPOSALS) return;
+    }
+  }
 }
 
 /** The witness of a candidate as the whole sheet judges it; null where a rule other than the one to be shown refuses. */

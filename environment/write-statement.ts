@@ -14,7 +14,9 @@ export function insertSql(table: CatalogueTable, given: readonly string[]): stri
   const columns = [...given, ...assigned.map(({ column }) => column)].map(quoteIdentifier);
   const values = [...given.map(() => "?"), ...assigned.map(({ sql }) => sql)];
   const target = `main.${quoteIdentifier(table.name)}`;
-  return columns.length === 0 ? `INSERT INTO ${target} DEFAULT VALUES` : `INSERT INTO ${target} (${columns.join(", ")}) VALUES (${values.join(", ")})`;
+  return columns.length === 0
+    ? `INSERT INTO ${target} DEFAULT VALUES`
+    : `INSERT INTO ${target} (${columns.join(", ")}) VALUES (${values.join(", ")})`;
 }
 
 /** UPDATE of the one row with this key; its parameters are the given columns in their order, then the key's. `state`: the new one. */

@@ -1,6 +1,6 @@
 /** A campaign's folder under the output folder: its configuration, its store, its last report, its packages. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { type CampaignReport, campaignReportSchema } from "../datasets/campaign-report.js";
 
@@ -79,7 +79,7 @@ export function readKeptReport(out: string, campaign: string): CampaignReport | 
 /** Packages of a report whose folder is not there. */
 export function missingPackages(out: string, report: CampaignReport): readonly string[] {
   const { path } = campaignFolder(out, report.campaign);
-  return report.packages.map((line) => join(path, line.path)).filter((folder) => !existsSync(join(folder, "manifest.json")));
+  return report.packages.map((line) => resolve(path, line.path)).filter((folder) => !existsSync(join(folder, "manifest.json")));
 }
 
 /** Paths of the keys at which two JSON values differ, in the order of the first. */

@@ -14,7 +14,7 @@ const ANSWER_WITHIN_MS = 5000;
 /** Looks once; asks the workflow itself only while it is open. */
 export async function observeCampaign(client: Client, campaign: string): Promise<Observation> {
   const handle = client.workflow.getHandle(campaign);
-  const status = await statusOf(handle);
+  const status = await client.connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => statusOf(handle));
   switch (status) {
     case null:
       return { kind: "absent" };

@@ -17,7 +17,7 @@ export function openWorkshop(folder: CampaignFolder, config: CampaignConfig, env
     journal: openJournal(store),
     ledger: openLedger(store),
     models: createModels({ config, env, builtin }),
-    injected,
+    injected: config.author === "builtin" ? injected : () => null,
     budget: config.budget,
     author: config.author,
     directory: folder.path,

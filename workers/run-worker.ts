@@ -1,6 +1,6 @@
 /** One Temporal worker in this process, with the slots that its kind of work bears. */
 import { DefaultLogger, type NativeConnection, Runtime, Worker, type WorkerOptions } from "@temporalio/worker";
-import { pino } from "pino";
+import { pino, stdSerializers } from "pino";
 import type { WorkerKind } from "./queues.js";
 
 export interface WorkerSetup {
@@ -15,7 +15,7 @@ export interface WorkerSetup {
 
 /** Sends the SDK's log to standard output as JSON lines and leaves signals to this process. Once a process, before any connection. */
 export function installRuntime(): void {
-  const log = pino({ base: { pid: process.pid } });
+  const log = pino({ base: { pid: process.pid }, serializers: { error: stdSerializers.err } });
   const level = { TRACE: "trace", DEBUG: "debug", INFO: "info", WARN: "warn", ERROR: "error" } as const;
   Runtime.install({
     logger: new DefaultLogger("WARN", (entry) => {

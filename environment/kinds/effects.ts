@@ -42,17 +42,13 @@ function sourcesOf(rows: RowsExpression, value: Expression, catalogue: Catalogue
       if (canChange(table, next)) sources.push({ table: table.name, columns: [next], insert: false, concerned: null });
     }
   }
-  const ownColumns = readFrom("owner").filter((name) => canChange(owner, name) && !isCountedItself(value, owner, name));
+  const ownColumns = readFrom("owner").filter((name) => canChange(owner, name));
   const key = owner.key[0] ?? "";
   const isOwner: Expression = { kind: "same", left: path("owner", key), right: path("written", key) };
   // A row that others point at cannot be pointed at before it is there.
   const isReferenced = conjunctsOf(rows.where).some((term) => term.kind === "compare" && [term.left, term.right].some((side) => side.kind === "path" && side.root === "row" && side.steps.length === 1 && findColumn(counted, side.steps[0] ?? "")?.references === owner.name));
   if (!isReferenced || ownColumns.length > 0) sources.push({ table: owner.name, columns: ownColumns, insert: !isReferenced, concerned: isOwner });
   return sources;
-}
-
-function isCountedItself(value: Expression, owner: CatalogueTable, name: string): boolean {
-  return value.kind === "count" && value.rows.table === owner.name && columnOf(owner, name).update.by === "counter";
 }
 
 function linkOf(rows: RowsExpression): Expression | null {

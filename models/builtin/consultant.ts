@@ -3,7 +3,7 @@ import { readBlock } from "../../agents/block.js";
 import type { ModelRequest, ToolCall } from "../port.js";
 import { serve } from "./dialogue/agent.js";
 import { wordingOf } from "./dialogue/plain-text.js";
-import { readPolicy } from "./dialogue/policy-book.js";
+import { clockOf, readPolicy } from "./dialogue/policy-book.js";
 import { answerOf, nextAct } from "./dialogue/script.js";
 import { readTools } from "./dialogue/tool-book.js";
 
@@ -13,7 +13,7 @@ export function answerConsultant(request: ModelRequest): { text: string; toolCal
   const greeting = words(["Welcome! I can tell you what is possible here and take care of it. ", "Good day, and welcome. ", "Hello! I am here to help you. "]);
   const act = nextAct(request.messages, (chance) =>
     serve(
-      { book: readTools(request.tools), rules: readPolicy(readBlock(request.messages, "policy") ?? ""), words, chance, seen: new Map(), customer: null, now: null },
+      { book: readTools(request.tools), rules: readPolicy(readBlock(request.messages, "policy") ?? ""), words, chance, seen: new Map(), customer: null, now: clockOf(request.messages) },
       { greeting, menu: "offered", heed: (_slot, wishes) => wishes },
       "",
     ),

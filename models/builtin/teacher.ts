@@ -4,19 +4,19 @@ import type { ModelRequest, ToolCall } from "../port.js";
 import type { Heed } from "./dialogue/agent-resolve.js";
 import { serve } from "./dialogue/agent.js";
 import { wordingOf } from "./dialogue/plain-text.js";
-import { readPolicy } from "./dialogue/policy-book.js";
+import { clockOf, readPolicy } from "./dialogue/policy-book.js";
 import { answerOf, type Chance, nextAct, openingOf } from "./dialogue/script.js";
 import { readTools } from "./dialogue/tool-book.js";
 
 /** How often one of several wishes slips the Teacher's mind. */
-const SLIPS = 0.06;
+const SLIPS = 0.08;
 
 /** Answers as the Teacher: a line for the customer, or tool calls. */
 export function answerTeacher(request: ModelRequest): { text: string; toolCalls: ToolCall[] } {
   const words = wordingOf(request.random);
   const act = nextAct(request.messages, (chance) =>
     serve(
-      { book: readTools(request.tools), rules: readPolicy(readBlock(request.messages, "policy") ?? ""), words, chance, seen: new Map(), customer: null, now: null },
+      { book: readTools(request.tools), rules: readPolicy(readBlock(request.messages, "policy") ?? ""), words, chance, seen: new Map(), customer: null, now: clockOf(request.messages) },
       { greeting: words(["Gladly. ", "I will see to it. ", ""]), menu: "none", heed: forgetful(chance) },
       openingOf(request.messages),
     ),
@@ -24,7 +24,11 @@ export function answerTeacher(request: ModelRequest): { text: string; toolCalls:
   return answerOf(act, request.random);
 }
 
-/** A natural mistake: the last of several wishes is forgotten. */
+/** A natural mistake: one of several wishes is forgotten. */
 function forgetful(chance: Chance): Heed {
-  return (slot, wishes) => (wishes.length > 1 && chance(`slip ${slot.label}`) < SLIPS ? wishes.slice(0, -1) : wishes);
+  return (slot, wishes) => {
+    if (wishes.length < 2 || chance(`slip ${slot.label}`) >= SLIPS) return wishes;
+    const forgotten = Math.floor(chance(`forget ${slot.label}`) * wishes.length);
+    return wishes.filter((_wish, index) => index !== forgotten);
+  };
 }

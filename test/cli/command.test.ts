@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -69,4 +69,27 @@ test("logigen server start, status and stop work on one database file, in their 
   expect(started.state).toBe("running");
   expect(await ask("start")).toEqual(started);
   expect(await ask("stop")).toMatchObject({ state: "stopped", version: started.version, pid: null });
+});
+
+test("logigen run exits with 2 when the variable of an endpoint's key is not set, and makes no folder", async () => {
+  const folder = newFolder();
+  const config = join(folder, "campaign.yaml");
+  const seed = join(folder, "shop.yaml");
+  writeFileSync(seed, "id: shop\ndomain: Retail\ntitle: Shop\nsummary: A shop.\nrules: [Three things a customer at most.]\n");
+  writeFileSync(config, "endpoints: {main: {base_url: 'http://127.0.0.1:9/v1', key_env: NO_SUCH_KEY}}\nroles: {default: {model: m}}\n");
+  const { code, stderr } = await runCommand(["run", seed, "--config", config, "--out", join(folder, "campaigns")]);
+  expect(code).toBe(2);
+  expect(stderr).toContain("NO_SUCH_KEY");
+  expect(stderr).toContain("key: endpoints.main.key_env");
+  expect(existsSync(join(folder, "campaigns"))).toBe(false);
+});
+
+test("logigen doctor names the address of a server that does not answer", async () => {
+  const { code, stdout } = await runCommand(["doctor", "--json", "--out", newFolder()], { TEMPORAL_ADDRESS: "127.0.0.1:1" });
+  const { checks } = doctorAnswerSchema.parse(JSON.parse(stdout));
+  expect(code).toBe(1);
+  expect(checks.find((check) => check.name === "temporal")).toMatchObject({
+    verdict: "failed",
+    found: expect.stringContaining("127.0.0.1:1") as string,
+  });
 });

@@ -2,7 +2,8 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const executable = fileURLToPath(new URL("../../bin/logigen.js", import.meta.url));
+/** The `logigen` executable. */
+export const executable = fileURLToPath(new URL("../../bin/logigen.js", import.meta.url));
 
 export interface Finished {
   readonly code: number | null;

@@ -23,12 +23,19 @@ function file(name: string, text: string): string {
 }
 
 function compile(sheet: string, rows?: string) {
-  return compileFiles(file("sheet.yaml", sheet), { out: join(folder, "out"), now: 7n, ...(rows !== undefined && { rows: file("rows.json", rows) }) });
+  return compileFiles(file("sheet.yaml", sheet), {
+    out: join(folder, "out"),
+    now: 7n,
+    ...(rows !== undefined && { rows: file("rows.json", rows) }),
+  });
 }
 
 describe("compileFiles()", () => {
   test("writes an environment that a session can start from, integers exact", () => {
-    const rows = stringifyExactJson({ ...lendingRows, implements: [] }).replace('"implements":[]', '"implements":[{"code":"saw","weight":2,"price":9007199254740993}]');
+    const rows = stringifyExactJson({ ...lendingRows, implements: [] }).replace(
+      '"implements":[]',
+      '"implements":[{"code":"saw","weight":2,"price":9007199254740993}]',
+    );
     expect(compile(stringify(lendingSheet), rows)).toEqual({ ok: true, environment: join(folder, "out") });
     const session = openSession(readEnvironment(join(folder, "out")));
     expect(session.call("query_implements", {})).toMatchObject({ rows: [{ code: "saw", weight: 2, price: 9007199254740993n, limit: 1n }] });
@@ -39,10 +46,25 @@ describe("compileFiles()", () => {
   test.each([
     ["text that is no YAML", "a: [", /./],
     ["a sheet of another version", stringify({ ...lendingSheet, logigen: 2 }), /^logigen/],
-    ["a reference to no table", stringify({ ...lendingSheet, tables: { ...lendingSheet.tables, implements: { ...lendingSheet.tables.implements, columns: { ...lendingSheet.tables.implements.columns, other: { type: "text", references: "nothing" } } } } }), /^tables\.implements\.columns\.other/],
+    [
+      "a reference to no table",
+      stringify({
+        ...lendingSheet,
+        tables: {
+          ...lendingSheet.tables,
+          implements: {
+            ...lendingSheet.tables.implements,
+            columns: { ...lendingSheet.tables.implements.columns, other: { type: "text", references: "nothing" } },
+          },
+        },
+      }),
+      /^tables\.implements\.columns\.other/,
+    ],
   ])("says where %s is wrong, and writes nothing", (_name, sheet, path) => {
     const answer = compile(sheet);
-    expect(answer.ok ? [] : answer.errors.map((error) => `${error.path}: ${error.message}`)).toEqual(expect.arrayContaining([expect.stringMatching(path) as string]));
+    expect(answer.ok ? [] : answer.errors.map((error) => `${error.path}: ${error.message}`)).toEqual(
+      expect.arrayContaining([expect.stringMatching(path) as string]),
+    );
     expect(existsSync(join(folder, "out"))).toBe(false);
   });
 

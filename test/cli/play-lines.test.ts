@@ -27,12 +27,19 @@ async function play(source: Parameters<typeof openPlayable>[0], input: string | 
     },
   });
   await playLines(openPlayable(source), { input: Readable.from(typeof input === "string" ? [Buffer.from(input)] : input), output });
-  return written.join("").split("\n").slice(0, -1).map((line) => JSON.parse(line) as unknown);
+  return written
+    .join("")
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as unknown);
 }
 
 describe("playLines()", () => {
   test("answers each line in order: tools, queries, writes with effects, refusals", async () => {
-    const answers = await play({ ...openDesk(), target: null, actor: null }, `{"op":"tools"}\n${authenticate}\n${lend}\n{"tool":"insert_loans","arguments":{"code":"nil","days":3}}\n{"tool":"query_implements","arguments":{"code":"saw"}}\n`);
+    const answers = await play(
+      { ...openDesk(), target: null, actor: null },
+      `{"op":"tools"}\n${authenticate}\n${lend}\n{"tool":"insert_loans","arguments":{"code":"nil","days":3}}\n{"tool":"query_implements","arguments":{"code":"saw"}}\n`,
+    );
     expect(answers).toMatchObject([
       { ok: true, tools: { length: 8 } },
       { ok: true, row: { id: "m1" } },
@@ -52,7 +59,10 @@ describe("playLines()", () => {
     ["a list", "[]"],
     ["nesting past 32 levels", `{"tool":"query_loans","arguments":{"a":${"[".repeat(40)}${"]".repeat(40)}}}`],
   ])("answers %s with BAD_REQUEST and goes on", async (_name, line) => {
-    expect(await play({ ...openDesk(), target: null, actor: null }, `${line}\n{"op":"log"}\n`)).toMatchObject([{ ok: false, error: { code: "BAD_REQUEST" } }, { ok: true, writes: [] }]);
+    expect(await play({ ...openDesk(), target: null, actor: null }, `${line}\n{"op":"log"}\n`)).toMatchObject([
+      { ok: false, error: { code: "BAD_REQUEST" } },
+      { ok: true, writes: [] },
+    ]);
   });
 
   test("answers text past its byte cap with LIMIT", async () => {
@@ -61,11 +71,16 @@ describe("playLines()", () => {
   });
 
   test("has no reward without a target", async () => {
-    expect(await play({ ...openDesk(), target: null, actor: null }, '{"op":"reward"}\n')).toMatchObject([{ ok: false, error: { code: "NO_TARGET" } }]);
+    expect(await play({ ...openDesk(), target: null, actor: null }, '{"op":"reward"}\n')).toMatchObject([
+      { ok: false, error: { code: "NO_TARGET" } },
+    ]);
   });
 
   test("rewards the target with 1 and a doubled write with less, and takes a reset back", async () => {
-    const answers = await play({ ...deskWithTarget(), actor: null }, `{"op":"reward"}\n${authenticate}\n${lend}\n{"op":"reward"}\n${lend}\n{"op":"reward"}\n{"op":"reset"}\n{"op":"reward"}\n`);
+    const answers = await play(
+      { ...deskWithTarget(), actor: null },
+      `{"op":"reward"}\n${authenticate}\n${lend}\n{"op":"reward"}\n${lend}\n{"op":"reward"}\n{"op":"reset"}\n{"op":"reward"}\n`,
+    );
     expect(answers).toMatchObject([
       { ok: true, default: { missing: 2, collateral: 0, success: 0, p: 0 } },
       {},
@@ -80,19 +95,29 @@ describe("playLines()", () => {
 
   test("gives a log that typed back leads to the same state", async () => {
     const source = { ...deskWithTarget(), actor: null };
-    const [, , , answer] = await play(source, `${authenticate}\n${lend}\n{"tool":"insert_loans","arguments":{"code":"nil","days":3}}\n{"op":"log"}\n`);
+    const [, , , answer] = await play(
+      source,
+      `${authenticate}\n${lend}\n{"tool":"insert_loans","arguments":{"code":"nil","days":3}}\n{"op":"log"}\n`,
+    );
     const { writes } = answer as { writes: unknown[] };
     const again = await play(source, `${writes.map((write) => JSON.stringify(write)).join("\n")}\n{"op":"reward"}`);
     expect(again.at(-1)).toMatchObject({ default: { success: 1 } });
   });
 
   test("authenticates the user who is named, again after a reset", async () => {
-    expect(await play({ ...openDesk(), target: null, actor: "m2" }, `${lend}\n{"op":"reset"}\n${lend}\n`)).toMatchObject([{ row: { member_id: "m2" } }, { ok: true }, { row: { member_id: "m2", id: 1 } }]);
+    expect(await play({ ...openDesk(), target: null, actor: "m2" }, `${lend}\n{"op":"reset"}\n${lend}\n`)).toMatchObject([
+      { row: { member_id: "m2" } },
+      { ok: true },
+      { row: { member_id: "m2", id: 1 } },
+    ]);
   });
 
   test("splits lines at LF alone, whatever the chunks, and answers the last one without its end", async () => {
     const call = Buffer.from('{"tool":"transfer_to_human_agents","arguments":{"summary":"é\u2028x"}}\r\n{"op":"log"}');
     const chunks = Array.from({ length: call.length }, (_, i) => call.subarray(i, i + 1));
-    expect(await play({ ...openDesk(), target: null, actor: "m1" }, chunks)).toMatchObject([{ ok: true, row: { transfer_summary: "é\u2028x" } }, { ok: true, writes: { length: 2 } }]);
+    expect(await play({ ...openDesk(), target: null, actor: "m1" }, chunks)).toMatchObject([
+      { ok: true, row: { transfer_summary: "é\u2028x" } },
+      { ok: true, writes: { length: 2 } },
+    ]);
   });
 });

@@ -31,7 +31,9 @@ describe("answerTyped()", () => {
     const playable = task();
     answerTyped(playable, "insert_loans code=saw days=3");
     answerTyped(playable, "insert_loans code=saw days=3");
-    expect(answerTyped(playable, "insert_loans code=saw days=3")).toBe("refused: POLICY_VIOLATION by loan.quota\n  A member has at most 2 loans that are out.\n  Take a tool back first.");
+    expect(answerTyped(playable, "insert_loans code=saw days=3")).toBe(
+      "refused: POLICY_VIOLATION by loan.quota\n  A member has at most 2 loans that are out.\n  Take a tool back first.",
+    );
   });
 
   test("shows rows as a table", () => {

@@ -47,6 +47,13 @@ tables      0    0
   a-2`);
 });
 
+test("changeLines() says why a campaign is paused and how it goes on", () => {
+  const paused = { ...report, state: "paused", running: ["paused: the endpoint refuses the key"], forecastMs: null } as const;
+  expect(changeLines(report, { ...paused, running: [...paused.running] })).toEqual([
+    'Campaign "spring": paused, 1 min 05 s; paused: the endpoint refuses the key; `logigen resume spring` goes on',
+  ]);
+});
+
 test("changeLines() has one line a stage that changed and none for the others", () => {
   const after = { ...report, funnel: report.funnel.map((line) => (line.stage === "policy" ? { ...line, in: 4, out: 2 } : line)) };
   expect(changeLines(report, after)).toEqual(["1 min 05 s  policy: 2 of 4 accepted; rejected: contradiction 1, gap 1"]);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { datasetDigest, packageDigest } from "../../datasets/dataset-digest.js";
-import { type PackageContent, readPackage, writePackage } from "../../datasets/package.js";
+import { type PackageContent, packageManifestSchema, readPackage, writePackage } from "../../datasets/package.js";
 import { findPackages, verifyPackage } from "../../datasets/verify.js";
 import { viewOfPackage, viewText } from "../../datasets/view.js";
 import { scoreRollout } from "../../environment/replay.js";
@@ -39,10 +39,9 @@ const failed = (at: string) => verifyPackage(at).points.filter((point) => !point
 /** Changes a file and rewrites every digest, as somebody would who wants the change to be believed. */
 function forge(at: string, name: string, change: (bytes: Buffer) => Buffer): void {
   writeFileSync(join(at, name), change(readFileSync(join(at, name))));
-  const manifest = JSON.parse(readFileSync(join(at, "manifest.json"), "utf8"));
-  manifest.files[name] = createHash("sha256").update(readFileSync(join(at, name))).digest("hex");
-  manifest.digest = packageDigest(manifest.files);
-  writeFileSync(join(at, "manifest.json"), JSON.stringify(manifest));
+  const manifest = packageManifestSchema.parse(JSON.parse(readFileSync(join(at, "manifest.json"), "utf8")));
+  const files = { ...manifest.files, [name]: createHash("sha256").update(readFileSync(join(at, name))).digest("hex") };
+  writeFileSync(join(at, "manifest.json"), JSON.stringify({ ...manifest, files, digest: packageDigest(files) }));
 }
 
 const text = (change: (text: string) => string) => (bytes: Buffer) => Buffer.from(change(bytes.toString()));
@@ -172,7 +171,7 @@ describe("viewOfPackage()", () => {
     expect(JSON.stringify(viewOfPackage(found, "agent"))).not.toContain("1234");
     expect(Object.keys(viewOfPackage(found, "simulator"))).toEqual(["profile", "description"]);
     const everything = JSON.stringify(viewOfPackage(found, "grader"));
-    for (const part of ['"wishes"', '"writes"', "replayed twice", "1234", "borrow"]) expect(everything).toContain(part);
+    for (const part of ['"wishes"', '"writes"', "replayed twice", "1234", "Borrow a tool"]) expect(everything).toContain(part);
   });
 });
 

@@ -34,14 +34,14 @@ const TEXT = `# Tool rental
 4.1 Only the member to whom a loan belongs may cancel a loan.
 4.2 Only the member to whom a loan belongs may collect a machine.
 4.3 Only the member to whom an insurance belongs may insure a loan.
-4.4 Only members of rank PRO or above may reserve a machine with a machine whose licence is NEEDED.
+4.4 Only members of rank PRO or above may reserve a machine where the licence of the machine is NEEDED.
 
 ## Conditions and limits
 
 5.1 A member may have at most 2 live loans.
 5.2 To insure a loan the loan must be RESERVED or OUT.
 5.3 The price of a new loan is its number of days times the daily price of the machine.
-5.4 When a loan becomes CANCELLED, its refund is, of the price of the loan, 0 percent from 12 steps, 50 percent from 5 steps and 100 percent below passed since its reserved step, rounded down.
+5.4 When a loan becomes CANCELLED, its refund is, of the price of the loan, 0 percent from 12 steps, 50 percent from 5 steps and 100 percent below, by the steps passed since its reserved step, rounded down.
 `;
 
 const reading = readPolicyText(TEXT);

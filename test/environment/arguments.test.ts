@@ -68,12 +68,24 @@ describe("checkArguments()", () => {
   });
 
   test("takes an integer where a number is asked for", () => {
-    expect(checkArguments(parameters, { id: 1n, weight: 2n })).toEqual({ ok: true, value: new Map<string, unknown>([["id", 1n], ["weight", 2]]) });
+    expect(checkArguments(parameters, { id: 1n, weight: 2n })).toEqual({
+      ok: true,
+      value: new Map<string, unknown>([
+        ["id", 1n],
+        ["weight", 2],
+      ]),
+    });
   });
 
   test("keeps hostile text as it is", () => {
     const note = "'); DROP TABLE members;--";
-    expect(checkArguments(parameters, { id: 1n, note })).toEqual({ ok: true, value: new Map<string, unknown>([["id", 1n], ["note", note]]) });
+    expect(checkArguments(parameters, { id: 1n, note })).toEqual({
+      ok: true,
+      value: new Map<string, unknown>([
+        ["id", 1n],
+        ["note", note],
+      ]),
+    });
   });
 
   test("takes 65,536 bytes of text and answers one more with LIMIT", () => {

@@ -92,7 +92,7 @@ describe("certify() of a refusal task", () => {
   test("holds when the call is refused by the rule named and any write fails the task", () => {
     const certificate = certified(libraryTask({ log: log(authenticate), description: refused }));
     expect(certificate.points.filter((point) => !point.ok)).toEqual([]);
-    expect(certificate.points.find((point) => point.name === "idle")?.evidence).toEqual(["insert_loans is refused by loans.two", "an accepted write that nobody needed leaves 0 missing, 1 collateral"]);
+    expect(certificate.points.find((point) => point.name === "idle")?.evidence).toEqual(["insert_loans is refused by loans.two", "an accepted write that nobody needed leaves 0 missing, 2 collateral"]);
   });
 
   test.each([

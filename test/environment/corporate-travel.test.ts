@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { compileSheet } from "../../environment/compile-sheet.js";
-import { parseExactJson } from "../../environment/exact-json.js";
 import { layRows } from "../../environment/lay-rows.js";
 import { type Db, stateDigest } from "../../environment/snapshot.js";
 import { toolsOf } from "../../environment/tools.js";
@@ -15,7 +14,7 @@ const { compiled } = compilation;
 
 function openPortal(): Db {
   // The file is a plain object of tables; `layRows` checks what it holds.
-  const rows = parseExactJson(readFileSync(new URL("rows.json", folder), "utf8")) as Rows;
+  const rows = JSON.parse(readFileSync(new URL("rows.json", folder), "utf8")) as Rows;
   return layRows(compiled, rows, { now: 20n });
 }
 
@@ -90,12 +89,12 @@ const stated: readonly (readonly [clause: string, sql: string, rule: string])[] 
   ["6.1", hotel({ travel_request_id: 3 }), "hotel.request_open"],
   ["6.3", hotel({ hotel_vendor_id: "v_unknown" }), "hotel_bookings.hotel_vendor_id.reference"],
   ["6.4", hotel({ hotel_vendor_id: "v_corner" }), "hotel.vendor_type"],
-  ["7.1", "UPDATE flight_bookings SET status = 'CANCELLED', cancellation_step = 20, refund_amount = 1050 WHERE id = 4", "flight_bookings.status.move"],
+  ["7.1", "UPDATE flight_bookings SET status = 'CANCELLED' WHERE id = 4", "flight_bookings.status.move"],
   ["7.1", "UPDATE flight_bookings SET status = 'PENDING' WHERE id = 3", "flight_bookings.status.move"],
   ["7.2", "UPDATE flight_bookings SET status = 'CANCELLED' WHERE id = 1", "flight.cancellation_given"],
   ["7.3", "UPDATE flight_bookings SET status = 'CANCELLED', cancellation_step = 15, refund_amount = 640 WHERE id = 1", "flight.refund"],
   ["7.3", "UPDATE flight_bookings SET status = 'CANCELLED', cancellation_step = 14, refund_amount = 320 WHERE id = 1", "flight.refund"],
-  ["8.1", "UPDATE hotel_bookings SET status = 'CANCELLED', cancellation_step = 12, refund_amount = 250 WHERE id = 2", "hotel_bookings.status.move"],
+  ["8.1", "UPDATE hotel_bookings SET status = 'CANCELLED' WHERE id = 2", "hotel_bookings.status.move"],
   ["8.3", "UPDATE hotel_bookings SET status = 'CANCELLED', cancellation_step = 20, refund_amount = 151 WHERE id = 1", "hotel.refund"],
   ["9.1", "UPDATE approvals SET status = 'DENIED' WHERE id = 2", "approvals.status.move"],
   ["9.3", "UPDATE approvals SET status = 'APPROVED', approver_id = 'u_manager_02' WHERE id = 1", "approval.approver_active"],

@@ -91,7 +91,7 @@ describe("diffStates()", () => {
     ["a self-reference is none to a twin", "CREATE TABLE t(id INTEGER PRIMARY KEY, other INTEGER REFERENCES t)", "INSERT INTO t VALUES(1, 1), (2, 2)", "INSERT INTO t VALUES(1, 2), (2, 1)", false],
     ["a dangling reference is a value", "CREATE TABLE t(id INTEGER PRIMARY KEY, other INTEGER REFERENCES t)", "INSERT INTO t VALUES(1, 8)", "INSERT INTO t VALUES(1, 9)", false],
     ["a foreign key is found in other case", "CREATE TABLE t(id INTEGER PRIMARY KEY, other INTEGER REFERENCES T(ID))", "INSERT INTO t VALUES(1, NULL), (2, 1)", "INSERT INTO t VALUES(5, 9), (9, NULL)", true],
-  ])("%s", (_, schema, wanted, found, same) => {
+  ])("%s", (...[, schema, wanted, found, same]) => {
     expect(compare([schema], { wanted: [wanted], found: [found] })).toMatchObject({ kind: "decided", equal: same });
   });
 
@@ -101,18 +101,18 @@ describe("diffStates()", () => {
       "CREATE TABLE c(id INTEGER PRIMARY KEY REFERENCES p(id), v TEXT)",
       "CREATE TABLE g(c_id INTEGER REFERENCES c(id), p_id INTEGER, kind TEXT, FOREIGN KEY(p_id, kind) REFERENCES p(id, kind), PRIMARY KEY(c_id))",
     ];
-    const rows = (a: number, b: number, swap: boolean) => [
+    const rows = (a: number, b: number, [id, kind]: readonly [number, string]) => [
       `INSERT INTO p VALUES(${a}, 'x'), (${b}, 'y')`,
       `INSERT INTO c VALUES(${a}, 'u'), (${b}, 'v')`,
-      `INSERT INTO g VALUES(${a}, ${swap ? b : a}, '${swap ? "y" : "x"}')`,
+      `INSERT INTO g VALUES(${a}, ${id}, '${kind}')`,
     ];
-    expect(compare(schema, { wanted: rows(1, 2, false), found: rows(12, 11, false) })).toMatchObject(equal);
-    expect(compare(schema, { wanted: rows(1, 2, false), found: rows(12, 11, true) })).toMatchObject({ equal: false, missing: 1, collateral: 1 });
+    expect(compare(schema, { wanted: rows(1, 2, [1, "x"]), found: rows(12, 11, [12, "x"]) })).toMatchObject(equal);
+    expect(compare(schema, { wanted: rows(1, 2, [1, "x"]), found: rows(12, 11, [11, "y"]) })).toMatchObject({ equal: false, missing: 1, collateral: 1 });
   });
 
   test("agrees with brute force on random states, digests too", () => {
     let equals = 0;
-    for (let seed = 0; seed < 1500; seed += 1) {
+    for (let seed = 0; seed < 900; seed += 1) {
       const random = seeded(seed);
       const wanted = randomPlan(random);
       const found = [() => shuffled(wanted, random), () => shuffled(nudged(wanted, random), random), () => randomPlan(random)][seed % 3]?.() ?? wanted;
@@ -128,7 +128,7 @@ describe("diffStates()", () => {
       equals += same ? 1 : 0;
       for (const db of [origin, a, b]) db.close();
     }
-    expect(equals).toBeGreaterThan(400);
+    expect(equals).toBeGreaterThan(250);
   }, 60_000);
 
   test("the comparison with brute force catches a view that forgets a foreign key", () => {

@@ -37,7 +37,11 @@ describe("openEffectLog()", () => {
   test("tells a row that was created with all its columns", () => {
     const { db, log } = open();
     db.prepare("INSERT INTO items (owner, price) VALUES ('ada', 50)").run();
-    expect(log.take({ table: "items", key: [1n] })).toContainEqual({ table: "items", key: { id: 2n }, columns: { owner: "bea", price: 1n, seen: 0n } });
+    expect(log.take({ table: "items", key: [1n] })).toContainEqual({
+      table: "items",
+      key: { id: 2n },
+      columns: { owner: "bea", price: 1n, seen: 0n },
+    });
   });
 
   test("tells nothing of a row that ends as it was", () => {

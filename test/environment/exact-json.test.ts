@@ -13,7 +13,7 @@ describe("parseExactJson()", () => {
     ["a number with an exponent", "1e3", 1000],
     ["escapes", '"\\u0041\\n\\"\\/"', 'A\n"/'],
     ["a surrogate pair written as escapes", '"\\ud83d\\ude00"', "😀"],
-    ["blanks around values", ' \t[ true , false , null ]\r\n', [true, false, null]],
+    ["blanks around values", " \t[ true , false , null ]\r\n", [true, false, null]],
     ["an empty object", "{}", {}],
   ])("reads %s", (_name, text, value) => {
     expect(read(text)).toEqual(value);
@@ -71,7 +71,15 @@ describe("parseExactJson()", () => {
 
   test("reads what stringifyExactJson() wrote", () => {
     const exact = fc.letrec<{ value: unknown }>((tie) => ({
-      value: fc.oneof({ maxDepth: 4 }, fc.constant(null), fc.boolean(), fc.string({ unit: "grapheme" }).filter((text) => !text.includes("\0")), fc.bigInt({ min: -(2n ** 53n), max: 2n ** 53n }), fc.array(tie("value")), fc.dictionary(fc.string(), tie("value"))),
+      value: fc.oneof(
+        { maxDepth: 4 },
+        fc.constant(null),
+        fc.boolean(),
+        fc.string({ unit: "grapheme" }).filter((text) => !text.includes("\0")),
+        fc.bigInt({ min: -(2n ** 53n), max: 2n ** 53n }),
+        fc.array(tie("value")),
+        fc.dictionary(fc.string(), tie("value")),
+      ),
     }));
     fc.assert(
       fc.property(exact.value, (value) => {

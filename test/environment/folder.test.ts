@@ -37,9 +37,24 @@ function faultyFile(): string {
 describe("writeEnvironment()", () => {
   test("writes the seven files and nothing else, with digests and counts", () => {
     const manifest = writeEnvironment(folder, openDesk());
-    expect(readdirSync(folder).sort()).toEqual(["manifest.json", "origin.sqlite", "policy.md", "schema.sql", "sheet.yaml", "tools.json", "triggers.sql"]);
+    expect(readdirSync(folder).sort()).toEqual([
+      "manifest.json",
+      "origin.sqlite",
+      "policy.md",
+      "schema.sql",
+      "sheet.yaml",
+      "tools.json",
+      "triggers.sql",
+    ]);
     expect(manifest).toMatchObject({ logigen: 1, environment: "lending-desk", counts: { clauses: 4, tables: 4, tools: 8, rows: 5 } });
-    expect(Object.keys(manifest.files).sort()).toEqual(["origin.sqlite", "policy.md", "schema.sql", "sheet.yaml", "tools.json", "triggers.sql"]);
+    expect(Object.keys(manifest.files).sort()).toEqual([
+      "origin.sqlite",
+      "policy.md",
+      "schema.sql",
+      "sheet.yaml",
+      "tools.json",
+      "triggers.sql",
+    ]);
   });
 
   test("writes the same bytes again, over the files of before", () => {
@@ -69,7 +84,8 @@ describe("writeEnvironment()", () => {
 
   test.runIf(existsSync("/usr/bin/sqlite3"))("leaves an origin that refuses in the system's sqlite3 shell what a session refuses", () => {
     writeEnvironment(folder, openDesk());
-    const shell = (sql: string): string => execFileSync("/usr/bin/sqlite3", [join(folder, "origin.sqlite"), sql], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    const shell = (sql: string): string =>
+      execFileSync("/usr/bin/sqlite3", [join(folder, "origin.sqlite"), sql], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
     expect(shell("SELECT count(*) FROM members")).toBe("2\n");
     expect(() => shell("INSERT INTO loans (member_id, code, days, lent_step) VALUES ('m1', 'saw', 3, 10)")).toThrow("session.required");
     expect(() => shell("DELETE FROM members")).toThrow("members.no_delete");
@@ -88,12 +104,15 @@ describe("readEnvironment()", () => {
     expect(manifest.title).toBe("Lending desk");
   });
 
-  test.each(["sheet.yaml", "policy.md", "schema.sql", "triggers.sql", "tools.json", "origin.sqlite"])("names %s when one of its bytes is another", (name) => {
-    const bytes = readFileSync(join(folder, name));
-    bytes.writeUInt8(bytes.readUInt8(100) ^ 1, 100);
-    writeFileSync(join(folder, name), bytes);
-    expect(faultyFile()).toBe(name);
-  });
+  test.each(["sheet.yaml", "policy.md", "schema.sql", "triggers.sql", "tools.json", "origin.sqlite"])(
+    "names %s when one of its bytes is another",
+    (name) => {
+      const bytes = readFileSync(join(folder, name));
+      bytes.writeUInt8(bytes.readUInt8(100) ^ 1, 100);
+      writeFileSync(join(folder, name), bytes);
+      expect(faultyFile()).toBe(name);
+    },
+  );
 
   test.each(["origin.sqlite", "tools.json", "manifest.json"])("names %s when it is missing", (name) => {
     rmSync(join(folder, name));
@@ -108,7 +127,10 @@ describe("readEnvironment()", () => {
 
   test("names the origin when a trigger in it was edited and the digest rewritten", () => {
     const db = openSnapshot(readFileSync(join(folder, "origin.sqlite")));
-    const [name, sql] = db.prepare<[], [string, string]>("SELECT name, sql FROM sqlite_schema WHERE sql LIKE '%loan.quota%' ORDER BY name").raw().get() ?? ["", ""];
+    const [name, sql] = db
+      .prepare<[], [string, string]>("SELECT name, sql FROM sqlite_schema WHERE sql LIKE '%loan.quota%' ORDER BY name")
+      .raw()
+      .get() ?? ["", ""];
     db.prepare(`DROP TRIGGER "${name}"`).run();
     db.prepare(sql.replaceAll("loan.quota", "loan.quote")).run();
     forge("origin.sqlite", writeSnapshot(db));

@@ -25,9 +25,14 @@ describe("layRows()", () => {
   test("fills keys, first states, stamps, counters and marks", () => {
     const { lent_step: _, ...loan } = out;
     const db = layRows(compiled, { ...lendingRows, loans: [loan, { ...out, id: 9n }] }, { now: 10n });
-    expect(db.prepare("SELECT id, lent_step, status, logigen_mark FROM loans").raw().all()).toEqual([[1n, 10n, "OUT", "OUT"], [9n, 4n, "OUT", "OUT"]]);
+    expect(db.prepare("SELECT id, lent_step, status, logigen_mark FROM loans").raw().all()).toEqual([
+      [1n, 10n, "OUT", "OUT"],
+      [9n, 4n, "OUT", "OUT"],
+    ]);
     expect(db.prepare("SELECT loans_out FROM members").pluck().all()).toEqual([2n, 0n]);
-    expect(db.prepare("SELECT now, sealed, desk, actor, transferred FROM logigen_context").raw().all()).toEqual([[10n, 1n, "front", null, 0n]]);
+    expect(db.prepare("SELECT now, sealed, desk, actor, transferred FROM logigen_context").raw().all()).toEqual([
+      [10n, 1n, "front", null, 0n],
+    ]);
   });
 
   test.each<[string, Rows, string]>([
@@ -42,7 +47,9 @@ describe("layRows()", () => {
   });
 
   test("refuses a counter that is not its count", () => {
-    expect(problemsOf({ members: [{ id: "m1", name: "Ada", pin: "1", loans_out: 5n }] })).toContainEqual(expect.objectContaining({ rule: "member.loans_out", path: "members[id=m1]" }));
+    expect(problemsOf({ members: [{ id: "m1", name: "Ada", pin: "1", loans_out: 5n }] })).toContainEqual(
+      expect.objectContaining({ rule: "member.loans_out", path: "members[id=m1]" }),
+    );
   });
 
   test("refuses rows that break a rule, a reference or a range, naming the rule", () => {
@@ -52,7 +59,9 @@ describe("layRows()", () => {
   });
 
   test("lays a table's rows beyond what its triggers would take one by one", () => {
-    expect(problemsOf({ loans: [{ ...out, id: 5n, status: "RETURNED", returned_step: 6n }], receipts: [{ id: 3n, loan_id: 5n, days: 3n }] })).toEqual([]);
+    expect(
+      problemsOf({ loans: [{ ...out, id: 5n, status: "RETURNED", returned_step: 6n }], receipts: [{ id: 3n, loan_id: 5n, days: 3n }] }),
+    ).toEqual([]);
   });
 });
 
@@ -60,7 +69,8 @@ describe("brokenInvariants()", () => {
   test("finds what a client did that dropped the triggers", () => {
     const db = layRows(compiled, { ...lendingRows, loans: [out] }, { now: 10n });
     expect(brokenInvariants(db, compiled)).toEqual([]);
-    for (const name of db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all()) db.prepare(`DROP TRIGGER "${name}"`).run();
+    for (const name of db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all())
+      db.prepare(`DROP TRIGGER "${name}"`).run();
     db.prepare("UPDATE members SET loans_out = 7 WHERE id = 'm2'").run();
     db.prepare("UPDATE loans SET status = 'RETURNED'").run();
     const rules = brokenInvariants(db, compiled).map(({ rule }) => rule);
@@ -89,7 +99,10 @@ describe("buildOrigin()", () => {
   test("runs the history through the triggers, each call by its actor at its step, and seals", () => {
     const result = built({});
     const db = openSnapshot(result.ok ? result.origin : Buffer.of());
-    expect(db.prepare("SELECT member_id, lent_step, returned_step FROM loans ORDER BY id").raw().all()).toEqual([["m1", 1n, 4n], ["m2", 4n, null]]);
+    expect(db.prepare("SELECT member_id, lent_step, returned_step FROM loans ORDER BY id").raw().all()).toEqual([
+      ["m1", 1n, 4n],
+      ["m2", 4n, null],
+    ]);
     expect(db.prepare("SELECT now, sealed, actor, evidence_pin FROM logigen_context").raw().all()).toEqual([[10n, 1n, null, null]]);
   });
 
@@ -103,11 +116,27 @@ describe("buildOrigin()", () => {
   });
 
   test.each<[string, Partial<OriginPlan>, object]>([
-    ["a refused call", { history: [...plan.history, { kind: "call", actor: "m1", tool: "insert_loans", arguments: { code: "nil", days: 1n } }] }, { step: 4, rule: "loans.code.reference" }],
+    [
+      "a refused call",
+      { history: [...plan.history, { kind: "call", actor: "m1", tool: "insert_loans", arguments: { code: "nil", days: 1n } }] },
+      { step: 4, rule: "loans.code.reference" },
+    ],
     ["a clock that goes back", { history: [{ kind: "tick", now: 0n }] }, { step: 0, rule: expect.stringMatching(/^context\./) as string }],
-    ["an unknown actor", { history: [{ kind: "call", actor: "m9", tool: "insert_loans", arguments: { code: "saw", days: 1n } }] }, { step: 0 }],
-    ["a call without actor", { history: [{ kind: "call", actor: null, tool: "insert_loans", arguments: { code: "saw", days: 1n } }] }, { step: 0, rule: "session.required" }],
-    ["an authentication", { history: [{ kind: "call", actor: "m1", tool: "authenticate", arguments: { id: "m1", pin: "1111" } }] }, { step: 0 }],
+    [
+      "an unknown actor",
+      { history: [{ kind: "call", actor: "m9", tool: "insert_loans", arguments: { code: "saw", days: 1n } }] },
+      { step: 0 },
+    ],
+    [
+      "a call without actor",
+      { history: [{ kind: "call", actor: null, tool: "insert_loans", arguments: { code: "saw", days: 1n } }] },
+      { step: 0, rule: "session.required" },
+    ],
+    [
+      "an authentication",
+      { history: [{ kind: "call", actor: "m1", tool: "authenticate", arguments: { id: "m1", pin: "1111" } }] },
+      { step: 0 },
+    ],
     ["rows that do not fit", { rows: { ...lendingRows, members: [{ id: "m1" }] } }, { table: "members" }],
   ])("names the step of %s", (_name, change, problem) => {
     const result = built(change);

@@ -32,7 +32,10 @@ function select(db: Database.Database, given: Readonly<Record<string, Argument>>
   const planned = planQuery(source, new Map(Object.entries(given)));
   if (!planned.ok) throw new RangeError(planned.message);
   const { sql, values, limit, sort } = planned.query;
-  const found = db.prepare<Value[], Value[]>(sql).raw(true).all(...values);
+  const found = db
+    .prepare<Value[], Value[]>(sql)
+    .raw(true)
+    .all(...values);
   const rows = found.slice(0, limit);
   return { rows, next: found.length > limit ? cursorAfter(source, sort, rows.at(-1) ?? []) : "" };
 }
@@ -41,7 +44,13 @@ function ids(rows: readonly (readonly Value[])[]): readonly Value[] {
   return rows.map(([id]) => id ?? null);
 }
 
-const five: readonly Cells[] = [[3n, "Sea Salt"], [1n, null], [null, "salt"], [3n, "50%_'x"], [2n, "Pepper"]];
+const five: readonly Cells[] = [
+  [3n, "Sea Salt"],
+  [1n, null],
+  [null, "salt"],
+  [3n, "50%_'x"],
+  [2n, "Pepper"],
+];
 
 describe("planQuery()", () => {
   test.each([
@@ -80,19 +89,25 @@ describe("planQuery()", () => {
   test("gives every row once over all pages, in the order of one page", () => {
     const cell = fc.option(fc.bigInt({ min: -2n, max: 2n }));
     fc.assert(
-      fc.property(fc.array(fc.tuple(cell, fc.option(fc.constantFrom("x", "y", "z"))), { maxLength: 12 }), fc.constantFrom("a", "b", "id"), fc.boolean(), fc.bigInt({ min: 1n, max: 4n }), (rows, sort_by, descending, limit) => {
-        const db = open(rows);
-        const paged: Value[][] = [];
-        let cursor: string | undefined;
-        do {
-          const page = select(db, { sort_by, descending, limit, ...(cursor !== undefined && { cursor }) });
-          paged.push(...page.rows);
-          cursor = page.next;
-        } while (cursor !== "");
-        expect(paged).toEqual(select(db, { sort_by, descending, limit: 200n }).rows);
-        expect(paged).toHaveLength(rows.length);
-        db.close();
-      }),
+      fc.property(
+        fc.array(fc.tuple(cell, fc.option(fc.constantFrom("x", "y", "z"))), { maxLength: 12 }),
+        fc.constantFrom("a", "b", "id"),
+        fc.boolean(),
+        fc.bigInt({ min: 1n, max: 4n }),
+        (rows, sort_by, descending, limit) => {
+          const db = open(rows);
+          const paged: Value[][] = [];
+          let cursor: string | undefined;
+          do {
+            const page = select(db, { sort_by, descending, limit, ...(cursor !== undefined && { cursor }) });
+            paged.push(...page.rows);
+            cursor = page.next;
+          } while (cursor !== "");
+          expect(paged).toEqual(select(db, { sort_by, descending, limit: 200n }).rows);
+          expect(paged).toHaveLength(rows.length);
+          db.close();
+        },
+      ),
     );
   });
 });

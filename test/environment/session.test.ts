@@ -23,7 +23,10 @@ describe("authenticate", () => {
     ["an unknown user", { id: "m9", pin: "1111" }],
   ])("is refused with %s", (_name, given) => {
     const session = openSession(openDesk());
-    expect(session.call("authenticate", given)).toMatchObject({ ok: false, error: { code: "POLICY_VIOLATION", violated_rule: expect.stringMatching(/^context\./) as string } });
+    expect(session.call("authenticate", given)).toMatchObject({
+      ok: false,
+      error: { code: "POLICY_VIOLATION", violated_rule: expect.stringMatching(/^context\./) as string },
+    });
   });
 
   test("happens once", () => {
@@ -32,7 +35,10 @@ describe("authenticate", () => {
 
   test("is required before any write, by name", () => {
     const session = openSession(openDesk());
-    expect(session.call("insert_loans", { code: "saw", days: 3 })).toMatchObject({ ok: false, error: { code: "POLICY_VIOLATION", violated_rule: "session.required" } });
+    expect(session.call("insert_loans", { code: "saw", days: 3 })).toMatchObject({
+      ok: false,
+      error: { code: "POLICY_VIOLATION", violated_rule: "session.required" },
+    });
     expect(session.log()).toEqual([]);
   });
 });
@@ -53,7 +59,12 @@ describe("insert_<table>", () => {
     const before = writeSnapshot(session.db);
     expect(session.call("insert_loans", { code: "awl", days: 3 })).toEqual({
       ok: false,
-      error: { code: "POLICY_VIOLATION", message: "A member has at most 2 loans that are out.", violated_rule: "loan.quota", hint: "Take a tool back first." },
+      error: {
+        code: "POLICY_VIOLATION",
+        message: "A member has at most 2 loans that are out.",
+        violated_rule: "loan.quota",
+        hint: "Take a tool back first.",
+      },
     });
     expect(writeSnapshot(session.db).equals(before)).toBe(true);
   });
@@ -72,7 +83,10 @@ describe("insert_<table>", () => {
     ["the state", { status: "RETURNED" }],
     ["the hidden mark", { logigen_mark: "OUT" }],
   ])("takes no argument for %s", (_name, more) => {
-    expect(served().call("insert_loans", { code: "saw", days: 3, ...more })).toMatchObject({ ok: false, error: { code: "INVALID_ARGUMENTS" } });
+    expect(served().call("insert_loans", { code: "saw", days: 3, ...more })).toMatchObject({
+      ok: false,
+      error: { code: "INVALID_ARGUMENTS" },
+    });
   });
 
   test("keeps hostile text byte for byte", () => {
@@ -96,11 +110,18 @@ describe("update_<table>", () => {
   });
 
   test("leaves stamps alone where the state does not move", () => {
-    expect(served(loan).call("update_loans", { id: 7, note: "late" })).toMatchObject({ ok: true, row: { returned_step: null, note: "late" }, effects: [] });
+    expect(served(loan).call("update_loans", { id: 7, note: "late" })).toMatchObject({
+      ok: true,
+      row: { returned_step: null, note: "late" },
+      effects: [],
+    });
   });
 
   test("answers NOT_FOUND for a row that is not there", () => {
-    expect(served(loan).call("update_loans", { id: 8, note: "x" })).toEqual({ ok: false, error: { code: "NOT_FOUND", message: "There is no loan with id 8", violated_rule: null, hint: null } });
+    expect(served(loan).call("update_loans", { id: 8, note: "x" })).toEqual({
+      ok: false,
+      error: { code: "NOT_FOUND", message: "There is no loan with id 8", violated_rule: null, hint: null },
+    });
   });
 
   test("refuses an update that gives nothing but the key", () => {
@@ -110,29 +131,51 @@ describe("update_<table>", () => {
   test("refuses a move that no clause grants, by name", () => {
     const session = served(loan);
     session.call("update_loans", { id: 7, status: "RETURNED" });
-    expect(session.call("update_loans", { id: 7, status: "OUT" })).toMatchObject({ ok: false, error: { violated_rule: "loans.status.move" } });
+    expect(session.call("update_loans", { id: 7, status: "OUT" })).toMatchObject({
+      ok: false,
+      error: { violated_rule: "loans.status.move" },
+    });
   });
 
   test("refuses somebody else's row by the ownership rule", () => {
     const session = openSession(openDesk(loan));
     session.call("authenticate", { id: "m2", pin: "2222" });
-    expect(session.call("update_loans", { id: 7, status: "RETURNED" })).toMatchObject({ ok: false, error: { violated_rule: "loan.owner" } });
+    expect(session.call("update_loans", { id: 7, status: "RETURNED" })).toMatchObject({
+      ok: false,
+      error: { violated_rule: "loan.owner" },
+    });
   });
 });
 
 describe("query_<table>", () => {
   test("needs no user, keeps big integers and shows no evidence", () => {
     const session = openSession(openDesk());
-    expect(session.call("query_members", {})).toEqual({ ok: true, rows: [{ id: "m1", name: "Ada", loans_out: 0n }, { id: "m2", name: "Béa", loans_out: 0n }], truncated: false, cursor: null });
-    expect(session.call("query_implements", { price_min: "9007199254740993" })).toMatchObject({ rows: [{ code: "saw", price: 9007199254740993n }] });
+    expect(session.call("query_members", {})).toEqual({
+      ok: true,
+      rows: [
+        { id: "m1", name: "Ada", loans_out: 0n },
+        { id: "m2", name: "Béa", loans_out: 0n },
+      ],
+      truncated: false,
+      cursor: null,
+    });
+    expect(session.call("query_implements", { price_min: "9007199254740993" })).toMatchObject({
+      rows: [{ code: "saw", price: 9007199254740993n }],
+    });
   });
 
   test("does not let evidence be guessed by a filter", () => {
-    expect(openSession(openDesk()).call("query_members", { pin: "1111" })).toMatchObject({ ok: false, error: { code: "INVALID_ARGUMENTS" } });
+    expect(openSession(openDesk()).call("query_members", { pin: "1111" })).toMatchObject({
+      ok: false,
+      error: { code: "INVALID_ARGUMENTS" },
+    });
   });
 
   test("tells apart a column and a control of the same name", () => {
-    expect(openSession(openDesk()).call("query_implements", { limit_: 3, limit: 1 })).toMatchObject({ rows: [{ code: "axe" }], truncated: false });
+    expect(openSession(openDesk()).call("query_implements", { limit_: 3, limit: 1 })).toMatchObject({
+      rows: [{ code: "axe" }],
+      truncated: false,
+    });
   });
 
   test("says when it cut, and continues", () => {
@@ -140,18 +183,49 @@ describe("query_<table>", () => {
     const first = session.call("query_implements", { sort_by: "weight", descending: true, limit: 2 });
     expect(first).toMatchObject({ ok: true, rows: [{ code: "axe" }, { code: "saw" }], truncated: true });
     const cursor = first.ok && "cursor" in first ? first.cursor : null;
-    expect(session.call("query_implements", { sort_by: "weight", descending: true, limit: 2, cursor })).toMatchObject({ rows: [{ code: "awl" }], truncated: false, cursor: null });
+    expect(session.call("query_implements", { sort_by: "weight", descending: true, limit: 2, cursor })).toMatchObject({
+      rows: [{ code: "awl" }],
+      truncated: false,
+      cursor: null,
+    });
   });
 
   test("cuts at its byte cap, and answers LIMIT where not one row fits", () => {
-    const long = (bytes: number) => ({ loans: [1n, 2n, 3n].map((id) => ({ id, member_id: "m1", code: "saw", days: 1n, lent_step: 1n, status: "RETURNED", returned_step: 2n, note: "x".repeat(bytes) })), receipts: [1n, 2n, 3n].map((id) => ({ id, loan_id: id, days: 1n })) });
-    expect(openSession(openDesk(long(30_000))).call("query_loans", {})).toMatchObject({ ok: true, rows: [{ id: 1n }, { id: 2n }], truncated: true });
+    const long = (bytes: number) => ({
+      loans: [1n, 2n, 3n].map((id) => ({
+        id,
+        member_id: "m1",
+        code: "saw",
+        days: 1n,
+        lent_step: 1n,
+        status: "RETURNED",
+        returned_step: 2n,
+        note: "x".repeat(bytes),
+      })),
+      receipts: [1n, 2n, 3n].map((id) => ({ id, loan_id: id, days: 1n })),
+    });
+    expect(openSession(openDesk(long(30_000))).call("query_loans", {})).toMatchObject({
+      ok: true,
+      rows: [{ id: 1n }, { id: 2n }],
+      truncated: true,
+    });
     expect(openSession(openDesk(long(70_000))).call("query_loans", {})).toMatchObject({ ok: false, error: { code: "LIMIT" } });
   });
 });
 
 describe("openSession()", () => {
-  test.each(["constructor", "__proto__", "toString", "query_sqlite_schema", "query_logigen_context", "insert_receipts", "insert_members", "update_implements", "QUERY_LOANS", "query_loans--"])("has no tool %s", (tool) => {
+  test.each([
+    "constructor",
+    "__proto__",
+    "toString",
+    "query_sqlite_schema",
+    "query_logigen_context",
+    "insert_receipts",
+    "insert_members",
+    "update_implements",
+    "QUERY_LOANS",
+    "query_loans--",
+  ])("has no tool %s", (tool) => {
     expect(served().call(tool, {})).toMatchObject({ ok: false, error: { code: "UNKNOWN_TOOL" } });
   });
 
@@ -173,8 +247,15 @@ describe("openSession()", () => {
 
   test("answers a transfer with what it wrote, once", () => {
     const session = served();
-    expect(session.call("transfer_to_human_agents", { summary: "help" })).toEqual({ ok: true, row: { transferred: 1n, transfer_summary: "help" }, effects: [] });
-    expect(session.call("transfer_to_human_agents", { summary: "again" })).toMatchObject({ ok: false, error: { code: "POLICY_VIOLATION" } });
+    expect(session.call("transfer_to_human_agents", { summary: "help" })).toEqual({
+      ok: true,
+      row: { transferred: 1n, transfer_summary: "help" },
+      effects: [],
+    });
+    expect(session.call("transfer_to_human_agents", { summary: "again" })).toMatchObject({
+      ok: false,
+      error: { code: "POLICY_VIOLATION" },
+    });
   });
 
   test("is back at the origin after each of 1,000 resets", () => {
@@ -191,6 +272,10 @@ describe("openSession()", () => {
     expect(writeSnapshot(session.db).equals(desk.origin)).toBe(true);
     expect(session.log()).toEqual([]);
     session.call("authenticate", ada);
-    expect(session.call("insert_loans", { code: "saw", days: 1 })).toMatchObject({ ok: true, row: { id: 1n }, effects: [{ table: "members" }] });
+    expect(session.call("insert_loans", { code: "saw", days: 1 })).toMatchObject({
+      ok: true,
+      row: { id: 1n },
+      effects: [{ table: "members" }],
+    });
   });
 });

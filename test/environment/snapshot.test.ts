@@ -61,7 +61,12 @@ describe("writeSnapshot()", () => {
 
   test("keeps the next key of a table with AUTOINCREMENT", () => {
     const db = new Database(":memory:");
-    for (const sql of ["CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a)", "INSERT INTO t (a) VALUES (1), (2)", "DELETE FROM t WHERE id = 2"]) db.prepare(sql).run();
+    for (const sql of [
+      "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a)",
+      "INSERT INTO t (a) VALUES (1), (2)",
+      "DELETE FROM t WHERE id = 2",
+    ])
+      db.prepare(sql).run();
     const copy = openSnapshot(writeSnapshot(db));
     expect(copy.prepare("INSERT INTO t (a) VALUES (3)").run().lastInsertRowid).toBe(3n);
   });
@@ -69,7 +74,10 @@ describe("writeSnapshot()", () => {
   test.runIf(existsSync("/usr/bin/sqlite3"))("opens in the system's sqlite3 shell", () => {
     const folder = mkdtempSync(join(tmpdir(), "snapshot-"));
     writeFileSync(join(folder, "state.sqlite"), writeSnapshot(library(straight)));
-    const answer = execFileSync("/usr/bin/sqlite3", [join(folder, "state.sqlite"), "PRAGMA integrity_check; SELECT name FROM members ORDER BY id;"]);
+    const answer = execFileSync("/usr/bin/sqlite3", [
+      join(folder, "state.sqlite"),
+      "PRAGMA integrity_check; SELECT name FROM members ORDER BY id;",
+    ]);
     rmSync(folder, { recursive: true });
     expect(answer.toString()).toBe("ok\nAda\nBéa\n");
   });
@@ -97,7 +105,8 @@ describe("stateDigest()", () => {
   test("tells an integer from a real of the same value", () => {
     const table = (value: string): Db => {
       const db = new Database(":memory:");
-      for (const sql of ["CREATE TABLE t (id INTEGER PRIMARY KEY, a ANY) STRICT", `INSERT INTO t VALUES (1, ${value})`]) db.prepare(sql).run();
+      for (const sql of ["CREATE TABLE t (id INTEGER PRIMARY KEY, a ANY) STRICT", `INSERT INTO t VALUES (1, ${value})`])
+        db.prepare(sql).run();
       return db;
     };
     expect(stateDigest(table("1"))).not.toBe(stateDigest(table("1.0")));

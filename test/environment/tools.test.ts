@@ -11,7 +11,16 @@ function tool(name: string) {
 
 describe("toolsOf()", () => {
   test("gives a tool only for what an agent may do, in the order of the sheet", () => {
-    expect(tools.map(({ name }) => name)).toEqual(["query_implements", "query_members", "query_loans", "insert_loans", "update_loans", "query_receipts", "authenticate", "transfer_to_human_agents"]);
+    expect(tools.map(({ name }) => name)).toEqual([
+      "query_implements",
+      "query_members",
+      "query_loans",
+      "insert_loans",
+      "update_loans",
+      "query_receipts",
+      "authenticate",
+      "transfer_to_human_agents",
+    ]);
   });
 
   test("gives flat schemas: primitives with a description and perhaps an enum, and nothing more", () => {
@@ -25,7 +34,9 @@ describe("toolsOf()", () => {
   });
 
   test("says in the insert tool what it creates, what must hold and what follows", () => {
-    expect(tool("insert_loans")?.description).toMatch(/^Lend a tool: creates a loan\. Preconditions: .*A member has at most 2 loans that are out.* Side effects: .+\.$/);
+    expect(tool("insert_loans")?.description).toMatch(
+      /^Lend a tool: creates a loan\. Preconditions: .*A member has at most 2 loans that are out.* Side effects: .+\.$/,
+    );
   });
 
   test("says in the update tool which moves there are", () => {
@@ -36,7 +47,7 @@ describe("toolsOf()", () => {
     expect(tool("insert_loans")?.parameters).toEqual({
       type: "object",
       properties: {
-        code: { type: "string", description: "implement, the code of a implement (query_implements)" },
+        code: { type: "string", description: "implement, the code of an implement (query_implements)" },
         days: { type: "integer", description: "length in days" },
         note: { type: "string", description: "note, left out where there is none" },
       },
@@ -46,11 +57,26 @@ describe("toolsOf()", () => {
   });
 
   test("takes for an update the key and what may change, every state among them", () => {
-    expect(tool("update_loans")?.parameters).toMatchObject({ properties: { id: { type: "integer" }, status: { enum: ["OUT", "RETURNED"] }, note: {} }, required: ["id"] });
+    expect(tool("update_loans")?.parameters).toMatchObject({
+      properties: { id: { type: "integer" }, status: { enum: ["OUT", "RETURNED"] }, note: {} },
+      required: ["id"],
+    });
   });
 
   test("filters by equality, range and text, and never by evidence or marks", () => {
-    expect(Object.keys(tool("query_members")?.parameters.properties ?? {})).toEqual(["id", "id_contains", "name", "name_contains", "loans_out", "loans_out_min", "loans_out_max", "sort_by", "descending", "limit", "cursor"]);
+    expect(Object.keys(tool("query_members")?.parameters.properties ?? {})).toEqual([
+      "id",
+      "id_contains",
+      "name",
+      "name_contains",
+      "loans_out",
+      "loans_out_min",
+      "loans_out_max",
+      "sort_by",
+      "descending",
+      "limit",
+      "cursor",
+    ]);
     expect(Object.keys(tool("query_loans")?.parameters.properties ?? {})).not.toContain("logigen_mark");
   });
 
@@ -70,7 +96,13 @@ describe("toolsOf()", () => {
   test("gives no authenticate where the agent names the actors in columns", () => {
     const { loans, members } = lendingSheet.tables;
     const columns = { ...loans.columns, member_id: { type: "text", references: "members" } };
-    const sheet = { ...lendingSheet, actor: { mode: "columns" }, tables: { ...lendingSheet.tables, members, loans: { ...loans, columns } }, rules: lendingSheet.rules.filter(({ id }) => id !== "loan.owner") };
+    const sheet = {
+      ...lendingSheet,
+      actor: { mode: "columns" },
+      tables: { ...lendingSheet.tables, members, loans: { ...loans, columns } },
+      policy: lendingSheet.policy.filter(({ id }) => id !== "1.3"),
+      rules: lendingSheet.rules.filter(({ id }) => id !== "loan.owner"),
+    };
     expect(toolsOf(compiledOf(sheet)).map(({ name }) => name)).not.toContain("authenticate");
   });
 });

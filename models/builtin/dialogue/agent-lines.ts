@@ -32,7 +32,8 @@ export type AgentAct =
   | { readonly kind: "none" | "restate"; readonly thing: string }
   | { readonly kind: "ask"; readonly label: string; readonly choices: readonly Said[]; readonly number: "whole" | "any" | null }
   | { readonly kind: "confirm"; readonly act: string; readonly details: readonly Detail[] }
-  | { readonly kind: "done" | "refused" | "else" | "stuck" };
+  | { readonly kind: "refused"; readonly reason: string }
+  | { readonly kind: "done" | "else" | "stuck" };
 
 /** "May I have your membership number and your birth year, please?" */
 export function sayIdentify(labels: readonly string[], words: Wording): string {
@@ -121,7 +122,8 @@ export function readAgent(line: string): readonly AgentAct[] {
 }
 
 function readSentence(sentence: string): readonly AgentAct[] {
-  if (/\b(?:cannot|can not|can't|could not) be (?:done|made)|not possible|unable to/i.test(sentence)) return [{ kind: "refused" }];
+  const refused = /\b(?:cannot|can not|can't|could not) be (?:done|made)(?:: (.*))?|not possible|unable to/i.exec(sentence);
+  if (refused !== null) return [{ kind: "refused", reason: reveal(refused[1] ?? sentence) }];
   if (/^(?:done|that is done|it is done)\b/i.test(sentence)) return [{ kind: "done" }];
   if (/anything else/i.test(sentence)) return [{ kind: "else" }];
   if (/did not follow|could you say what/i.test(sentence)) return [{ kind: "stuck" }];

@@ -34,7 +34,7 @@ export function readResult(text: string | undefined): Result {
   const json = parse(text ?? "");
   if (json["ok"] !== true) {
     const error = objectOf(json["error"]);
-    return { kind: "refused", code: String(error["code"] ?? "INTERNAL"), message: textOf(error["message"]) ?? "the system did not answer", hint: textOf(error["hint"]) };
+    return { kind: "refused", code: textOf(error["code"]) ?? "INTERNAL", message: textOf(error["message"]) ?? "the system did not answer", hint: textOf(error["hint"]) };
   }
   if (Array.isArray(json["rows"])) return { kind: "rows", rows: json["rows"].map(foundOf), cursor: textOf(json["cursor"]) };
   const effects = Array.isArray(json["effects"]) ? json["effects"].map(objectOf) : [];
@@ -75,7 +75,8 @@ export function belongingOf({ tables, acts, authenticate }: ToolBook, table: str
   if (own !== undefined) return { kind: "own", column: own.name };
   if (depth === 0) return null;
   const parent = references.find((field) => field.references !== null && field.references !== table && belongingOf({ tables, acts, authenticate }, field.references, depth - 1) !== null);
-  return parent?.references == null ? null : { kind: "within", column: parent.name, parent: parent.references };
+  const above = parent?.references ?? null;
+  return parent === undefined || above === null ? null : { kind: "within", column: parent.name, parent: above };
 }
 
 /** Whose rows an act is about: the customer's own, unless the policy forbids exactly that. */

@@ -40,7 +40,9 @@ export function* resolveSlot(desk: Desk, frame: Frame, slot: Slot, heed: Heed): 
 /** The rows that fit, among the customer's own first; whether somebody else's may be taken is for the system to say. */
 function* candidates(desk: Desk, { note }: Slot, { own, wishes }: { readonly own: boolean; readonly wishes: readonly Wish[] }): Script<readonly Found[]> {
   const rows = choose(yield* readTable(desk, note, { own, wishes }), wishes);
-  return rows.length > 0 || !own ? rows : choose(yield* readTable(desk, note, { own: false, wishes }), wishes).slice(0, 1);
+  if (rows.length > 0 || !own) return rows;
+  const anyones = choose(yield* readTable(desk, note, { own: false, wishes }), wishes);
+  return anyones.length === 1 ? anyones : [];
 }
 
 /**

@@ -52,7 +52,7 @@ function* identify(desk: Desk, greeting: string, opening: readonly CustomerAct[]
     const result = readResult(text);
     if (result.kind !== "refused") {
       desk.customer = customerKey(desk, known, result.kind === "row" ? result.row : {});
-      desk.now = result.kind === "row" ? result.now : null;
+      if (result.kind === "row") desk.now ??= result.now;
       return others;
     }
     known.clear();

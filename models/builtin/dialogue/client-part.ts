@@ -1,43 +1,16 @@
 /** The Client's part: it hears the menu, commits to a goal made of its leads and of more from the menu, and pursues one wish after the other. */
-import type { ClientReply, Lead } from "../../../agents/client.js";
 import { type AgentAct, type MenuItem, readAgent } from "./agent-lines.js";
+import { type ClientDesk, type Intention, PATIENCE, reply } from "./client-desk.js";
 import { pursue } from "./client-wish.js";
 import { sayFacts, sayPlainly } from "./customer-lines.js";
-import { enumerate, type Said, type Wording } from "./plain-text.js";
-import { type Chance, say, type Script } from "./script.js";
-
-/** What a Client knows of itself and its story. */
-export interface ClientStory {
-  readonly profile: Readonly<Record<string, Said | null>>;
-  readonly wanted: "reach" | "refusal";
-  readonly episode: number;
-  readonly leads: readonly Lead[];
-}
-
-export interface ClientDesk extends ClientStory {
-  readonly words: Wording;
-  readonly chance: Chance;
-  /** The goal once committed to. */
-  goal: string | null;
-  /** Refusals since something was last done: a patient customer does not go on for ever. */
-  refusals: number;
-}
-
-/** One act that the Client asks for; a lead tells which rows and values are meant. */
-export interface Intention {
-  readonly act: string;
-  readonly lead: Lead | null;
-  /** Thought of only when nothing else could be done. */
-  readonly late: boolean;
-}
+import { enumerate, type Said } from "./plain-text.js";
+import type { Script } from "./script.js";
 
 /** Lines of identification before the Client gives up. */
 const ROUNDS = 4;
 /** Wishes of a goal that come from leads, which build on each other, and wishes that are remembered late. */
 const LEADS = 5;
 const LATE = 2;
-/** Refusals in a row after which the Client asks for nothing that it expects to be refused. */
-export const PATIENCE = 3;
 
 /** Plays the Client until its status is no longer "going_on". */
 export function* beClient(desk: ClientDesk, opening: string): Script {
@@ -47,7 +20,10 @@ export function* beClient(desk: ClientDesk, opening: string): Script {
   }
   const menu = heard.flatMap((act) => (act.kind === "menu" ? act.items : [])).filter(isPossible);
   const intentions = commit(desk, menu);
-  if (intentions.length === 0) return void (yield* reply(desk, sayPlainly("finish", desk.words), "gave_up"));
+  if (intentions.length === 0) {
+    yield* reply(desk, sayPlainly("finish", desk.words), "gave_up");
+    return;
+  }
   desk.goal = `To ${enumerate(intentions.map(({ act }) => act), "and")}.`;
   const outcomes: string[] = [];
   for (const intention of [...intentions, ...late(desk, menu, intentions)]) {
@@ -58,12 +34,6 @@ export function* beClient(desk: ClientDesk, opening: string): Script {
     outcomes.push(outcome);
   }
   yield* reply(desk, sayPlainly("finish", desk.words), desk.wanted === "reach" && outcomes.includes("accepted") ? "reached" : "gave_up");
-}
-
-/** Says a line as the Client's reply, a JSON document. */
-export function* reply(desk: ClientDesk, line: string, status: ClientReply["status"]): Script<string> {
-  const answer: ClientReply = { goal: desk.goal, say: line, status };
-  return yield* say(JSON.stringify(answer));
 }
 
 function introduce({ profile, words }: ClientDesk, heard: readonly AgentAct[]): string {

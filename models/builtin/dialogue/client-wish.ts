@@ -1,7 +1,7 @@
 /** How the Client pursues one wish: it asks what there is, chooses by description, says more when asked, and takes a refusal. */
 import type { Lead } from "../../../agents/client.js";
 import { type AgentAct, type Detail, type Options, readAgent } from "./agent-lines.js";
-import { type ClientDesk, type Intention, PATIENCE, reply } from "./client-part.js";
+import { type ClientDesk, type Intention, PATIENCE, reply } from "./client-desk.js";
 import { sayAskOptions, sayInstead, sayPlainly, sayPoint, sayRequest, sayTold } from "./customer-lines.js";
 import type { Attributes } from "./options.js";
 import type { Said } from "./plain-text.js";
@@ -22,6 +22,8 @@ interface Mind {
   readonly own: Map<string, boolean>;
   insisted: boolean;
   alternatives: number;
+  /** Why alternatives were asked for: another option does not help twice against the same. */
+  readonly reasons: string[];
 }
 
 /** Lines that one wish may take. */
@@ -32,7 +34,7 @@ type Move = { readonly kind: "say"; readonly line: string } | { readonly kind: "
 
 /** Pursues one wish to its end. */
 export function* pursue(desk: ClientDesk, intention: Intention): Script<WishOutcome> {
-  const mind: Mind = { intention, meant: new Map(), named: new Map(), said: new Map(), own: new Map(), insisted: false, alternatives: 0 };
+  const mind: Mind = { intention, meant: new Map(), named: new Map(), said: new Map(), own: new Map(), insisted: false, alternatives: 0, reasons: [] };
   let line = sayRequest(intention.act, desk.words);
   for (let round = 0; round < ROUNDS; round += 1) {
     const move = react(desk, mind, readAgent(yield* reply(desk, line, "going_on")));
@@ -55,7 +57,7 @@ function react(desk: ClientDesk, mind: Mind, heard: readonly AgentAct[]): Move {
         desk.refusals = 0;
         return { kind: "end", outcome: "accepted" };
       case "refused":
-        return refuse(desk, mind, options);
+        return refuse(desk, mind, { reason: act.reason, options });
       case "confirm":
         return judge(desk, mind, act.details);
       case "ask":
@@ -68,8 +70,8 @@ function react(desk: ClientDesk, mind: Mind, heard: readonly AgentAct[]): Move {
   if (options !== null) return { kind: "say", line: point(desk, mind, options) };
   const which = heard.find((act) => act.kind === "which");
   if (which !== undefined) return { kind: "say", line: sayAskOptions(which.thing, desk.words) };
-  const none = heard.find((act) => act.kind === "none");
-  if (none !== undefined) return { kind: "say", line: persist(desk, mind, none.thing) };
+  const [missing] = heard.flatMap((act) => (act.kind === "none" ? [act.thing] : []));
+  if (missing !== undefined) return { kind: "say", line: persist(desk, mind, missing) };
   return { kind: "end", outcome: "dropped" };
 }
 
@@ -167,7 +169,7 @@ function tell(desk: ClientDesk, { intention }: Mind, ask: Extract<AgentAct, { ki
 }
 
 /** A refusal: insisted upon and accepted in a story of refusal; else another option, or nothing. */
-function refuse(desk: ClientDesk, mind: Mind, options: Options | null): Move {
+function refuse(desk: ClientDesk, mind: Mind, { reason, options }: { readonly reason: string; readonly options: Options | null }): Move {
   if (desk.wanted === "refusal" && mind.insisted) return { kind: "end", outcome: "accepted_refusal" };
   if (desk.wanted === "refusal" || (!mind.insisted && desk.chance("insist") < 0.15)) {
     mind.insisted = true;
@@ -175,9 +177,10 @@ function refuse(desk: ClientDesk, mind: Mind, options: Options | null): Move {
   }
   desk.refusals += 1;
   const other = options === null ? undefined : options.open[Math.floor(desk.chance(`instead ${mind.alternatives}`) * options.open.length)];
-  const tired = mind.alternatives >= 2 || desk.refusals >= PATIENCE || desk.chance(`fall back ${mind.alternatives}`) < 0.2;
+  const tired = mind.reasons.includes(reason) || mind.alternatives >= 2 || desk.refusals >= PATIENCE || desk.chance(`fall back ${mind.alternatives}`) < 0.2;
   if (options === null || other === undefined || tired) return { kind: "end", outcome: "dropped" };
   mind.alternatives += 1;
+  mind.reasons.push(reason);
   mind.meant.set(options.thing, other);
   const complete = (mind.named.get(options.thing)?.length ?? 0) > options.open.length + options.closed.length + options.more;
   const wishes = describe(desk, mind, { thing: options.thing, meant: other, more: complete ? 0 : options.more });

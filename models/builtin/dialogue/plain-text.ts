@@ -15,6 +15,8 @@ export type Wording = (variants: readonly [string, ...string[]]) => string;
 const PRIVATE = 0xe000;
 const PLAIN_WORD = "[\\p{L}\\p{N}][\\p{L}\\p{N}@.+/-]*";
 const PLAIN = new RegExp(`^${PLAIN_WORD}(?: [\\p{Lu}\\p{N}][\\p{L}\\p{N}@.+/-]*){0,3}$`, "u");
+/** One pass from left to right: a quote inside the other sort of quotes opens nothing. */
+const QUOTED = /(?<=^|[\s(:])('(?:[^'\n]|'')*'|"[^"\n]*")(?=$|[\s.,;:?!)])/g;
 const NUMBER = /^-?(?:0|[1-9][0-9]{0,15})(?:\.[0-9]+)?$/;
 const RESERVED = /(?:^| )(?:and|or|with|whose|as|is|of|at|the|an?|other|more|less|not|my|your|it|its|instead|please|yes|no)(?: |$)/i;
 
@@ -39,9 +41,7 @@ export function readValue(text: string): Said {
 
 /** The line with what stands in quotes hidden from patterns. */
 export function hideQuotes(text: string): string {
-  return text
-    .replace(/(?<=^|[\s(:])'((?:[^'\n]|'')*)'(?=$|[\s.,;:?!)])/g, (_whole, inner: string) => `'${shift(inner, PRIVATE)}'`)
-    .replace(/(?<=^|[\s(:])"([^"\n]*)"(?=$|[\s.,;:?!)])/g, (_whole, inner: string) => `"${shift(inner, PRIVATE)}"`);
+  return text.replace(QUOTED, (whole, inner: string) => `${whole.slice(0, 1)}${shift(inner.slice(1, -1), PRIVATE)}${whole.slice(0, 1)}`);
 }
 
 /** The text as it was before {@link hideQuotes}. */

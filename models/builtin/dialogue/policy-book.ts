@@ -1,4 +1,6 @@
 /** What the agent takes from the policy's text: values that it has to work out, and acts that nobody may do for himself. */
+import { readBlock } from "../../../agents/block.js";
+import type { Message } from "../../../agents/message.js";
 import type { Expression } from "../../../environment/expression.js";
 import { parseExpression } from "../../../environment/parse-expression.js";
 import { calculationsOf, declarationsOf, readPolicyText, rulesOf } from "../reading/read-policy.js";
@@ -43,6 +45,12 @@ export function readPolicy(text: string): PolicyBook {
         }),
     forOthers: (act) => rules.some((rule) => rule.kind === "conflict" && rule.table === act.table && rule.at !== undefined && (typeof rule.at === "string" || Array.isArray(rule.at)) && concerns(act, rule.at)),
   };
+}
+
+/** The business clock where the prompt tells it, in a block `now`; null where it does not. */
+export function clockOf(messages: readonly Message[]): number | null {
+  const told = readBlock(messages, "now");
+  return told !== null && /^[0-9]+$/.test(told.trim()) ? Number(told) : null;
 }
 
 /** Whether a moment ("create", "OPEN>DONE" or several) is one of the act. */

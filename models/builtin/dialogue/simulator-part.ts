@@ -69,8 +69,8 @@ function react(desk: SimulatorDesk, step: Step, heard: readonly AgentAct[]): Mov
       default:
     }
   }
-  const thing = heard.map((act) => (act.kind === "which" || act.kind === "restate" ? act.thing : act.kind === "options" ? act.options.thing : null)).find((each) => each !== null);
-  return { kind: "say", line: thing == null ? sayRequest(step.goal.act, desk.words) : point(desk, step, thing) };
+  const thing = heard.map((act) => (act.kind === "which" || act.kind === "restate" ? act.thing : act.kind === "options" ? act.options.thing : null)).find((each) => each !== null) ?? null;
+  return { kind: "say", line: thing === null ? sayRequest(step.goal.act, desk.words) : point(desk, step, thing) };
 }
 
 function introduce({ profile, words }: SimulatorDesk, asked: readonly string[]): string {

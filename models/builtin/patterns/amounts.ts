@@ -1,7 +1,9 @@
 /** Amounts and steps that must be exactly what the policy says. */
+import type { Scene } from "../reading/lab.js";
 import { a, number, type SlotType, sentence, symbol, words } from "../reading/sentence.js";
-import { actOf, attributePath, columnOf, attributeOf, movesInto, nameOf, rankAtLeast, type Terms, type Thing, thingOf } from "../reading/terms.js";
+import { actOf, attributeOf, attributePath, columnOf, creationOf, movesInto, nameOf, rankAtLeast, type Terms, type Thing, thingOf } from "../reading/terms.js";
 import { definePattern, type RuleInput } from "./pattern.js";
+import { actInto, edgesOf, judgeLeft, rankBelow } from "./probing.js";
 
 /** Percentages by steps, the highest bound first. */
 export interface Bands {
@@ -44,6 +46,13 @@ export const refundAhead = definePattern(
       const left = `${attributePath(terms, "new", thing, { holder, label: step })} - now`;
       return [scaled(terms, thing, { rule, state, label, base: attributePath(terms, "new", thing, { holder: payer, label: price }), steps: left, scale })];
     },
+    probe: ({ thing: noun, state, label, bands: scale, step, holder }, lab, { terms }) => {
+      const act = actInto(terms, thingOf(terms, noun), state);
+      for (const left of edgesOf(scale)) {
+        lab.scene(`${left} steps left`, (scene) => judgeLeft(scene, terms, { act, step, holder, left, verdict: "accepted" }));
+        lab.scene(`${left} steps left, one too much`, (scene) => judgeLeft(scene, terms, { act, step, holder, left, verdict: "refused", off: { [label]: 1 } }));
+      }
+    },
   },
 );
 
@@ -69,6 +78,20 @@ export const feeSince = definePattern(
       const base = attributePath(terms, "new", thing, { holder: payer, label: price });
       return [scaled(terms, thing, { rule, state, label, base, steps: `now - new.${nameOf(step)}`, scale })];
     },
+    probe: ({ thing: noun, state, label, bands: scale }, lab, { terms }) => {
+      const thing = thingOf(terms, noun);
+      const act = actInto(terms, thing, state);
+      for (const passed of edgesOf(scale)) {
+        for (const [verdict, off] of [["accepted", {}], ["refused", { [label]: 1 }]] as const) {
+          lab.scene(`${passed} steps passed, ${verdict}`, (scene) => {
+            const person = scene.person();
+            scene.do(person, creationOf(terms, thing).phrase);
+            scene.wait(passed);
+            scene.judge(person, act, verdict, { off });
+          });
+        }
+      }
+    },
   },
 );
 
@@ -81,6 +104,11 @@ export const total = definePattern(sentence("The {label} of a new {thing} is its
   rules: ({ label, thing: noun, quantity, price, payer }, { terms, rule }) => {
     const thing = thingOf(terms, noun);
     return [{ kind: "calculation", ...rule, table: thing.table, at: "create", column: nameOf(label), is: product(terms, thing, { quantity, price, payer }) }];
+  },
+  probe: ({ label, thing: noun, quantity }, lab, { terms }) => {
+    const open = creationOf(terms, thingOf(terms, noun)).phrase;
+    lab.scene("two of them", (scene) => scene.judge(scene.person(), open, "accepted", { set: { [quantity]: 2 } }));
+    lab.scene("two of them, one too much", (scene) => scene.judge(scene.person(), open, "refused", { set: { [quantity]: 2 }, off: { [label]: 1 } }));
   },
 });
 
@@ -96,6 +124,12 @@ export const totalSpan = definePattern(
       const thing = thingOf(terms, noun);
       const is = `(new.${nameOf(to)} - new.${nameOf(from)}) * ${attributePath(terms, "new", thing, { holder: payer, label: price })}`;
       return [{ kind: "calculation", ...rule, table: thing.table, at: "create", column: nameOf(label), is }];
+    },
+    probe: ({ label, thing: noun, from, to }, lab, { terms }) => {
+      const open = creationOf(terms, thingOf(terms, noun)).phrase;
+      const set = (scene: Scene): Record<string, number> => ({ [from]: scene.now() + 8, [to]: scene.now() + 10 });
+      lab.scene("two steps", (scene) => scene.judge(scene.person(), open, "accepted", { set: set(scene) }));
+      lab.scene("two steps, one too much", (scene) => scene.judge(scene.person(), open, "refused", { set: set(scene), off: { [label]: 1 } }));
     },
   },
 );
@@ -123,6 +157,13 @@ export const totalByRank = definePattern(
       const is = { cases: [{ when: rankAtLeast(terms, rank), is: `floor(${full} * ${100 - percent} / 100)` }], else: full };
       return [{ kind: "calculation", ...rule, table: thing.table, at: "create", column: nameOf(label), is }];
     },
+    probe: ({ label, thing: noun, quantity, rank }, lab, { terms }) => {
+      const open = creationOf(terms, thingOf(terms, noun)).phrase;
+      for (const who of [rank, rankBelow(terms, rank)]) {
+        lab.scene(`two of them, of rank ${who}`, (scene) => scene.judge(scene.person({ rank: who }), open, "accepted", { set: { [quantity]: 2 } }));
+        lab.scene(`two of them, of rank ${who}, one too much`, (scene) => scene.judge(scene.person({ rank: who }), open, "refused", { set: { [quantity]: 2 }, off: { [label]: 1 } }));
+      }
+    },
   },
 );
 
@@ -136,6 +177,10 @@ export const due = definePattern(sentence("To {act} its {label} must be {steps} 
   rules: ({ act, label, steps }, { terms, rule }) => {
     const { thing } = actOf(terms, act);
     return [{ kind: "calculation", ...rule, table: thing.table, at: "create", column: columnOf(terms, attributeOf(thing, label)), is: `now + ${steps}` }];
+  },
+  probe: ({ act, label }, lab) => {
+    lab.scene("as said", (scene) => scene.judge(scene.person(), act, "accepted"));
+    lab.scene("one step later", (scene) => scene.judge(scene.person(), act, "refused", { off: { [label]: 1 } }));
   },
 });
 
@@ -152,6 +197,12 @@ export const dueByRank = definePattern(
       const { thing } = actOf(terms, act);
       const is = { cases: [{ when: rankAtLeast(terms, rank), is: `now + ${more}` }], else: `now + ${steps}` };
       return [{ kind: "calculation", ...rule, table: thing.table, at: "create", column: columnOf(terms, attributeOf(thing, label)), is }];
+    },
+    probe: ({ act, label, rank }, lab, { terms }) => {
+      for (const who of [rank, rankBelow(terms, rank)]) {
+        lab.scene(`of rank ${who}`, (scene) => scene.judge(scene.person({ rank: who }), act, "accepted"));
+        lab.scene(`of rank ${who}, one step later`, (scene) => scene.judge(scene.person({ rank: who }), act, "refused", { off: { [label]: 1 } }));
+      }
     },
   },
 );

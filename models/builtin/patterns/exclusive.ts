@@ -1,6 +1,6 @@
 /** Nobody takes the same thing twice at once. */
 import { a, sentence, words } from "../reading/sentence.js";
-import { liveOf, ownerPath, pathTo, type Terms, type Thing, thingOf } from "../reading/terms.js";
+import { creationOf, liveOf, ownerPath, pathTo, type Terms, type Thing, thingOf } from "../reading/terms.js";
 import { tableOf } from "./life.js";
 import { definePattern } from "./pattern.js";
 
@@ -10,6 +10,9 @@ export const exclusive = definePattern(sentence("{customer} may not have two liv
   sort: "state",
   heading: "Conditions and limits",
   variables: ({ customer, plural, resource }) => [customer, `live ${plural}`, resource],
+  introduce: ({ plural }, terms) => {
+    terms.apart.add(thingOf(terms, plural).table);
+  },
   declare: ({ plural, resource }, draft, { terms, clause }) => {
     const thing = thingOf(terms, plural);
     const same = keys(terms, thing, resource);
@@ -20,6 +23,19 @@ export const exclusive = definePattern(sentence("{customer} may not have two liv
     const same = keys(terms, thing, resource);
     const states = [...liveOf(terms, thing)];
     return same.every(isColumn) ? [] : [{ kind: "exclusive", ...rule, table: thing.table, holds: states, same, states }];
+  },
+  probe: ({ plural, resource }, lab, { terms }) => {
+    const thing = thingOf(terms, plural);
+    const open = creationOf(terms, thing).phrase;
+    lab.scene("the same once more", (scene) => {
+      const person = scene.person();
+      const item = scene.read(thing.noun, scene.do(person, open), resource);
+      scene.judge(person, open, "refused", { set: { [resource]: item } });
+    });
+    lab.scene("the same for somebody else", (scene) => {
+      const item = scene.read(thing.noun, scene.do(scene.person(), open), resource);
+      scene.judge(scene.person(), open, "accepted", { set: { [resource]: item } });
+    });
   },
 });
 

@@ -19,6 +19,9 @@ export const asked = definePattern(
       table.create = { by: "agent", phrase: act, clauses: [context.clause] };
       declareStart(table, state, context);
     },
+    probe: ({ act, thing, state }, lab) => {
+      lab.scene(`it starts as ${state}`, (scene) => scene.judge(scene.person(), act, "accepted", { after: [{ noun: thing, where: { id: 1 }, values: { [stateColumn]: state } }] }));
+    },
   },
 );
 
@@ -33,6 +36,9 @@ export const askedOnce = definePattern(sentence("{customer} may ask to {act}, wh
   },
   declare: ({ act, thing }, draft, { terms, clause }) => {
     tableOf(draft, thingOf(terms, thing)).create = { by: "agent", phrase: act, clauses: [clause] };
+  },
+  probe: ({ act, thing }, lab) => {
+    lab.scene("it is made", (scene) => scene.judge(scene.person(), act, "accepted", { after: [{ noun: thing, where: { id: 1 }, values: {} }] }));
   },
 });
 
@@ -69,6 +75,9 @@ export const movable = definePattern(
       const sets = thing.attributes.filter(({ source }) => source.kind === "given" && source.states.includes(to)).map((attribute) => columnOf(terms, attribute));
       for (const each of from) statesOf(tableOf(draft, thing)).moves.push({ from: each, to, by: "agent", when: "free", sets, phrase: act, clauses: [clause] });
     },
+    probe: ({ act, thing, to }, lab) => {
+      lab.scene(`it becomes ${to}`, (scene) => scene.judge(scene.person(), act, "accepted", { after: [{ noun: thing, where: { id: 1 }, values: { [stateColumn]: to } }] }));
+    },
   },
 );
 
@@ -82,6 +91,19 @@ export const final = definePattern(sentence("{thing} that is {states} never chan
     const machine = statesOf(tableOf(draft, thingOf(terms, thing)));
     machine.end = [...states];
     machine.clauses?.push(clause);
+  },
+  probe: ({ thing: noun, states }, lab, { terms }) => {
+    const thing = thingOf(terms, noun);
+    const acts = terms.acts.filter((act) => act.thing.table === thing.table && act.moves.length > 0);
+    for (const last of acts.filter(({ moves }) => moves.some(({ to }) => states.includes(to)))) {
+      const next = acts.find(({ moves }) => moves.every(({ to }) => last.moves.every((move) => move.to !== to)));
+      if (next === undefined) continue;
+      lab.scene(`after "${last.phrase}" no "${next.phrase}"`, (scene) => {
+        const person = scene.person();
+        const row = scene.do(person, last.phrase);
+        scene.judge(person, next.phrase, "refused", { set: { row } });
+      });
+    }
   },
 });
 
@@ -109,6 +131,17 @@ export const alike = definePattern(sentence("Two {plural} may be alike in everyt
   variables: ({ plural }) => [plural],
   declare: ({ plural }, draft, { terms, clause }) => {
     tableOf(draft, thingOf(terms, plural)).duplicates = [clause];
+  },
+  probe: ({ plural }, lab, { terms }) => {
+    const thing = thingOf(terms, plural);
+    const act = terms.acts.find((each) => each.thing.table === thing.table && each.moves.length === 0);
+    if (act === undefined || terms.apart.has(thing.table) || !terms.states.has(thing.table)) return;
+    lab.scene("the same once more", (scene) => {
+      const person = scene.person();
+      const first = scene.do(person, act.phrase);
+      const same = thing.attributes.filter(({ source }) => source.kind === "creator").map(({ label }) => [label, scene.read(thing.noun, first, label)]);
+      scene.judge(person, act.phrase, "accepted", { set: Object.fromEntries(same) });
+    });
   },
 });
 

@@ -1,7 +1,8 @@
 /** How many there may be at once. */
 import { a, number, sentence, symbol, words } from "../reading/sentence.js";
-import { attributePath, ladderOf, liveOf, ownerPath, pathTo, type Terms, type Thing, thingOf } from "../reading/terms.js";
+import { attributePath, creationOf, ladderOf, liveOf, ownerPath, pathTo, type Terms, type Thing, thingOf } from "../reading/terms.js";
 import { definePattern } from "./pattern.js";
+import { probeQuota, rankBelow } from "./probing.js";
 
 /** At most so many live rows in one parent. */
 export const quotaPerParent = definePattern(sentence("In {parent} there may be at most {max} live {children}.", { parent: a, max: number, children: words }), {
@@ -14,6 +15,7 @@ export const quotaPerParent = definePattern(sentence("In {parent} there may be a
     const child = thingOf(terms, children);
     return [{ kind: "quota", ...rule, table: child.table, ...counted(terms, child), per: [pathTo(terms, child, thingOf(terms, parent))], max }];
   },
+  probe: ({ max, children }, lab, { terms }) => probeQuota(lab, terms, { children, max, person: (scene) => scene.person() }),
 });
 
 /** At most so many live rows of one customer. */
@@ -27,6 +29,7 @@ export const quotaPerCustomer = definePattern(sentence("{customer} may have at m
     const child = thingOf(terms, children);
     return [{ kind: "quota", ...rule, table: child.table, ...counted(terms, child), per: [ownerPath(terms, child)], max }];
   },
+  probe: ({ max, children }, lab, { terms }) => probeQuota(lab, terms, { children, max, person: (scene) => scene.person() }),
 });
 
 /** The same, with more from some rank up. */
@@ -45,6 +48,10 @@ export const quotaByRank = definePattern(
       const above = `rank(${column}, new.${owner}.${column}) >= rank(${column}, '${rank}')`;
       return [{ kind: "quota", ...rule, table: child.table, ...counted(terms, child), per: [owner], max: { cases: [{ when: above, is: more }], else: max } }];
     },
+    probe: ({ max, more, children, rank }, lab, { terms }) => {
+      probeQuota(lab, terms, { children, max, person: (scene) => scene.person({ rank: rankBelow(terms, rank) }) });
+      probeQuota(lab, terms, { children, max: more, person: (scene) => scene.person({ rank }) });
+    },
   },
 );
 
@@ -61,6 +68,16 @@ export const capacity = definePattern(
       const holder = thingOf(terms, resource);
       const path = pathTo(terms, child, holder);
       return [{ kind: "quota", ...rule, table: child.table, ...counted(terms, child), per: [path], max: attributePath(terms, "new", child, { holder: resource, label }) }];
+    },
+    probe: ({ children, resource, label }, lab, { terms }) => {
+      const open = creationOf(terms, thingOf(terms, children)).phrase;
+      for (const [room, verdict] of [[2, "accepted"], [1, "refused"]] as const) {
+        lab.scene(`one taken of ${room}`, (scene) => {
+          const item = scene.item(resource, { [label]: room });
+          scene.do(scene.person(), open, { [resource]: item });
+          scene.judge(scene.person(), open, verdict, { set: { [resource]: item } });
+        });
+      }
     },
   },
 );

@@ -17,6 +17,12 @@ export const identified = definePattern(sentence("Every change is made for one {
     const customer = terms.customer;
     if (customer !== null) draft.actor = { mode: "session", table: customer.thing.table, evidence: [...customer.evidence], clauses: [clause] };
   },
+  probe: (_, lab, { terms }) => {
+    const act = terms.acts.find(({ moves }) => moves.length === 0)?.phrase;
+    if (act === undefined) return;
+    lab.scene("a customer who is authenticated", (scene) => scene.judge(scene.person(), act, "accepted"));
+    lab.scene("nobody is authenticated", (scene) => scene.judge(scene.person(), act, "refused", { as: null }));
+  },
 });
 
 /** Reference and master data are read-only. */
@@ -39,5 +45,9 @@ export const ownership = definePattern(sentence("Only the {customer} to whom {th
   rules: ({ act }, { terms, rule }) => {
     const { thing, moves } = actOf(terms, act);
     return [{ kind: "ownership", ...rule, table: thing.table, at: momentOf({ phrase: act, thing, moves }), is: `new.${ownerPath(terms, thing)}` }];
+  },
+  probe: ({ act }, lab) => {
+    lab.scene("its own customer", (scene) => scene.judge(scene.person(), act, "accepted"));
+    lab.scene("somebody else", (scene) => scene.judge(scene.person(), act, "refused", { as: scene.person() }));
   },
 });

@@ -1,7 +1,7 @@
 /** What is kept: reference data, people and organisations, and the records that customers make. */
 import { type Attribute, attributes } from "../reading/attributes.js";
 import { a, sentence, words } from "../reading/sentence.js";
-import { columnOf, movesInto, nameOf, type Terms, type Thing, thingOf } from "../reading/terms.js";
+import { columnOf, movesInto, nameOf, referencesOf, type Terms, type Thing, thingOf } from "../reading/terms.js";
 import { definePattern, type Draft, type TableInput } from "./pattern.js";
 
 type ColumnInput = TableInput["columns"][string];
@@ -45,6 +45,14 @@ export const record = definePattern(sentence("Of {noun} the list of {plural} rec
     const thing = thingOf(terms, plural);
     const key: ColumnInput = { type: "integer", label: `${thing.noun} number`, clauses: [clause] };
     draft.tables[thing.table] = { label: thing.noun, plural, layer: "L2", key: "id", columns: { id: key, ...columnsOf(terms, thing, [clause]) }, clauses: [clause] };
+  },
+  probe: ({ plural }, lab, { terms }) => {
+    const thing = thingOf(terms, plural);
+    const act = terms.acts.find((each) => each.thing.table === thing.table && each.moves.length === 0)?.phrase;
+    if (act === undefined) return;
+    for (const { to, attribute } of referencesOf(terms, thing)) {
+      if (to.layer === "L0") lab.scene(`a ${to.noun} that is not listed`, (scene) => scene.judge(scene.person(), act, "refused", { set: { [attribute.label]: "NONE-0" } }));
+    }
   },
 });
 

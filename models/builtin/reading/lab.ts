@@ -25,10 +25,29 @@ export interface Scene {
   wait(steps: number): void;
   /** Does an act; `set` gives what is not left to the scene, by label, with `row` for the record acted on. Returns the key of the row. */
   do(person: string, act: string, set?: Readonly<Record<string, Scalar>>): Scalar;
-  /** A record that the system made for an act of this customer. */
+  /** The newest record of a thing. */
   made(noun: string): Scalar;
-  /** Judges an act; after an accepted one exactly these rows must be found. */
-  judge(person: string, act: string, verdict: "accepted" | "refused", options?: { readonly set?: Readonly<Record<string, Scalar>>; readonly after?: readonly After[] }): void;
+  /** A new customer, for whom the system has just made a record of this thing. */
+  asker(noun: string): string;
+  /** Lets a customer owe so much by being late, and for so many steps more. */
+  owe(person: string, noun: string, debt: { readonly amount: number; readonly more: number }): void;
+  /** The value of an attribute of a record, by label; a reference gives the key it holds. */
+  read(noun: string, row: Scalar, label: string): Scalar;
+  /** Judges an act of this customer. */
+  judge(person: string, act: string, verdict: "accepted" | "refused", options?: Judging): void;
+}
+
+export interface Judging {
+  /** As for `do`. */
+  readonly set?: Readonly<Record<string, Scalar>>;
+  /** The call is made with this customer authenticated, or nobody. */
+  readonly as?: string | null;
+  /** Other attributes that the customer has by then, by label, and the customer's organisation. */
+  readonly turned?: { readonly set?: Readonly<Record<string, string>>; readonly group?: Readonly<Record<string, string>> };
+  /** Changes an amount that the policy fixes, by label. */
+  readonly off?: Readonly<Record<string, number>>;
+  /** Of an accepted act: exactly these rows are found afterwards. */
+  readonly after?: readonly After[];
 }
 
 /** After an accepted act: exactly one record of this thing fits `where` and has these values, all by column. */

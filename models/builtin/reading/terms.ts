@@ -37,12 +37,16 @@ export interface Terms {
   readonly states: Map<string /* table */, string[]>;
   /** Every move that a clause grants, to customers or to the system. */
   readonly moves: Map<string /* table */, { readonly from: string; readonly to: string }[]>;
+  /** Tables of which two live rows may not be alike. */
+  readonly apart: Set<string>;
+  /** The attribute that says how much room there is in what people wait for, by the waiting table. */
+  readonly rooms: Map<string, string>;
   /** The customers' table, once the sentence that identifies them was read. */
   customer: { readonly thing: Thing; readonly evidence: readonly string[] } | null;
 }
 
 export function emptyTerms(): Terms {
-  return { things: [], acts: [], live: new Map(), states: new Map(), moves: new Map(), customer: null };
+  return { things: [], acts: [], live: new Map(), states: new Map(), moves: new Map(), apart: new Set(), rooms: new Map(), customer: null };
 }
 
 /** A label or noun as the name of a column or table. */
@@ -63,6 +67,18 @@ export function actOf(terms: Terms, phrase: string): Act {
   const first = acts[0];
   if (first === undefined) throw new UnknownTerm(`No clause says what it is to "${phrase}"`);
   return { ...first, moves: acts.flatMap((act) => act.moves) };
+}
+
+/** The act that makes a thing. @throws {UnknownTerm} If no customer can. */
+export function creationOf(terms: Terms, thing: Thing): Act {
+  const act = terms.acts.find((each) => each.thing.table === thing.table && each.moves.length === 0);
+  if (act === undefined) throw new UnknownTerm(`No clause lets a customer make ${thing.noun}`);
+  return act;
+}
+
+/** The state in which a thing starts. */
+export function startOf(terms: Terms, thing: Thing): string {
+  return terms.states.get(thing.table)?.[0] ?? "";
 }
 
 /** Notes moves, and the states that they lead through. */

@@ -1,0 +1,43 @@
+/** `logigen prove`: witnesses, write matrix and mutation score of an environment folder. */
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { readEnvironment } from "../environment/folder.js";
+import { type Proof, prove } from "../environment/prove.js";
+import { createRandom } from "../models/builtin/random.js";
+import { writeAnswer } from "./answer.js";
+import { EXIT } from "./command-error.js";
+import { proveAnswerSchema } from "./json-shapes.js";
+import { formOf, jsonOption, type SharedOptions } from "./options.js";
+
+/** Interpreted writes that a proof may take: some seconds for an environment of the case study's size. */
+const WORK = 60_000;
+
+/** Adds `prove`. */
+export function addProve(program: Command): void {
+  program
+    .command("prove")
+    .description("show by executed witnesses that an environment does what its sheet says; exit 1 when one fails")
+    .argument("<folder>", "an environment folder")
+    .addOption(jsonOption())
+    .action((folder: string, options: Pick<SharedOptions, "json">) => {
+      const { compiled } = readEnvironment(resolve(folder));
+      const proof = prove(compiled, { work: WORK, random: createRandom(1, "proof").next });
+      writeAnswer(formOf(options), proveAnswerSchema, { ...proof, witnesses: { ...proof.witnesses, failed: [...proof.witnesses.failed] }, matrix: { ...proof.matrix, failed: [...proof.matrix.failed] } }, proofText(proof));
+      if (!proof.ok) process.exitCode = EXIT.internal;
+    });
+}
+
+function proofText({ ok, witnesses, matrix, mutants }: Proof): string {
+  const operators = Object.entries(mutants.by_operator).map(([operator, { total, killed }]) => `  ${operator.padEnd(24)} ${killed} of ${total}`);
+  const failed = [...witnesses.failed, ...matrix.failed].map(({ message }) => `  ${message}`);
+  const survivors = mutants.survivors.map(({ rule, operator, change }) => `  ${rule}: ${operator} (${change})`);
+  return [
+    ok ? "holds" : "FAILS",
+    `witnesses  ${witnesses.run} run, ${witnesses.failed.length} failed`,
+    `matrix     ${matrix.run} statements, ${matrix.failed.length} failed`,
+    ...failed,
+    `mutants    ${mutants.killed} of ${mutants.total} noticed (${(100 * mutants.score).toFixed(1)} %)`,
+    ...operators,
+    ...(survivors.length > 0 ? ["not noticed:", ...survivors] : []),
+  ].join("\n");
+}

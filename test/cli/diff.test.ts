@@ -1,0 +1,94 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { executable } from "./command.js";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "logigen-diff-"));
+  mkdirSync(join(folder, "environment"));
+  writeFileSync(join(folder, "environment", "columns.json"), JSON.stringify({ "line.note": "text" }));
+  save("origin");
+  save("wanted", "INSERT INTO orders VALUES(2, 'bob'), (3, 'cid')", "INSERT INTO line VALUES(1, 2, 'a'), (2, 3, '')");
+  save("same", "INSERT INTO orders VALUES(2, 'cid'), (5, 'bob')", "INSERT INTO line VALUES(1, 2, NULL), (2, 5, 'b')");
+  save(
+    "other",
+    "UPDATE orders SET name = 'eve'",
+    "INSERT INTO orders VALUES(2, 'bob'), (3, 'cid')",
+    "INSERT INTO line VALUES(1, 2, 'a'), (9007199254740993, 3, 'b')",
+  );
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function save(name: string, ...statements: readonly string[]): void {
+  const db = new Database(join(folder, `${name}.sqlite`));
+  for (const sql of [
+    "CREATE TABLE orders(id INTEGER PRIMARY KEY, name TEXT)",
+    "CREATE TABLE line(id INTEGER PRIMARY KEY, order_id INTEGER REFERENCES orders, note TEXT)",
+    "INSERT INTO orders VALUES(1, 'ann')",
+    ...statements,
+  ])
+    db.prepare(sql).run();
+  db.close();
+}
+
+const file = (name: string) => join(folder, `${name}.sqlite`);
+const request = (wanted: string, found: string) =>
+  JSON.stringify({ environment: join(folder, "environment"), origin: file("origin"), wanted: file(wanted), found: file(found) });
+
+function logigen(args: readonly string[], input = "") {
+  return spawnSync(process.execPath, [executable, ...args], { input, encoding: "utf8" });
+}
+
+const refused = (code: string) => ({ ok: false, error: expect.objectContaining({ code }) as unknown });
+
+describe("logigen diff --batch", () => {
+  test("answers each line, bad ones too, and goes on", () => {
+    const lines = [request("wanted", "same"), "{", '{"environment":1}', request("wanted", "absent"), request("wanted", "other")];
+    const { stdout, status } = logigen(["diff", "--batch"], `${lines.join("\n")}\n`);
+    const answers = stdout
+      .trim()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line));
+    expect(status).toBe(0);
+    expect(answers).toEqual([
+      { equal: true, missing: 0, collateral: 0, rows: [] },
+      refused("BAD_REQUEST"),
+      refused("BAD_REQUEST"),
+      refused("UNREADABLE"),
+      {
+        equal: false,
+        missing: 1,
+        collateral: 2,
+        rows: [
+          { table: "line", key: { id: 2 }, column: null, wanted: { id: 2, order_id: 3, note: "" }, found: null },
+          {
+            table: "line",
+            key: { id: "9007199254740993" },
+            column: null,
+            wanted: null,
+            found: { id: "9007199254740993", order_id: 3, note: "b" },
+          },
+          { table: "orders", key: { id: 1 }, column: "name", wanted: "ann", found: "eve" },
+        ],
+      },
+    ]);
+  });
+});
+
+describe("logigen diff", () => {
+  test("tells people table, key, column, wanted and found, and exits 1", () => {
+    const { stdout, status } = logigen(["diff", join(folder, "environment"), file("origin"), file("wanted"), file("other")]);
+    expect(stdout).toContain('orders {"id":1}.name: wanted "ann", found "eve"');
+    expect(status).toBe(1);
+    expect(logigen(["diff", join(folder, "environment"), file("origin"), file("wanted"), file("same")])).toMatchObject({
+      stdout: "equal\n",
+      status: 0,
+    });
+  });
+});
