@@ -21,10 +21,10 @@ interface SheetParts {
 }
 
 /** Mutants that some witness must notice, of all mutants. */
-const MUTATION_SCORE = 0.9;
+const MUTATION_SCORE = 0.8;
 /** Mutants tried a sheet, and interpreted writes that the search for witnesses may take: a second or two. */
-const MUTANTS = 150;
-const WITNESS_WORK = 25_000;
+const MUTANTS = 30;
+const WITNESS_WORK = 2_000;
 
 export interface JoinedSheet {
   readonly policy: Ref;

@@ -13,6 +13,9 @@ export interface Progress {
   readonly end: () => void;
 }
 
+/** Lines end when nothing changes; after this long one says that work goes on. */
+const SILENCE_MS = 15_000;
+
 type Screen = NodeJS.WriteStream & { readonly fd: 2 | 1 };
 
 /** Progress on a stream: live where it is a terminal. */
@@ -37,9 +40,13 @@ function createPanel(stream: Screen): Progress {
 
 function createLines(write: (line: string) => void): Progress {
   let before: CampaignReport | null = null;
+  let saidAtMs = 0;
   return {
     show(report) {
-      for (const line of changeLines(before, report)) write(line);
+      const changes = changeLines(before, report);
+      const lines = changes.length === 0 && report.elapsedMs - saidAtMs >= SILENCE_MS ? [stillLine(report)] : changes;
+      for (const line of lines) write(line);
+      if (lines.length > 0) saidAtMs = report.elapsedMs;
       before = report;
     },
     notice: write,
@@ -69,6 +76,11 @@ export function changeLines(before: CampaignReport | null, after: CampaignReport
     ...(before?.state === after.state ? [] : [headline(after)]),
     ...stages.map((line) => `${elapsed}  ${line.stage}: ${String(line.out)} of ${String(line.in)} accepted${rejections(line)}`),
   ];
+}
+
+/** What is said where nothing has changed for a while. */
+function stillLine(report: CampaignReport): string {
+  return `${durationText(report.elapsedMs)}  in flight: ${report.running.slice(0, 8).join(", ")}`;
 }
 
 function headline(report: CampaignReport): string {

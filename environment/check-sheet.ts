@@ -142,6 +142,10 @@ function checkColumn(place: Place, name: string, column: Column): void {
   if (column.frozen !== undefined) checkStates(place, `columns.${name}.frozen`, column.frozen);
   if (table.layer !== "L2" && column.update === "agent") errors.push({ path: `${path}.update`, message: `the agent writes L2 tables only, got ${table.layer}` });
   if (column.default !== undefined && column.default !== null && (typeof column.default === "string") !== (column.type === "text")) errors.push({ path: `${path}.default`, message: `expected a default of type ${column.type}` });
+  if (table.create?.by === "agent" && column.insert === "system" && column.null === undefined && column.default === undefined && table.states?.column !== name) {
+    errors.push({ path: `${path}.insert`, message: `nobody gives "${name}" in a new row: expected a default, what NULL means, or insert: agent` });
+  }
+  if (keyOf(table).includes(name) && column.update !== undefined && column.update !== "fixed") errors.push({ path: `${path}.update`, message: "a key is never changed" });
   if (isWritten(place, name, column)) checkWritten(path, name, place, column);
 }
 

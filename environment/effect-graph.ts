@@ -103,13 +103,14 @@ export function consequencesOf(effect: Effect, effects: readonly Effect[], catal
 
 /**
  * Guards as they are judged once the effects are known: a write of another table whose own effects write the guarded rows is
- * judged after them ("a cancelled order has no open lines" while the effect cancels the lines), unless that trigger might not fire.
+ * judged after them ("a cancelled order has no open lines" while the effect cancels the lines), unless that trigger might not fire
+ * and no mark would show for which rows.
  */
 export function settleGuards(guards: readonly Guard[], effects: readonly Effect[], catalogue: Catalogue): readonly Guard[] {
   const isSettled = (guard: Guard, table: string, on: "insert" | "update"): boolean => {
     const repairs = effects.some((effect) => effect.kind !== "counter" && standsIn(effect, table, on) && writtenBy(effect).table === guard.table);
-    const mayBeSkipped = effects.some((effect) => writtenBy(effect).table === table && writtenBy(effect).on === on && runsInside(effect, table, on, { effects, catalogue }));
-    return repairs && !mayBeSkipped;
+    const skipping = effects.filter((effect) => writtenBy(effect).table === table && writtenBy(effect).on === on && runsInside(effect, table, on, { effects, catalogue }));
+    return repairs && skipping.every((effect) => consequencesOf(effect, effects, catalogue).marks);
   };
   return guards.map((guard) => ({ ...guard, events: guard.events.map((event) => (event.kind === "elsewhere" ? { ...event, settled: isSettled(guard, event.table, event.on) } : event)) }));
 }

@@ -1,7 +1,7 @@
 /** Effects as SQL: one AFTER trigger a table and event: the key's check, counters, effects in order, settled guards, the mark. */
 import { type CatalogueTable, tableOf } from "./catalogue.js";
 import { consequencesOf, standsIn, writtenBy } from "./effect-graph.js";
-import { emitChanged, emitElsewhere, emitEvents, emitViolation, ownScope, type TriggerSite } from "./emit-guards.js";
+import { emitChanged, emitElsewhere, emitElsewhereDue, emitEvents, emitViolation, ownScope, type TriggerSite } from "./emit-guards.js";
 import { emitExpression, emitPending, type SqlScope } from "./emit-expression.js";
 import type { Expression } from "./expression.js";
 import { quoteIdentifier as quote, quoteLiteral } from "./identifier.js";
@@ -132,12 +132,17 @@ function emitSpawn(site: TriggerSite, { into, each, values }: SpawnEffect, terms
   return `INSERT INTO ${quote(into)} (${columns.map(quote).join(", ")}) SELECT ${selected.join(", ")}${from}${where.length === 0 ? "" : ` WHERE ${where.join(" AND ")}`}${order}`;
 }
 
-/** Counters and marks that a trigger which may be running already would have seen to; where it does run, these change nothing. */
+/** What a trigger which may be running already would have seen to: counters, guards judged after it, marks. Where it does run, these change nothing. */
 function emitConsequences(site: TriggerSite, effect: Effect): readonly string[] {
   const { counters, marks } = consequencesOf(effect, site.normal.effects, site.catalogue);
-  const target = tableOf(site.catalogue, writtenBy(effect).table);
+  const { table, on } = writtenBy(effect);
+  const target = tableOf(site.catalogue, table);
   const recounts = counters.flatMap((counter) => [emitDueRecount(site, counter, { target, effect, marks: marks ? "marked" : "unmarked" }), ...emitConsequences(site, counter)]);
-  return [...recounts, ...(marks ? [emitDueMarks(site, target)] : [])];
+  if (!marks) return recounts;
+  const isSkipped = (qualifier: string) => emitSkipped(site, target, qualifier);
+  const settled = site.normal.guards.flatMap((guard) => emitElsewhereDue({ ...site, table: target, op: on }, guard, isSkipped));
+  const judged = settled.length === 0 ? [] : [`SELECT CASE ${settled.join(" ")} END`];
+  return [...recounts, ...judged, `UPDATE ${quote(table)} SET ${emitMarkSets(target)} WHERE ${isSkipped("")}`];
 }
 
 interface DueRows {
@@ -165,20 +170,20 @@ function linkOf({ concerned }: CounterSource): { readonly owner: string; readonl
   return owner === undefined || column === undefined ? null : { owner, column };
 }
 
-/** Marks rows that are due and have no effect to wait for: those that an effect of a running trigger wrote. */
-function emitDueMarks(site: TriggerSite, target: CatalogueTable): string {
-  const base = target.marks[0];
+/** The condition that a row is due and has no effect to wait for: an effect of a running trigger wrote it. */
+function emitSkipped(site: TriggerSite, target: CatalogueTable, qualifier: string): string {
+  const [base] = target.marks;
+  const mark = qualifier + quote(base?.column ?? "");
   const acts = site.normal.effects.filter((effect) => effect.kind !== "counter" && effect.table === target.name);
   const waiting = acts.flatMap((effect) =>
     (effect.kind === "counter" ? [] : effect.events).map((event) => {
-      const mark = quote(base?.column ?? "");
       if (event.kind === "create") return `${mark} IS NULL`;
-      if (event.kind === "move") return `(${mark} = ${quoteLiteral(event.from)} AND ${quote(base?.of ?? "")} = ${quoteLiteral(event.to)})`;
-      const changed = target.marks.filter(({ of }) => of !== null && event.columns.includes(of)).map(({ column, of }) => `${quote(column)} IS NOT ${quote(of ?? "")}`);
+      if (event.kind === "move") return `(${mark} = ${quoteLiteral(event.from)} AND ${qualifier}${quote(base?.of ?? "")} = ${quoteLiteral(event.to)})`;
+      const changed = target.marks.filter(({ of }) => of !== null && event.columns.includes(of)).map(({ column, of }) => `${qualifier}${quote(column)} IS NOT ${qualifier}${quote(of ?? "")}`);
       return `(${mark} IS NOT NULL AND (${changed.join(" OR ")}))`;
     }),
   );
-  return `UPDATE ${quote(target.name)} SET ${emitMarkSets(target)} WHERE ${emitPending(target, "")} AND (${waiting.join(" OR ")}) IS NOT TRUE`;
+  return `${emitPending(target, qualifier)} AND (${[...new Set(waiting)].join(" OR ")}) IS NOT TRUE`;
 }
 
 function emitMark(table: CatalogueTable): readonly string[] {

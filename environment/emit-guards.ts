@@ -3,7 +3,7 @@ import { type Catalogue, type CatalogueTable, tableOf } from "./catalogue.js";
 import { emitExpression, type SqlScope } from "./emit-expression.js";
 import { quoteIdentifier as quote, quoteLiteral } from "./identifier.js";
 import { isIn } from "./kinds/lowering.js";
-import { inMove } from "./kinds/structure.js";
+import { inMove } from "./kinds/draft.js";
 import type { ElsewhereEvent, Guard, GuardEvent, NormalForm } from "./normal-form.js";
 import { path } from "./walk-expression.js";
 
@@ -89,18 +89,36 @@ export function emitViolation(guard: Guard, table: CatalogueTable, scope: SqlSco
 
 /** The branches for writes of this table that may break a guard for other rows, judged before the write or after its effects. */
 export function emitElsewhere(site: TriggerSite, guard: Guard, phase: "before" | "settled"): readonly string[] {
-  const events = guard.events.filter((event): event is ElsewhereEvent => event.kind === "elsewhere" && event.table === site.table.name && event.on === site.op && event.settled === (phase === "settled"));
-  return events.map((event) => {
-    const target = tableOf(site.catalogue, guard.table);
-    const base = ownScope(site);
-    const { new: written, old: before } = base.roots;
-    const scope: SqlScope = { ...base, overlay: phase === "before" ? base.overlay : null, roots: { new: { kind: "row", table: target.name, qualifier: '"judged".' }, ...(written && { written }), ...(before && { before }) } };
-    const others = target.name === site.table.name ? [`NOT (${target.key.map((name) => `"judged".${quote(name)} IS NEW.${quote(name)}`).join(" AND ")})`] : [];
-    const concerned = event.concerned === null ? [] : [emitExpression(event.concerned, scope)];
-    const terms = [...others, ...concerned, ...emitViolation(guard, target, scope)];
-    const exists = `EXISTS (SELECT 1 FROM ${quote(target.name)} AS "judged" WHERE ${terms.join(" AND ")})`;
+  const base = ownScope(site);
+  const { new: written, old: before } = base.roots;
+  const scope: SqlScope = { ...base, overlay: phase === "before" ? base.overlay : null, roots: { ...(written && { written }), ...(before && { before }) } };
+  return elsewhereAt(site, guard, phase).map((event) => {
+    const others = guard.table === site.table.name ? [`NOT (${site.table.key.map((name) => `"judged".${quote(name)} IS NEW.${quote(name)}`).join(" AND ")})`] : [];
+    const concerned = (inner: SqlScope) => (event.concerned === null ? [] : [emitExpression(event.concerned, inner)]);
+    const exists = emitJudged(guard, scope, (inner) => [...others, ...concerned(inner)]);
     return branch([...(event.on === "update" ? [emitChanged(event.columns)] : []), exists], guard);
   });
+}
+
+/** The same for rows of this table that are due and wait for no effect of their own: their trigger did not fire (see `emit-effects.ts`). */
+export function emitElsewhereDue(site: TriggerSite, guard: Guard, isSkipped: (qualifier: string) => string): readonly string[] {
+  const due = { kind: "row", table: site.table.name, qualifier: '"due".' } as const;
+  const scope: SqlScope = { ...ownScope(site), overlay: null, roots: { written: due, before: { kind: "absent", table: site.table.name } } };
+  return elsewhereAt(site, guard, "settled").map(({ concerned }) => {
+    const terms = (inner: SqlScope) => [isSkipped(due.qualifier), ...(concerned === null ? [] : [emitExpression(concerned, inner)])];
+    return branch([emitJudged(guard, scope, (inner) => [`EXISTS (SELECT 1 FROM ${quote(site.table.name)} AS "due" WHERE ${terms(inner).join(" AND ")})`])], guard);
+  });
+}
+
+function elsewhereAt({ table, op }: TriggerSite, guard: Guard, phase: "before" | "settled"): readonly ElsewhereEvent[] {
+  return guard.events.filter((event): event is ElsewhereEvent => event.kind === "elsewhere" && event.table === table.name && event.on === op && event.settled === (phase === "settled"));
+}
+
+/** There is a row of the guard's table, limited by these terms, that breaks it. */
+function emitJudged(guard: Guard, scope: SqlScope, limits: (scope: SqlScope) => readonly string[]): string {
+  const target = tableOf(scope.catalogue, guard.table);
+  const inner: SqlScope = { ...scope, roots: { ...scope.roots, new: { kind: "row", table: target.name, qualifier: '"judged".' } } };
+  return `EXISTS (SELECT 1 FROM ${quote(target.name)} AS "judged" WHERE ${[...limits(inner), ...emitViolation(guard, target, inner)].join(" AND ")})`;
 }
 
 function branch(terms: readonly string[], { id }: Guard): string {

@@ -270,7 +270,7 @@ function call(name: "abs" | "least" | "greatest" | "coalesce" | "length", values
     case "abs":
       return isNumeric(first) ? magnitude(first) : null;
     case "length":
-      return typeof first === "string" ? BigInt([...first].length) : null;
+      return typeof first === "string" ? BigInt(Array.from(first).length) : null;
     case "least":
       return values.reduce((least, value) => (compare("<", value, least) === true ? value : least));
     case "greatest":

@@ -1,6 +1,6 @@
 /** Whether text matches a pattern as SQLite's GLOB reads it: `*`, `?`, `[a-z]`, `[^0-9]`, case-sensitive, over code points. */
 export function matchGlob(text: string, pattern: string): boolean {
-  return new RegExp(`^${translate([...pattern])}$`, "su").test(text);
+  return new RegExp(`^${translate(Array.from(pattern))}$`, "su").test(text);
 }
 
 function translate(pattern: readonly string[]): string {

@@ -8,6 +8,7 @@ import { type Compiled, compileSheet, emitTriggers } from "./compile-sheet.js";
 import type { Expression } from "./expression.js";
 import type { Effect, Guard, NormalForm } from "./normal-form.js";
 import type { Rule, Sheet, Table } from "./sheet.js";
+import { pathsIn } from "./walk-expression.js";
 import { variantsOf } from "./witness-nodes.js";
 
 /** One mutant: which rule (or declaration) it changes, how, and what it compiles to; null where it is no sheet any more. */
@@ -38,7 +39,7 @@ function effectMutants(compiled: Compiled): readonly Mutant[] {
   const { normal, catalogue } = compiled;
   const swapped = normal.effects.flatMap((effect, index): readonly Mutant[] => {
     const next = normal.effects[index + 1];
-    if (next === undefined || effect.kind === "counter" || next.kind === "counter" || effect.table !== next.table) return [];
+    if (next === undefined || effect.kind === "counter" || next.kind === "counter" || effect.table !== next.table || commute(effect, next)) return [];
     const effects = normal.effects.map((each, place) => (place === index ? next : place === index + 1 ? effect : each));
     return [{ rule: effect.id, operator: "effects swapped", change: `it runs after ${next.id}`, compile: () => recompile(compiled, { ...normal, effects }) }];
   });
@@ -51,6 +52,26 @@ function effectMutants(compiled: Compiled): readonly Mutant[] {
       );
     }),
   ];
+}
+
+type Act = Exclude<Effect, { kind: "counter" }>;
+
+type Setter = Extract<Effect, { kind: "propagate" | "promote" }>;
+
+/** Proof that the order of two effects cannot matter: neither writes a column that the other reads or writes. */
+function commute(a: Act, b: Act): boolean {
+  if (a.kind === "spawn" || b.kind === "spawn") return false;
+  return !disturbs(a, b) && !disturbs(b, a);
+}
+
+function disturbs(writer: Setter, other: Setter): boolean {
+  const isShared = writer.rows.table === other.rows.table && Object.keys(writer.set).some((column) => column in other.set);
+  const reads = [other.when, other.rows.where, ...Object.values(other.set)].flatMap((each) => (each === null ? [] : pathsIn(each)));
+  const isRead = reads.some(({ root, steps: [first, ...more] }) => {
+    const table = root === other.rows.variable ? other.rows.table : root === "new" || root === "old" ? other.table : null;
+    return (first !== undefined && first in writer.set && (table === null || table === writer.rows.table)) || more.some((step) => step in writer.set);
+  });
+  return isShared || isRead;
 }
 
 type Part = readonly [what: string, expression: Expression, rebuild: (next: Expression) => Effect];
@@ -125,7 +146,7 @@ function declarationMutants(sheet: Sheet): readonly Mutant[] {
     const put = (next: Table) => (): Sheet => ({ ...sheet, tables: { ...sheet.tables, [name]: next } });
     if (table.layer !== "L2") return [];
     const uniques = table.unique.map((unique, index) => ofSheet(`${name}.unique`, "unique dropped", `${unique.columns.join(", ")} may repeat`, put({ ...table, unique: table.unique.filter((_, i) => i !== index), duplicates: table.duplicates ?? [sheet.policy[0]?.id ?? "1.1"] })));
-    return [...stateMutants(name, table, put), ...uniques, ...Object.keys(table.columns).flatMap((column) => columnMutants({ name, table, column }, put))];
+    return [...stateMutants(name, table, put), ...uniques, ...Object.keys(table.columns).flatMap((column) => columnMutants({ sheet, name, table, column }, put))];
   });
 }
 
@@ -134,18 +155,19 @@ function stateMutants(name: string, table: Table, put: (next: Table) => () => Sh
   if (states === undefined) return [];
   const rule = `${name}.${states.column}.move`;
   const granted = new Set(states.moves.map(({ from, to }) => `${from}>${to}`));
-  const removed = states.moves.map((move, index) => ofSheet(rule, "move removed", `${move.from}>${move.to} is not granted`, put({ ...table, states: { ...states, moves: states.moves.filter((_, i) => i !== index) } })));
+  const removed = states.moves.flatMap((move, index) => (move.by === "other" ? [] : [ofSheet(rule, "move removed", `${move.from}>${move.to} is not granted`, put({ ...table, states: { ...states, moves: states.moves.filter((_, i) => i !== index) } }))]));
   const opened = states.moves.flatMap((move, index) => (move.by === "agent" ? [] : [ofSheet(rule, "move opened", `${move.from}>${move.to} is the agent's`, put({ ...table, states: { ...states, moves: states.moves.map((each, i) => (i === index ? { ...each, by: "agent" as const } : each)) } }))]));
   const all = allStates(table);
   const added = all.flatMap((from) => all.filter((to) => to !== from && !granted.has(`${from}>${to}`)).map((to) => ofSheet(rule, "move added", `${from}>${to} is granted`, put({ ...table, states: { ...states, end: states.end.filter((each) => each !== from), moves: [...states.moves, { from, to, by: "agent", when: "free", sets: [], clauses: [] }] } }))));
   return [...removed, ...opened, ...added];
 }
 
-function columnMutants({ name, table, column }: { readonly name: string; readonly table: Table; readonly column: string }, put: (next: Table) => () => Sheet): readonly Mutant[] {
+function columnMutants({ sheet, name, table, column }: { readonly sheet: Sheet; readonly name: string; readonly table: Table; readonly column: string }, put: (next: Table) => () => Sheet): readonly Mutant[] {
   const declared = table.columns[column];
   if (declared === undefined) return [];
   const change = (operator: string, what: string, next: Partial<typeof declared>): Mutant => ofSheet(`${name}.${column}`, operator, what, put({ ...table, columns: { ...table.columns, [column]: { ...declared, ...next } } }));
-  const { min, max } = declared;
+  const isGiven = !sheet.rules.some((rule) => rule.kind === "counter" && rule.table === name && rule.column === column) && declared.insert !== "system";
+  const { min, max } = isGiven ? declared : {};
   const isPlain = declared.derived === undefined && declared.stamp === undefined && declared.by === undefined && table.key !== column && table.states?.column !== column;
   return [
     ...(min === undefined ? [] : [change("limit shifted", `min ${min} becomes ${min + 1}`, { min: min + 1 }), change("limit shifted", `min ${min} becomes ${min - 1}`, { min: min - 1 })]),

@@ -84,7 +84,9 @@ export function runWitnesses(compiled: Compiled, witnesses: readonly Witness[]):
     if (first === undefined) return [];
     const world = openWorld(compiled, first.state);
     try {
-      return group.flatMap((witness) => runWitness(world, witness));
+      const { result, isChanged } = world.watch(() => group.flatMap((witness) => runWitness(world, witness)));
+      const left = isChanged ? group.filter((witness) => world.watch(() => runWitness(world, witness)).isChanged) : [];
+      return [...result, ...left.map(({ rule, shows, write }) => ({ rule, message: `Rule "${rule}" (${shows}): the write ${writeText(write)} was refused, and yet left the database changed` }))];
     } finally {
       world.close();
     }

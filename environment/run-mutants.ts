@@ -67,8 +67,9 @@ function checksOf(compiled: Compiled, { witnesses, matrices }: Noticing): readon
     texts.set(state, known);
     return known;
   };
+  const known = new Set(compiled.normal.guards.map(({ id }) => id));
   const shown = witnesses.map((witness): Check => ({ rule: witness.rule, table: witness.write.table, state: witness.state, text: textOf(witness.state), notices: (world) => world.try(witness.write, witness.expected) !== null }));
-  const cases = matrices.flatMap(({ state, cases }) => cases.map((each: MatrixCase): Check => ({ rule: each.rule, table: each.rule.split(".")[0] ?? "", state, text: textOf(state), notices: (world) => tryCase(compiled, world, each) !== null })));
+  const cases = matrices.flatMap(({ state, cases }) => cases.map((each: MatrixCase): Check => ({ rule: each.rule, table: each.rule.split(".")[0] ?? "", state, text: textOf(state), notices: (world) => tryCase(known, world, each) !== null })));
   return [...shown, ...cases];
 }
 

@@ -28,7 +28,14 @@ function* descend(scene: Scene, node: Expression, { index, part, rest }: Step): 
     case "and":
     case "or": {
       const others = node.operands.filter((_, i) => i !== index);
-      for (const each of forceEach(scene, others, node.kind === "and" ? "true" : "false")) yield* focusOn(each, part, rest);
+      const usual = node.kind === "and" ? "true" : "false";
+      for (const each of forceEach(scene, others, usual)) {
+        for (const focused of focusOn(each, part, rest)) {
+          yield focused;
+          // What was changed for the node may have turned the others: they are turned back another way.
+          for (const back of forceEach(focused, others, usual)) if (back.candidate !== focused.candidate) yield back;
+        }
+      }
       return;
     }
     case "compare":

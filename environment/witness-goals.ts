@@ -8,7 +8,7 @@
 import type { Compiled } from "./compile-sheet.js";
 import type { Expression, RowsExpression } from "./expression.js";
 import { isSameValue } from "./values.js";
-import type { CounterEffect, Guard, SetEffect, SpawnEffect } from "./normal-form.js";
+import type { CounterEffect, Guard, GuardEvent, SetEffect, SpawnEffect } from "./normal-form.js";
 import { childrenOf } from "./walk-expression.js";
 import { bind, domainOf, fitting } from "./witness-force.js";
 import { nodeAt, placesOf, variantsOf } from "./witness-nodes.js";
@@ -29,21 +29,21 @@ export interface Goal {
 const yes: Expression = { kind: "literal", value: true };
 const no: Expression = { kind: "literal", value: false };
 
-/** What the goal of a refused write is called. */
-export const REFUSES = "a write that it refuses";
-
 /** The goals of a guard. */
 export function guardGoals(compiled: Compiled, guard: Guard): readonly Goal[] {
   const passing = (candidate: Candidate, changed: Guard): boolean => scenesOf(compiled, candidate, guard).every((scene) => passes(scene, changed));
   const differs = (changed: Guard) => (candidate: Candidate) => passing(candidate, guard) !== passing(candidate, changed);
   const whole: readonly Goal[] = [
-    { shows: "a write that it accepts", needed: true, focus: { expression: guard.must, place: [] }, isMet: differs({ ...guard, must: no }) },
-    { shows: REFUSES, needed: true, focus: { expression: guard.must, place: [] }, isMet: differs({ ...guard, must: yes }) },
+    { shows: "a write that it accepts", needed: guard.origin === "rule", focus: { expression: guard.must, place: [] }, isMet: differs({ ...guard, must: no }) },
+    { shows: "a write that it refuses", needed: guard.origin === "rule", focus: { expression: guard.must, place: [] }, isMet: differs({ ...guard, must: yes }) },
   ];
   const musts = changesOf(compiled, guard.must, (must) => differs({ ...guard, must }));
   const whens = guard.when === null ? [] : [...changesOf(compiled, guard.when, (when) => differs({ ...guard, when })), { shows: "a write to which it does not apply", needed: false, focus: { expression: guard.when, place: [] }, isMet: differs({ ...guard, when: null }) }];
   const outside: readonly Goal[] = guard.states === null ? [] : [{ shows: "a row in a state to which it does not apply", needed: false, focus: null, isMet: differs({ ...guard, states: null }) }];
-  return [...whole, ...(guard.origin === "rule" ? [...musts, ...whens, ...outside, ...nullGoals(compiled, guard)] : [])];
+  const own = guard.events.filter(({ kind }) => kind === "move" || kind === "create");
+  const refuses = differs({ ...guard, must: yes });
+  const acts = own.length < 2 ? [] : own.map((event): Goal => ({ shows: `it refuses at ${actText(event)}`, needed: false, focus: { expression: guard.must, place: [] }, isMet: (candidate) => isAct(compiled, candidate, event) && refuses(candidate) }));
+  return [...whole, ...acts, ...(guard.origin === "rule" || guard.kind === "values" ? [...musts, ...whens, ...outside, ...nullGoals(compiled, guard)] : [])];
 }
 
 function changesOf(compiled: Compiled, expression: Expression, isMetBy: (changed: Expression) => Goal["isMet"]): readonly Goal[] {
@@ -73,12 +73,35 @@ export function effectGoals(compiled: Compiled, effect: SetEffect | SpawnEffect)
   const fires = (candidate: Candidate): boolean => applies(scene(candidate)) && reaches(scene(candidate));
   const whens = effect.when === null ? [] : changesOf(compiled, effect.when, (when) => (candidate) => reaches(scene(candidate)) && applies(scene(candidate)) !== (readExpression(scene(candidate), when) === true));
   const silent: readonly Goal[] = effect.when === null ? [] : [{ shows: "a write on which it does not fire", needed: false, focus: { expression: effect.when, place: [] }, isMet: (candidate) => reaches(scene(candidate)) && !applies(scene(candidate)) }];
-  const filters = rows?.where == null ? [] : changesOf(compiled, rows.where, (where) => (candidate) => applies(scene(candidate)) && othersFit(scene(candidate), rows, where));
+  const filters = rows?.where == null ? [] : changesOf(compiled, rows.where, (where) => (candidate) => applies(scene(candidate)) && othersFit(scene(candidate), rows, where)).map((goal) => within(goal, { kind: "exists", rows }));
   const values = Object.values(effect.kind === "spawn" ? effect.values : effect.set);
-  const sets = values.flatMap((value) => changesOf(compiled, value, (changed) => (candidate) => fires(candidate) && isRead(scene(candidate), { rows, value, changed })));
+  const sets = values.flatMap((value) => {
+    const goals = changesOf(compiled, value, (changed) => (candidate) => fires(candidate) && isRead(scene(candidate), { rows, value, changed }));
+    return rows === null ? goals : goals.map((goal) => within(goal, { kind: "aggregate", function: "max", of: value, rows }));
+  });
+  const acts = effect.events.length < 2 ? [] : effect.events.map((event): Goal => ({ shows: `it fires at ${actText(event)}`, needed: false, focus: null, isMet: (candidate) => fires(candidate) && isAct(compiled, candidate, event) }));
   const several: readonly Goal[] = rows === null ? [] : [{ shows: "it reaches two rows or more", needed: false, focus: null, isMet: (candidate) => applies(scene(candidate)) && fitting(scene(candidate), rows).length > 1 }];
   const target: Expression = { kind: "and", operands: [...(effect.when === null ? [] : [effect.when]), ...(rows === null ? [] : [{ kind: "exists", rows } as const])] };
-  return [{ shows: "it fires", needed: true, focus: { expression: target, place: [] }, isMet: fires }, ...whens, ...silent, ...filters, ...sets, ...several];
+  return [{ shows: "it fires", needed: true, focus: { expression: target, place: [] }, isMet: fires }, ...acts, ...whens, ...silent, ...filters, ...sets, ...several];
+}
+
+/** The goal seen from the row set whose variable its expression reads; that expression is the set's first part. */
+function within(goal: Goal, rows: Expression): Goal {
+  return goal.focus === null ? goal : { ...goal, focus: { expression: rows, place: [0, ...goal.focus.place] } };
+}
+
+function actText(event: GuardEvent): string {
+  return event.kind === "move" ? `${event.from}>${event.to}` : event.kind;
+}
+
+/** Whether a candidate's write is this act of its own table. */
+function isAct(compiled: Compiled, candidate: Candidate, event: GuardEvent): boolean {
+  const { write } = candidate;
+  if (event.kind !== "move") return (event.kind === "create") === (write.op === "insert");
+  const column = compiled.catalogue.tables[write.table]?.states?.column;
+  if (column === undefined || write.op === "insert") return false;
+  const state = (root: string): unknown => readExpression(sceneOf(compiled, candidate, write.table), { kind: "path", root, steps: [column] });
+  return state("old") === event.from && state("new") === event.to;
 }
 
 /** Whether another filter would choose other rows. */
@@ -106,7 +129,7 @@ export function counterGoals(compiled: Compiled, counter: CounterEffect): readon
   };
   const current: Expression = { kind: "path", root: "owner", steps: [counter.column] };
   const moves = (candidate: Candidate): boolean => owners(candidate).some((scene) => !isSameResult(scene, counter.value, current));
-  const parts = changesOf(compiled, counter.value, (changed) => (candidate) => owners(candidate).some((scene) => !isSameResult(scene, counter.value, changed)));
+  const parts = changesOf(compiled, counter.value, (changed) => (candidate) => owners(candidate).some((scene) => !isSameResult(scene, counter.value, current) && !isSameResult(scene, counter.value, changed)));
   const sources = counter.sources.flatMap(({ table, insert }): readonly Goal[] => {
     const isFrom = (op: "insert" | "update") => (candidate: Candidate) => candidate.write.table === table && candidate.write.op === op && moves(candidate);
     return [...(insert ? [{ shows: `a new row of "${table}" changes it`, needed: false, focus: null, isMet: isFrom("insert") }] : []), { shows: `a changed row of "${table}" changes it`, needed: false, focus: null, isMet: isFrom("update") }];

@@ -29,8 +29,10 @@ export interface Witness {
 export interface World {
   readonly db: Db;
   try(write: Write, expected: Expected): string | null;
-  /** One statement as a client would type it, undone at once; `isChanged` where a refusal left something behind. */
-  raw(sql: string, values: readonly Value[]): { readonly kind: "accepted" } | { readonly kind: "refused"; readonly message: string; readonly isChanged: boolean };
+  /** One statement as a client would type it, undone at once: null where it was accepted, else SQLite's message. */
+  raw(sql: string, values: readonly Value[]): string | null;
+  /** Runs what should leave nothing behind; `isChanged` where the database is no longer the same, byte for byte. */
+  watch<T>(act: () => T): { readonly result: T; readonly isChanged: boolean };
   /** Exchanges the triggers that differ from those now in place. */
   retrigger(triggerSql: readonly string[]): void;
   close(): void;
@@ -76,12 +78,10 @@ export function openWorld(compiled: Compiled, state: Rows): World {
   function judge(write: Write, expected: Expected): string | null {
     const locked = actor === null ? null : run(actor);
     if (locked !== null) return `the actor cannot be authenticated: ${locked}`;
-    const before = expected.kind === "refused" ? db.serialize() : null;
     const refusal = run(write);
     if (expected.kind === "accepted") return refusal === null ? differenceFrom(expected.after) : `refused by ${refusal}`;
     if (refusal === null) return "accepted";
-    if (refusal !== expected.rule) return `refused by ${refusal}`;
-    return before?.equals(db.serialize()) === true ? null : "refused, and yet the database changed";
+    return refusal === expected.rule ? null : `refused by ${refusal}`;
   }
 
   function differenceFrom(after: Rows): string | null {
@@ -95,12 +95,14 @@ export function openWorld(compiled: Compiled, state: Rows): World {
     return null;
   }
 
+  /** A savepoint stands within `watch` as well as alone. */
   function undone<T>(act: () => T): T {
-    prepared("BEGIN").run();
+    prepared("SAVEPOINT attempt").run();
     try {
       return act();
     } finally {
-      prepared("ROLLBACK").run();
+      prepared("ROLLBACK TO attempt").run();
+      prepared("RELEASE attempt").run();
     }
   }
 
@@ -110,10 +112,13 @@ export function openWorld(compiled: Compiled, state: Rows): World {
     raw: (sql, values) =>
       undone(() => {
         if (actor !== null) run(actor);
-        const before = db.serialize();
-        const message = execute(sql, values);
-        return message === null ? { kind: "accepted" } : { kind: "refused", message, isChanged: !before.equals(db.serialize()) };
+        return execute(sql, values);
       }),
+    watch: (act) => {
+      const before = db.serialize();
+      const result = act();
+      return { result, isChanged: !before.equals(db.serialize()) };
+    },
     retrigger: (triggerSql) => {
       const wanted = triggersByName(triggerSql);
       for (const [name, sql] of triggers) if (wanted.get(name) !== sql) db.prepare(`DROP TRIGGER ${quoteIdentifier(name)}`).run();

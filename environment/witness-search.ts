@@ -12,7 +12,7 @@ import { isSameValue, type Row, type Rows, type Value } from "./values.js";
 import { force } from "./witness-force.js";
 import { readExpression } from "./witness-read.js";
 import { freshValue, NOW, type Sampler } from "./witness-sample.js";
-import { type Candidate, placeOf, rowsAfter, type Scene } from "./witness-scene.js";
+import { type Candidate, placeOf, removeRow, rowsAfter, type Scene } from "./witness-scene.js";
 
 /** A search under way: it stops proposing when its work, counted in interpreted writes, is spent. */
 export interface Search {
@@ -184,12 +184,28 @@ export function repair(search: Search, { candidate, judges, pin }: { readonly ca
 /** Edits after which the rule that refused should no longer do so. */
 function proposals(compiled: Compiled, candidate: Candidate, rule: string): readonly Candidate[] {
   const guards = compiled.normal.guards.filter(({ id }) => id === rule);
-  const scenes = guards.flatMap((guard) =>
-    scenesOf(compiled, candidate, guard)
-      .filter((scene) => !passes(scene, guard))
-      .flatMap((scene) => [...force(scene, guard.must, "true"), ...(guard.when === null ? [] : force(scene, guard.when, "false"))]),
-  );
+  const scenes = guards.flatMap((guard) => {
+    const judged = scenesOf(compiled, candidate, guard);
+    if (judged.length === 0) return proposalsWithin(compiled, candidate, guard);
+    return judged.filter((scene) => !passes(scene, guard)).flatMap((scene) => mended(scene, guard));
+  });
   return [...new Set(scenes.map((scene) => scene.candidate))].filter((each) => each !== candidate).slice(0, PROPOSALS);
+}
+
+function mended(scene: Scene, { when, must }: Guard): readonly Scene[] {
+  return [...force(scene, must, "true"), ...(when === null ? [] : force(scene, when, "false"))];
+}
+
+/** An effect's own write was refused: the rows of the table it wrote are mended, or taken out of its way. */
+function proposalsWithin(compiled: Compiled, candidate: Candidate, guard: Guard): readonly Scene[] {
+  const scene: Scene = { compiled, candidate, roots: actorRoot(compiled, candidate) };
+  const rows = rowsAfter(scene, guard.table).slice(0, 6);
+  const removed = rows.flatMap(({ place }) => {
+    const without = removeRow(scene, place);
+    return without === null ? [] : [{ ...scene, candidate: without }];
+  });
+  const bound = rows.map(({ place }): Scene => ({ ...scene, roots: { ...scene.roots, new: place, old: place } }));
+  return [...removed, ...bound.filter((each) => !passes(each, guard)).flatMap((each) => mended(each, guard).slice(0, 2))];
 }
 
 function rankOf({ normal }: Compiled, rule: string): number {

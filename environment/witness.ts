@@ -6,7 +6,7 @@
 import type { Compiled } from "./compile-sheet.js";
 import { interpretWrite } from "./interpret-write.js";
 import type { Effect, Guard } from "./normal-form.js";
-import { effectGoals, counterGoals, type Goal, guardGoals, REFUSES, sceneOf } from "./witness-goals.js";
+import { effectGoals, counterGoals, type Goal, guardGoals, sceneOf } from "./witness-goals.js";
 import { focusOn } from "./witness-focus.js";
 import { type Expected, stateText, type Witness } from "./witness-run.js";
 import { sampleState, samplerOf } from "./witness-sample.js";
@@ -18,6 +18,7 @@ import { bind, force } from "./witness-force.js";
 import { rowsAfter } from "./witness-scene.js";
 import { encodeValue } from "./encode-value.js";
 import type { Rows } from "./values.js";
+import { walk } from "./walk-expression.js";
 
 /** A rule that no witness shows, and what was looked for. */
 export interface Unshown {
@@ -65,10 +66,15 @@ export function findWitnesses(compiled: Compiled, { work, random }: WitnessOptio
     return candidate === null ? [] : [{ act, candidate }];
   });
   const all: Raw = { state, acts, seeds };
-  const guards = compiled.normal.guards.filter(({ kind, origin, table }) => origin === "rule" || (!inMatrix.has(kind) && compiled.catalogue.tables[table]?.layer === "L2"));
+  const guards = compiled.normal.guards.filter((guard) => guard.origin === "rule" || ((!inMatrix.has(guard.kind) || isRange(guard)) && compiled.catalogue.tables[guard.table]?.create?.by === "agent"));
   const parts = [...guards.map((guard) => showGuard(search, all, guard)), ...compiled.normal.effects.map((effect) => showEffect(search, all, effect))];
   const accepted = seeds.map(({ act, candidate }) => witnessOf(search, candidate, { rule: actName(act), shows: "the act is possible" }));
   return { witnesses: unique([...parts.flatMap(({ witnesses }) => witnesses), ...accepted.flatMap((each) => each ?? [])]), unshown: parts.flatMap(({ unshown }) => unshown), state, work: spent };
+}
+
+/** Whether a structural guard holds an agent's column between bounds, which are met like those of a rule. */
+function isRange({ kind, must }: Guard): boolean {
+  return kind === "values" && walk(must).some((node) => node.kind === "compare" && node.right.kind === "literal" && typeof node.right.value === "number");
 }
 
 interface Seed {
@@ -84,6 +90,8 @@ interface Raw {
 
 interface Shown {
   readonly witnesses: readonly Witness[];
+  /** Goals that no witness shows. */
+  readonly open: readonly Goal[];
   readonly unshown: readonly Unshown[];
 }
 
@@ -101,9 +109,7 @@ function showGuard(search: Search, all: Raw, guard: Guard): Shown {
   // Where the guard applies on a condition, its own condition is looked at where that is true.
   const scenes = (candidate: Candidate): readonly Scene[] => scenesOf(compiled, candidate, guard).flatMap((scene) => (when === null ? [scene] : [...force(scene, when, "true").slice(0, 2), scene]));
   const task = { rule: guard.id, goals: guardGoals(compiled, guard), bases: basesFor(all, isJudged), judges: without, scenes };
-  const shown = show(search, task);
-  const isUntripped = shown.unshown.some(({ shows }) => shows === REFUSES);
-  return isUntripped ? tripEarlier(search, { task, guard, shown }) : shown;
+  return tripEarlier(search, { task, guard, shown: show(search, task) });
 }
 
 /**
@@ -114,8 +120,8 @@ function tripEarlier(search: Search, { task, guard, shown }: { readonly task: Ta
   const { compiled } = search;
   const index = compiled.normal.guards.indexOf(guard);
   const earlier = { ...compiled, normal: { ...compiled.normal, guards: compiled.normal.guards.slice(0, index).filter(({ id }) => id !== guard.id), effects: [] } };
-  const again = show(search, { ...task, judges: earlier, goals: task.goals.filter(({ shows }) => shows === REFUSES) });
-  return { witnesses: [...shown.witnesses, ...again.witnesses], unshown: [...shown.unshown.filter(({ shows }) => shows !== REFUSES), ...again.unshown] };
+  const again = show(search, { ...task, judges: earlier, goals: shown.open });
+  return { witnesses: [...shown.witnesses, ...again.witnesses], open: again.open, unshown: again.unshown };
 }
 
 function showEffect(search: Search, all: Raw, effect: Effect): Shown {
@@ -165,23 +171,37 @@ function show(search: Search, task: Task): Shown {
 
   for (const base of task.bases) {
     take(base);
-    for (const goal of task.goals) {
-      if (search.isSpent()) break;
-      if (!pending.has(goal)) continue;
-      for (const candidate of proposalsFor(task, base, goal)) {
-        if (!pending.has(goal) || search.isSpent()) break;
-        take(candidate);
+    for (const group of groupsOf(task.goals)) {
+      const isOpen = (): boolean => !search.isSpent() && group.some((goal) => pending.has(goal));
+      if (isOpen()) {
+        for (const candidate of proposalsFor(task, base, group[0])) {
+          take(candidate);
+          if (!isOpen()) break;
+        }
       }
     }
   }
-  const unshown = [...pending].filter(({ needed }) => needed).map(({ shows }) => ({ rule: task.rule, shows, message: `No witness of rule "${task.rule}" was found for: ${shows}. Nothing that the other rules accept leads there, so the rule is dead or contradicts them.` }));
-  return { witnesses, unshown };
+  // What only effects write is judged through the acts that set them off, and has no act of its own to be shown by.
+  const unshown = [...pending].filter(({ needed }) => needed && task.bases.length > 0).map(({ shows }) => ({ rule: task.rule, shows, message: `No witness of rule "${task.rule}" was found for: ${shows}. Nothing that the other rules accept leads there, so the rule is dead or contradicts them.` }));
+  return { witnesses, open: [...pending], unshown };
 }
 
-/** At most this many candidates are tried for one goal from one base. */
-const PROPOSALS = 60;
+/** The goals that look at one node together: the same candidates serve them all. */
+function groupsOf(goals: readonly Goal[]): readonly (readonly Goal[])[] {
+  const groups: { readonly first: Goal; readonly goals: Goal[] }[] = [];
+  for (const goal of goals) {
+    const group = groups.find(({ first }) => first.focus !== null && goal.focus !== null && first.focus.expression === goal.focus.expression && first.focus.place.join() === goal.focus.place.join());
+    if (group === undefined) groups.push({ first: goal, goals: [goal] });
+    else group.goals.push(goal);
+  }
+  return groups.map(({ goals: each }) => each);
+}
 
-function* proposalsFor(task: Task, base: Candidate, { focus }: Goal): Iterable<Candidate> {
+/** At most this many candidates are tried for one node from one base. */
+const PROPOSALS = 40;
+
+function* proposalsFor(task: Task, base: Candidate, goal: Goal | undefined): Iterable<Candidate> {
+  const focus = goal?.focus ?? null;
   if (focus === null) return;
   const seen = new Set<Candidate>();
   for (const scene of task.scenes(base).slice(0, 4)) {

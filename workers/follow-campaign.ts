@@ -24,6 +24,7 @@ export type Ending = Exclude<Observation, { kind: "open" | "absent" }> | { reado
 /** Resolves when the campaign has ended on the server, or when `stop` aborts. */
 export async function followCampaign(following: Following): Promise<Ending> {
   const { out, campaign, everyMs, show, notice, stop } = following;
+  const ticking = tickingClock();
   let open: OpenClient | null = null;
   try {
     while (!stop.aborted) {
@@ -37,7 +38,7 @@ export async function followCampaign(following: Following): Promise<Ending> {
         return seen;
       } else if (seen.report !== null) {
         keepReport(out, seen.report);
-        show(seen.report);
+        show(ticking(seen.report));
       }
       await sleep(everyMs, undefined, { signal: stop }).catch(() => undefined);
     }
@@ -45,6 +46,15 @@ export async function followCampaign(following: Following): Promise<Ending> {
   } finally {
     await open?.close();
   }
+}
+
+/** A workflow's clock stands still between its tasks: what has passed since its last word is added here. */
+function tickingClock(): (report: CampaignReport) => CampaignReport {
+  let said = { elapsedMs: -1, atMs: 0 };
+  return (report) => {
+    if (report.elapsedMs !== said.elapsedMs) said = { elapsedMs: report.elapsedMs, atMs: Date.now() };
+    return { ...report, elapsedMs: report.elapsedMs + Date.now() - said.atMs };
+  };
 }
 
 /** Null when the server did not answer. */

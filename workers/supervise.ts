@@ -32,6 +32,9 @@ export interface SuperviseOptions {
   readonly notice: Notice;
 }
 
+/** A worker that runs away dies and is started again, before the machine suffers. */
+const HEAP_LIMIT = "--max-old-space-size=2048";
+
 const SHORT_LIFE_MS = 5000;
 const SHORT_LIVES_ALLOWED = 3;
 const RESTART_AFTER_MS = 250;
@@ -98,7 +101,10 @@ export function superviseWorkers({ commands, logFile, notice }: SuperviseOptions
 function spawnWorker({ file, args }: WorkerCommand, logFile: string): ChildProcess {
   const log = openSync(logFile, "a");
   const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-  const child = spawn(process.execPath, ["--import", loader, file, ...args], { detached: true, stdio: ["ignore", log, log, "ipc"] });
+  const child = spawn(process.execPath, [HEAP_LIMIT, "--import", loader, file, ...args], {
+    detached: true,
+    stdio: ["ignore", log, log, "ipc"],
+  });
   closeSync(log);
   return child;
 }

@@ -18,6 +18,12 @@ type Environments = Activities["environments"];
 
 /** Of the campaign's own making: its budget is spent, or a step was answered before to another request. */
 const hopeless = [...hopelessFailures, "BUDGET_REACHED", "REQUEST_CHANGED"];
+/**
+ * SQLite work blocks its process and cannot send heartbeats, so a killed process is noticed when the time is up: short for
+ * what takes milliseconds, long for proofs.
+ */
+const longWork: ReadonlySet<string> = new Set(["checkRules", "runExamples", "checkBoundaries", "certifyTask", "checkProjection", "packageTasks", "assembleDataset"]);
+const LONG = "3 minutes";
 /** Longest summary that the server takes is 400 bytes; the timeline shows 120 characters. */
 const SUMMARY = 120;
 
@@ -32,19 +38,20 @@ export function crewOf(queues: Queues, gate: Gate): Crew {
   const models = proxyActivities({
     taskQueue: queues.models,
     startToCloseTimeout: "15 minutes",
-    heartbeatTimeout: "60 seconds",
+    heartbeatTimeout: "25 seconds",
     scheduleToCloseTimeout: "12 hours",
     retry: { initialInterval: "2 seconds", backoffCoefficient: 2, maximumInterval: "2 minutes", nonRetryableErrorTypes: hopeless },
   });
   const environments = proxyActivities({
     taskQueue: queues.environments,
-    startToCloseTimeout: "5 minutes",
+    startToCloseTimeout: "20 seconds",
     retry: { initialInterval: "1 second", backoffCoefficient: 2, maximumInterval: "1 minute", maximumAttempts: 20, nonRetryableErrorTypes: hopeless },
   });
   function call(proxy: typeof models, name: string, summary: string, input: unknown): Promise<never> {
     const activity = proxy[name];
     if (activity === undefined) throw new TypeError(`Cannot call activity "${name}"`);
-    return gate.pass(() => activity.executeWithOptions({ summary: summary.slice(0, SUMMARY) }, [input])) as Promise<never>; // typed by the activity's own signature at `ask` and `run`
+    const long = longWork.has(name) ? { startToCloseTimeout: LONG } : {};
+    return gate.pass(() => activity.executeWithOptions({ summary: summary.slice(0, SUMMARY), ...long }, [input])) as Promise<never>; // typed by the activity's own signature at `ask` and `run`
   }
   return { ask: (name, summary, input) => call(models, String(name), summary, input), run: (name, summary, input) => call(environments, String(name), summary, input) };
 }

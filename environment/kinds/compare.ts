@@ -7,22 +7,26 @@ import { isIn, type Lowering, readCases, readText } from "./lowering.js";
 
 /** `required`: these columns are given (text not empty), those are not. */
 export function lowerRequired(rule: Extract<Rule, { kind: "required" }>, lowering: Lowering): Expression {
-  const given = rule.columns.flatMap((name, index) => isGiven(lowering, `columns[${index}]`, name));
-  const empty = rule.empty.flatMap((name, index) => columnTerm(lowering, `empty[${index}]`, name, false));
+  const given = rule.columns.flatMap((name, index) => (hasColumn(lowering, `columns[${index}]`, name) ? isGiven(lowering, name) : []));
+  const empty = rule.empty.flatMap((name, index) => (hasColumn(lowering, `empty[${index}]`, name) ? [nullTest("is", name)] : []));
   if (given.length + empty.length === 0) lowering.errors.push({ path: `${lowering.path}.columns`, message: "expected at least one column in `columns` or `empty`" });
   return conjunction([...given, ...empty]);
 }
 
-function isGiven(lowering: Lowering, field: string, name: string): readonly Expression[] {
-  const terms = columnTerm(lowering, field, name, true);
-  if (findColumn(lowering.table, name)?.type !== "text") return terms;
-  return [...terms, { kind: "compare", op: "<>", left: path("new", name), right: { kind: "literal", value: "" } }];
+function isGiven({ table }: Lowering, name: string): readonly Expression[] {
+  const given = nullTest("is not", name);
+  if (findColumn(table, name)?.type !== "text") return [given];
+  return [given, { kind: "compare", op: "<>", left: path("new", name), right: { kind: "literal", value: "" } }];
 }
 
-function columnTerm(lowering: Lowering, field: string, name: string, negated: boolean): readonly Expression[] {
-  if (findColumn(lowering.table, name) !== undefined) return [{ kind: "is_null", operand: path("new", name), negated }];
-  lowering.errors.push({ path: `${lowering.path}.${field}`, message: `table "${lowering.table.name}" has no column "${name}"` });
-  return [];
+function nullTest(how: "is" | "is not", name: string): Expression {
+  return { kind: "is_null", operand: path("new", name), negated: how === "is not" };
+}
+
+function hasColumn({ table, errors, path: place }: Lowering, field: string, name: string): boolean {
+  if (findColumn(table, name) !== undefined) return true;
+  errors.push({ path: `${place}.${field}`, message: `table "${table.name}" has no column "${name}"` });
+  return false;
 }
 
 /** `same`: two paths lead to the same thing. */
@@ -63,13 +67,13 @@ export function lowerWindow(rule: Extract<Rule, { kind: "window" }>, lowering: L
 
 /** `calculation`: the column holds what the expression gives. */
 export function lowerCalculation(rule: Extract<Rule, { kind: "calculation" }>, lowering: Lowering): Expression {
-  columnTerm(lowering, "column", rule.column, false);
+  hasColumn(lowering, "column", rule.column);
   return { kind: "compare", op: "=", left: path("new", rule.column), right: readCases(lowering, "is", rule.is) };
 }
 
 /** `decide`: the column holds the choice that the first true case names. */
 export function lowerDecide(rule: Extract<Rule, { kind: "decide" }>, lowering: Lowering): Expression {
-  columnTerm(lowering, "column", rule.column, false);
+  hasColumn(lowering, "column", rule.column);
   const branches = rule.cases.map(({ when, is }, index) => ({ when: readText(lowering, `cases[${index}].when`, when), then: { kind: "literal", value: is } as const }));
   const values = findColumn(lowering.table, rule.column)?.values;
   for (const choice of [...rule.cases.map(({ is }) => is), rule.else]) {

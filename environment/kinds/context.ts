@@ -3,7 +3,7 @@ import { type Catalogue, CONTEXT_TABLE } from "../catalogue.js";
 import type { Expression, PathExpression } from "../expression.js";
 import type { Guard, GuardEvent } from "../normal-form.js";
 import { conjunction, disjunction, path } from "../walk-expression.js";
-import { unchanged } from "./structure.js";
+import { unchanged } from "./draft.js";
 
 const update: GuardEvent = { kind: "update" };
 const no: Expression = { kind: "literal", value: false };

@@ -1,6 +1,6 @@
 /** Kinds that write: counters, changes propagated to other rows, promotions from a queue, and rows spawned. */
 import { type Catalogue, type CatalogueTable, columnOf, findColumn, tableOf } from "../catalogue.js";
-import { checkCondition, checkValue, commonRoots } from "../check-expression.js";
+import { checkValue, commonRoots } from "../check-expression.js";
 import { canChange } from "../elsewhere-events.js";
 import type { Expression, RowsExpression } from "../expression.js";
 import { readAct, readCondition } from "../lower-guard.js";
@@ -9,7 +9,7 @@ import { type Act, MARK } from "../resolve-catalogue.js";
 import type { Errors } from "../sheet-error.js";
 import type { Rule } from "../sheet.js";
 import { conjunction, conjunctsOf, disjunction, path, pathsIn } from "../walk-expression.js";
-import { type ExtraRoots, isIn, type Lowering, readRows, readText, scopeOf } from "./lowering.js";
+import { type ExtraRoots, type Lowering, readRows, readText, scopeOf } from "./lowering.js";
 
 interface Place {
   readonly path: string;
@@ -78,9 +78,14 @@ export function lowerAct(rule: Act, catalogue: Catalogue, table: CatalogueTable,
   const field = rule.kind === "promote" ? "pick" : "rows";
   const rows = readRows(lowering, field, set);
   const target = tableOf(catalogue, rows.table);
+  refuseReference(lowering, `${field}.from`, target);
   const written = readSet(lowering, target, rule.set);
   const pick = rule.kind === "promote" ? readPick(rule, lowering, target) : null;
   return { ...common, kind: rule.kind, rows, pick, set: { ...written, ...stampsOfMoves(target, written) } } satisfies SetEffect;
+}
+
+function refuseReference({ errors, path: place }: Lowering, field: string, { name, layer }: CatalogueTable): void {
+  if (layer === "L0") errors.push({ path: `${place}.${field}`, message: `expected a table of layer L1 or L2, got "${name}": reference data never changes` });
 }
 
 function readSet(lowering: Lowering, target: CatalogueTable, set: Readonly<Record<string, string>>): Readonly<Record<string, Expression>> {
@@ -119,13 +124,15 @@ function stampsOfMoves(target: CatalogueTable, set: Readonly<Record<string, Expr
   const column = target.states?.column;
   const state = column === undefined ? undefined : set[column];
   if (column === undefined || state === undefined) return {};
-  const stamped = target.columns.filter(({ update: { by } }) => by === "clock" || by === "user" || by === "desk");
+  const constant = state.kind === "literal" ? state.value : null;
+  const mayReach = (move: string) => constant === null || move.endsWith(`>${String(constant)}`);
+  const stamped = target.columns.filter(({ update: { by, moves } }) => (by === "clock" || by === "user" || by === "desk") && moves.some(mayReach));
   return Object.fromEntries(
     stamped.map(({ name, update: { by, moves } }): [string, Expression] => {
-      const isMove = moves.map((move) => {
+      const isMove = moves.filter(mayReach).map((move) => {
         const [from = "", to = ""] = move.split(">");
         const isFrom: Expression = { kind: "compare", op: "=", left: path("row", column), right: { kind: "literal", value: from } };
-        return conjunction([isFrom, { kind: "compare", op: "=", left: state, right: { kind: "literal", value: to } }]);
+        return conjunction([isFrom, ...(constant === null ? [{ kind: "compare", op: "=", left: state, right: { kind: "literal", value: to } } as const] : [])]);
       });
       const source = path(by === "clock" ? "now" : by === "user" ? "actor" : "desk");
       return [name, { kind: "case", branches: [{ when: disjunction(isMove), then: source }], otherwise: path("row", name) }];
@@ -150,6 +157,7 @@ function lowerSpawn(rule: Extract<Rule, { kind: "spawn" }>, lowering: Lowering):
     lowering.errors.push({ path: `${lowering.path}.into`, message: `there is no table "${rule.into}"` });
     return { kind: "spawn", into: lowering.table.name, each: null, values: {} };
   }
+  refuseReference(lowering, "into", into);
   const each = rule.each === undefined ? null : readRows(lowering, "each", rule.each);
   const extra: ExtraRoots = each === null ? {} : { row: { kind: "row", table: each.table } };
   const values = readValues(lowering, { field: "values", target: into, values: rule.values, extra }, (name) => {
@@ -162,7 +170,7 @@ function lowerSpawn(rule: Extract<Rule, { kind: "spawn" }>, lowering: Lowering):
   return { kind: "spawn", into: into.name, each, values: { ...values, ...Object.fromEntries(filled) } };
 }
 
-/** The guard that a promotion's row set is narrowed by is found at emission; here only that a row set is one. */
+/** The states that a row set is limited to, by a list on this column; null where it is not. */
 export function statesIn(rows: RowsExpression, column: string): readonly string[] | null {
   const term = conjunctsOf(rows.where).find((conjunct) => conjunct.kind === "in" && conjunct.operand.kind === "path" && conjunct.operand.root === rows.variable && conjunct.operand.steps[0] === column && conjunct.operand.steps.length === 1);
   return term?.kind === "in" && !term.negated ? term.values.map(String) : null;

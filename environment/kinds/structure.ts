@@ -1,32 +1,13 @@
 /** Guards that come from declarations alone: who may write what, when, and with which values. */
-import { type Catalogue, type CatalogueColumn, type CatalogueMove, type CatalogueTable, columnOf, tableOf } from "../catalogue.js";
+import { type Catalogue, type CatalogueColumn, type CatalogueTable, columnOf } from "../catalogue.js";
 import type { Expression } from "../expression.js";
-import type { CounterEffect, Effect, Guard, GuardEvent } from "../normal-form.js";
+import type { Effect, Guard } from "../normal-form.js";
 import { conjunction, disjunction, path } from "../walk-expression.js";
+import { create, type Draft, due, no, type Setting, unchanged, update } from "./draft.js";
 import { isIn, isOther } from "./lowering.js";
-
-/** Effects that each table's guards must let through. */
-interface Setting {
-  readonly catalogue: Catalogue;
-  readonly table: CatalogueTable;
-  readonly effects: readonly Effect[];
-}
-
-interface Draft {
-  readonly kind: string;
-  readonly id: string;
-  readonly message: string;
-  readonly hint?: string;
-  readonly clauses?: readonly string[];
-  readonly events: readonly GuardEvent[];
-  readonly states?: readonly string[];
-  readonly when?: Expression | null;
-  readonly must: Expression;
-}
-
-const create: GuardEvent = { kind: "create" };
-const update: GuardEvent = { kind: "update" };
-const no: Expression = { kind: "literal", value: false };
+import { stateGuards } from "./states.js";
+import { referenceGuard, requiredGuard, valuesGuard } from "./values.js";
+import { stampGuards, writableGuards } from "./writable.js";
 
 /** The structural guards of a table, in the order in which they are judged. */
 export function structuralGuards(catalogue: Catalogue, table: CatalogueTable, effects: readonly Effect[]): readonly Guard[] {
@@ -90,160 +71,6 @@ function isNextKey(table: CatalogueTable): Expression {
   return { kind: "same", left: path("new", key), right: next };
 }
 
-function writableGuards(setting: Setting, column: CatalogueColumn): readonly Draft[] {
-  if (setting.table.key.includes(column.name)) return [];
-  // Where only the engine writes, the table as a whole is read-only already.
-  if (setting.table.layer !== "L2" && column.update.by !== "counter" && column.update.by !== "mark") return [];
-  const id = `${setting.table.name}.${column.name}.writable`;
-  const clauses = [...new Set([...setting.table.clauses, ...column.clauses])];
-  const onCreate = creationTerm(setting, column);
-  const onUpdate = changeTerm(setting, column);
-  const draft = (event: GuardEvent, must: Expression): Draft => ({ kind: "writable", id, message: `The ${column.label} of a ${setting.table.label} may not be written so.`, clauses, events: [event], must });
-  return [...(onCreate === null ? [] : [draft(create, onCreate)]), ...(onUpdate === null ? [] : [draft(update, onUpdate)])];
-}
-
-/** What a column that its creator does not give must hold in a new row; null where anything goes. */
-function creationTerm({ table, effects }: Setting, column: CatalogueColumn): Expression | null {
-  const initial: Expression = { kind: "same", left: path("new", column.name), right: { kind: "literal", value: literalOf(column) } };
-  if (column.insert.kind === "mark") return { kind: "is_null", operand: path("new", column.name), negated: false };
-  if (column.insert.kind === "counter") return initial;
-  if (column.insert.kind !== "system" || column.update.by === "clock" || column.update.by === "user" || column.update.by === "desk") return null;
-  const spawners = effects.flatMap((effect) => (effect.kind === "spawn" && effect.into === table.name && column.name in effect.values ? [effect.id] : []));
-  return table.create === null || table.create.by === "system" ? null : disjunction([initial, ...(spawners.length === 0 ? [] : [due(spawners)])]);
-}
-
-function literalOf({ default: value }: CatalogueColumn): string | number | null {
-  if (value === undefined || value === null || Buffer.isBuffer(value)) return null;
-  return typeof value === "bigint" ? Number(value) : value;
-}
-
-/** What must be true where a column changes; null where the agent may change it at will. */
-function changeTerm({ table, effects }: Setting, column: CatalogueColumn): Expression | null {
-  const { by, moves, frozen, effects: setters } = column.update;
-  const isSame = unchanged(column);
-  const dueTerm = setters.length === 0 ? [] : [due(setters)];
-  const granted = moves.map((move) => inMove(table, move));
-  switch (by) {
-    case "fixed":
-    case "system":
-      return disjunction([isSame, ...granted, ...dueTerm]);
-    case "agent": {
-      if (frozen.length === 0 || table.states === null) return null;
-      const isFree: Expression = { kind: "not", operand: isIn(path("old", table.states.column), frozen) };
-      return disjunction([isSame, isFree, ...granted, ...dueTerm]);
-    }
-    case "counter": {
-      const counter = effects.find((effect): effect is CounterEffect => effect.kind === "counter" && effect.table === table.name && effect.column === column.name);
-      return counter === undefined ? isSame : disjunction([isSame, { kind: "same", left: path("new", column.name), right: renameOwner(counter.value) }]);
-    }
-    case "mark": {
-      const { of } = table.marks.find((mark) => mark.column === column.name) ?? { of: null };
-      const isRun: Expression = { kind: "same", left: path("new", column.name), right: of === null ? { kind: "literal", value: "created" } : path("new", of) };
-      const others = table.columns.filter((other) => other.update.by !== "mark" && other.update.by !== "derived").map(unchanged);
-      return disjunction([isSame, conjunction([isRun, ...others])]);
-    }
-    case "state":
-    case "derived":
-    case "clock":
-    case "user":
-    case "desk":
-      return null;
-  }
-}
-
-/** A counter's value is over its owner; in a guard that is the row being written. */
-function renameOwner(expression: Expression): Expression {
-  // A tree is JSON throughout, so renaming a root is a copy with one property replaced.
-  return JSON.parse(JSON.stringify(expression), (property, value: unknown) => (property === "root" && value === "owner" ? "new" : value)) as Expression;
-}
-
-function requiredGuard({ table }: Setting, column: CatalogueColumn): readonly Draft[] {
-  if (column.nullable || column.insert.kind === "key") return [];
-  const clauses = column.clauses.length > 0 ? column.clauses : table.clauses;
-  const must: Expression = { kind: "is_null", operand: path("new", column.name), negated: true };
-  return [{ kind: "required", id: `${table.name}.${column.name}.required`, message: `The ${column.label} of a ${table.label} must be given.`, clauses, events: [create, changed(column)], must }];
-}
-
-function valuesGuard({ table }: Setting, column: CatalogueColumn): readonly Draft[] {
-  const value = path("new", column.name);
-  const terms: Expression[] = [];
-  if (column.values !== null) terms.push(isIn(value, column.values));
-  if (column.min !== null) terms.push(atBound(value, ">=", column.min));
-  if (column.max !== null) terms.push(atBound(value, "<=", column.max));
-  if (column.maxLength !== null) terms.push(atBound({ kind: "call", function: "length", arguments: [value] }, "<=", column.maxLength));
-  if (column.format !== null) terms.push({ kind: "matches", operand: value, pattern: column.format });
-  if (column.step === "past") terms.push({ kind: "compare", op: "<=", left: value, right: path("now") });
-  if (terms.length === 0) return [];
-  const clauses = column.clauses.length > 0 ? column.clauses : table.clauses;
-  const when: Expression | null = column.nullable ? { kind: "is_null", operand: value, negated: true } : null;
-  return [{ kind: "values", id: `${table.name}.${column.name}.values`, message: `The ${column.label} of a ${table.label} has a value that is not allowed.`, hint: allowed(column), clauses, events: [create, changed(column)], when, must: conjunction(terms) }];
-}
-
-function allowed({ values, min, max, maxLength, format, step }: CatalogueColumn): string {
-  const parts = [
-    ...(values === null ? [] : [`one of ${values.join(", ")}`]),
-    ...(min === null ? [] : [`at least ${min}`]),
-    ...(max === null ? [] : [`at most ${max}`]),
-    ...(maxLength === null ? [] : [`at most ${maxLength} characters`]),
-    ...(format === null ? [] : [`like ${format}`]),
-    ...(step === "past" ? ["not after the present step"] : []),
-  ];
-  return `Allowed: ${parts.join(", ")}.`;
-}
-
-function atBound(value: Expression, op: ">=" | "<=", bound: number): Expression {
-  return { kind: "compare", op, left: value, right: { kind: "literal", value: bound } };
-}
-
-function referenceGuard({ catalogue, table }: Setting, column: CatalogueColumn): readonly Draft[] {
-  if (column.references === null) return [];
-  const target = tableOf(catalogue, column.references);
-  const where: Expression = { kind: "compare", op: "=", left: path("row", target.key[0] ?? ""), right: path("new", column.name) };
-  const must: Expression = { kind: "exists", rows: { variable: "row", table: target.name, where, before: false } };
-  const when: Expression | null = column.nullable ? { kind: "is_null", operand: path("new", column.name), negated: true } : null;
-  return [{ kind: "reference", id: `${table.name}.${column.name}.reference`, message: `There is no such ${target.label}.`, clauses: column.clauses.length > 0 ? column.clauses : table.clauses, events: [create, changed(column)], when, must }];
-}
-
-function stateGuards({ table, effects }: Setting): readonly Draft[] {
-  const { states } = table;
-  if (states === null) return [];
-  const id = `${table.name}.${states.column}`;
-  const label = columnOf(table, states.column).label;
-  const setters = columnOf(table, states.column).update.effects.filter((rule) => effects.some((effect) => effect.id === rule));
-  const moves = states.moves.map((move) => conjunction([inMove(table, `${move.from}>${move.to}`), ...moverTerm(move, setters)]));
-  const clauses = [...new Set([...states.clauses, ...states.moves.flatMap((move) => move.clauses)])];
-  const isMoved = changed(columnOf(table, states.column));
-  return [
-    { kind: "start", id: `${id}.start`, message: `A new ${table.label} starts as ${states.start.join(" or ")}.`, clauses: states.clauses, events: [create], must: isIn(path("new", states.column), states.start) },
-    { kind: "move", id: `${id}.move`, message: `The ${label} of a ${table.label} may not change this way.`, clauses, events: [isMoved], must: disjunction(moves) },
-    ...states.moves.flatMap((move): readonly Draft[] =>
-      move.when === null ? [] : [{ kind: "move_when", id: `${id}.move_when`, message: `A condition of this change of the ${label} is not met.`, clauses: move.clauses, events: [{ kind: "move", from: move.from, to: move.to }], must: move.when }],
-    ),
-  ];
-
-  function moverTerm({ by }: CatalogueMove, rules: readonly string[]): readonly Expression[] {
-    if (by === "agent") return [];
-    const isBuilding: Expression = { kind: "compare", op: "=", left: path("sealed"), right: { kind: "literal", value: 0 } };
-    return [by === "other" ? isBuilding : due(rules)];
-  }
-}
-
-/** A column that the context fills: at creation, or at its moves and then at no other time. */
-function stampGuards({ table }: Setting, column: CatalogueColumn): readonly Draft[] {
-  if (table.layer !== "L2") return [];
-  const common = { kind: "stamp", id: `${table.name}.${column.name}.stamp`, message: `The ${column.label} is filled by the system.`, hint: "Leave it out.", clauses: column.clauses.length > 0 ? column.clauses : table.clauses };
-  const isStamped = (source: "clock" | "user" | "desk"): Expression => ({ kind: "same", left: path("new", column.name), right: path(source === "clock" ? "now" : source === "user" ? "actor" : "desk") });
-  const { insert, update: rule } = column;
-  if (insert.kind === "clock" || insert.kind === "user" || insert.kind === "desk") return [{ ...common, events: [create], must: isStamped(insert.kind) }];
-  if (rule.by !== "clock" && rule.by !== "user" && rule.by !== "desk") return [];
-  const isMove = disjunction(rule.moves.map((move) => inMove(table, move)));
-  const must: Expression = { kind: "case", branches: [{ when: isMove, then: isStamped(rule.by) }], otherwise: unchanged(column) };
-  return [
-    { ...common, events: [create], must: { kind: "same", left: path("new", column.name), right: { kind: "literal", value: literalOf(column) } } },
-    { ...common, events: [update], must },
-  ];
-}
-
 function uniqueGuards({ table }: Setting): readonly Draft[] {
   return table.unique.map(({ columns, states, clauses }): Draft => {
     const column = table.states?.column;
@@ -261,25 +88,4 @@ function uniqueGuards({ table }: Setting): readonly Draft[] {
       must: { kind: "not", operand: { kind: "exists", rows } },
     };
   });
-}
-
-/** A column is as it was. */
-export function unchanged({ name }: { readonly name: string }): Expression {
-  return { kind: "same", left: path("new", name), right: path("old", name) };
-}
-
-/** The write is this move ("A>B"). */
-export function inMove({ states }: CatalogueTable, move: string): Expression {
-  const [from = "", to = ""] = move.split(">");
-  const column = states?.column ?? "";
-  const isState = (root: string, value: string): Expression => ({ kind: "compare", op: "=", left: path(root, column), right: { kind: "literal", value } });
-  return conjunction([isState("old", from), isState("new", to)]);
-}
-
-function changed({ name }: CatalogueColumn): GuardEvent {
-  return { kind: "change", columns: [name] };
-}
-
-function due(effects: readonly string[]): Expression {
-  return effects.length === 0 ? no : { kind: "due", effects };
 }

@@ -45,6 +45,9 @@ function dropRule({ rules }: Rules, random: Random): Draft<Rules> | null {
   return { value: { rules: rules.filter((rule) => rule.id !== id) }, injected: `rule ${id} is dropped` };
 }
 
+/** Limits below this are counts or steps, others amounts. */
+const SMALL = 100;
+
 /** Fields in which a limit stands as a number. */
 const limits = ["max", "min", "at_least", "at_most"] as const;
 
@@ -52,8 +55,10 @@ function shiftLimit({ rules }: Rules, random: Random): Draft<Rules> | null {
   const occasions = rules.flatMap((rule) => limits.flatMap((field) => (field in rule && typeof fieldOf(rule, field) === "number" ? [{ rule, field }] : [])));
   if (occasions.length === 0) return null;
   const { rule, field } = random.pick(occasions);
-  const shifted = { ...rule, [field]: Number(fieldOf(rule, field)) + 1 };
-  return replaced(rules, rule, shifted, `${field} of rule ${rule.id} is one too high`);
+  const limit = Number(fieldOf(rule, field));
+  // One cent more is no error where nothing costs a cent.
+  const shifted = limit < SMALL ? limit + 1 : limit * 2;
+  return replaced(rules, rule, { ...rule, [field]: shifted }, `${field} of rule ${rule.id} is ${shifted} instead of ${limit}`);
 }
 
 function shiftRank({ rules }: Rules, random: Random): Draft<Rules> | null {

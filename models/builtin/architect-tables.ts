@@ -27,7 +27,11 @@ function repair(tables: unknown, { where, expected }: Finding, declared: Tables)
   const right = parsed(expected);
   if (right !== undefined && steps.length > 0) return withValueAt(tables, steps, right ?? undefined);
   const declaration = declarationSteps(steps);
-  return declaration.length === 0 ? tables : withValueAt(tables, declaration, valueAt(declared, declaration));
+  if (declaration.length === 0) return tables;
+  // Where the place itself is as it should be, it was something else in its table that made it wrong.
+  const isRight = JSON.stringify(valueAt(tables, declaration)) === JSON.stringify(valueAt(declared, declaration));
+  const place = isRight ? declaration.slice(0, 2) : declaration;
+  return withValueAt(tables, place, valueAt(declared, place));
 }
 
 /** The smallest whole declaration around a place: a column, a part of a table, a ladder. */

@@ -96,13 +96,13 @@ function planContainer(shape: Shape): Planned[] {
 
 function planTransaction(shape: Shape, transaction: TransactionShape): Planned[] {
   const { customers } = shape.vocabulary;
-  const { words, exclusive, contained } = transaction;
+  const { words } = transaction;
   const { acts, states } = words;
   const ask = (act: string, from: readonly string[], to: string): Planned => life.movable.plan({ customer: customers.noun, act, thing: words.noun, from, to });
   return [
     things.record.plan({ noun: words.noun, plural: words.plural, attributes: transactionAttributes(shape, transaction) }),
     life.live.plan({ plural: words.plural, states: liveStates(transaction) }),
-    ...(exclusive && !contained ? [] : [life.alike.plan({ plural: words.plural })]),
+    life.alike.plan({ plural: words.plural }),
     life.asked.plan({ customer: customers.noun, act: acts.open, thing: words.noun, state: states.start }),
     ...(transaction.confirm && acts.confirm !== undefined && states.confirmed !== undefined ? [ask(acts.confirm, [states.start], states.confirmed)] : []),
     ...(acts.cancel !== undefined && states.cancelled !== undefined ? [ask(acts.cancel, liveStates(transaction), states.cancelled)] : []),

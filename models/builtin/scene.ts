@@ -26,6 +26,8 @@ export interface Stage {
   readonly reading: Reading;
   state: Rows;
   readonly stock: Stock;
+  /** Of a history with a clock of its own: told of every call that was accepted; acts must not let time pass there. */
+  readonly log?: (person: string, call: Call) => void;
 }
 
 /** An act could not be done; the message says which and why. */
@@ -42,6 +44,7 @@ export function perform(stage: Stage, person: string, phrase: string, given: Giv
   const verdict = attempt(stage.compiled, stage.state, call);
   if (verdict.kind === "refused") throw new ActRefused(`${phrase}: ${verdict.rule}`);
   stage.state = verdict.state;
+  stage.log?.(person, call);
   const table = call.tool.replace(/^(insert|update)_/, "");
   return scalarOf(verdict.row[stage.compiled.catalogue.tables[table]?.key[0] ?? ""] ?? null);
 }
@@ -52,8 +55,9 @@ export function prepare(stage: Stage, person: string, phrase: string, given: Giv
   return act.moves.length === 0 ? prepareCreate(stage, person, act, given) : prepareMove(stage, person, act, given);
 }
 
-/** Lets time pass. */
+/** Lets time pass. @throws {ActRefused} If the stage has a clock of its own. */
 export function wait(stage: Stage, steps: number): void {
+  if (stage.log !== undefined) throw new ActRefused("time passes by itself here");
   stage.state = withContext(stage.compiled, stage.state, { now: nowOf(stage.state) + steps });
 }
 

@@ -114,6 +114,7 @@ function converse(shop: Shop, random: number, sides: Sides): Talk {
   return { lines, calls, agent, customer, goal, end: "max_turns" };
 }
 
-function requestOf(messages: readonly Message[], tools: readonly ToolSpec[], random: number): ModelRequest {
+/** A request as the port carries it. */
+export function requestOf(messages: readonly Message[], tools: readonly ToolSpec[], random: number): ModelRequest {
   return { role: "any", promptVersion: "any@1", messages, tools, reply: null, sampling: { temperature: 0, maxTokens: 1000 }, random };
 }

@@ -59,11 +59,11 @@ describe("parseExactJson()", () => {
   });
 
   test("reads as JSON.parse does, save that integers are bigint", () => {
-    const widen = (_key: string, value: unknown): unknown => (Number.isInteger(value) ? BigInt(value as number) : value);
+    const widen = (_key: string, value: unknown): unknown => (Number.isSafeInteger(value) ? BigInt(value as number) : value);
     fc.assert(
-      fc.property(fc.jsonValue({ maxDepth: 6, noUnicodeString: false }), (value) => {
+      fc.property(fc.jsonValue({ maxDepth: 3, noUnicodeString: false }), (value) => {
         const text = JSON.stringify(value);
-        fc.pre(!text.includes("\\u0000") && !/\d{16}|e[+-]/.test(text));
+        fc.pre(!text.includes("\\u0000") && !/(?<![.\d])\d{16,}(?![.\d])/.test(text));
         expect(parseExactJson(text, { maxBytes: 1e6, maxDepth: 32 })).toEqual(JSON.parse(text, widen));
       }),
     );

@@ -59,7 +59,7 @@ function contextRow({ catalogue }: Compiled, state: Rows, random: () => number):
 function randomRow(compiled: Compiled, state: Rows, table: CatalogueTable, random: () => number): Row | null {
   const row: Record<string, Value> = {};
   const rows = state[table.name] ?? [];
-  for (const column of table.columns) row[column.name] = randomValue(compiled, state, table, column, random);
+  for (const column of table.columns) row[column.name] = randomValue(compiled, state, { table, column }, random);
   if (table.surrogate) row[table.key[0] ?? ""] = BigInt(rows.length + 1);
   if (rows.some((other) => [table.key, ...table.unique.map(({ columns }) => columns)].some((names) => names.every((name) => other[name] === row[name])))) return null;
   for (const { name, insert } of table.columns) if (insert.kind === "derived") row[name] = evaluateValue(insert.expression, scope(compiled, state, table.name, row));
@@ -68,7 +68,7 @@ function randomRow(compiled: Compiled, state: Rows, table: CatalogueTable, rando
 }
 
 /** A value that fits the column: of its list, of the keys there are, a small number, or a short text. */
-function randomValue({ catalogue }: Compiled, state: Rows, table: CatalogueTable, column: CatalogueColumn, random: () => number): Value {
+function randomValue({ catalogue }: Compiled, state: Rows, { table, column }: { table: CatalogueTable; column: CatalogueColumn }, random: () => number): Value {
   if (column.insert.kind === "mark" || column.insert.kind === "derived") return null;
   if (column.nullable && random() < 0.35) return null;
   if (column.references !== null) {
@@ -114,7 +114,7 @@ function insertValues(compiled: Compiled, state: Rows, table: CatalogueTable, ra
     if (kind === "clock") values[column.name] = random() < 0.97 ? now : 3n;
     else if (kind === "user") values[column.name] = random() < 0.97 ? (context["actor"] ?? null) : "a";
     else if (kind === "desk") values[column.name] = random() < 0.97 ? (context["desk"] ?? null) : "D2";
-    else if (kind === "agent" || random() < 0.02) values[column.name] = kind === "mark" ? "x" : randomValue(compiled, state, table, column, random);
+    else if (kind === "agent" || random() < 0.02) values[column.name] = kind === "mark" ? "x" : randomValue(compiled, state, { table, column }, random);
   }
   // Most prices are the right ones, so that a calculation is not what refuses everything.
   for (const guard of compiled.normal.guards) {
@@ -135,14 +135,14 @@ function updateSet(compiled: Compiled, state: Rows, { table, row }: { table: Cat
     set[column] = move.to;
     for (const name of move.sets) {
       const declared = table.columns.find((other) => other.name === name);
-      if (declared !== undefined && random() < 0.9) set[name] = randomValue(compiled, state, table, declared, random);
+      if (declared !== undefined && random() < 0.9) set[name] = randomValue(compiled, state, { table, column: declared }, random);
     }
     for (const { name, update } of table.columns) if (update.by === "clock" && update.moves.includes(`${move.from}>${move.to}`)) set[name] = random() < 0.97 ? now : 2n;
   }
   for (const declared of table.columns) {
     if (declared.insert.kind === "derived") continue;
     const chance = declared.update.by === "agent" ? 0.25 : 0.02;
-    if (random() < chance) set[declared.name] = declared.insert.kind === "mark" ? (declared.type === "integer" ? 7n : "x") : randomValue(compiled, state, table, declared, random);
+    if (random() < chance) set[declared.name] = declared.insert.kind === "mark" ? (declared.type === "integer" ? 7n : "x") : randomValue(compiled, state, { table, column: declared }, random);
   }
   if (Object.keys(set).length === 0) set[table.columns[1]?.name ?? ""] = row[table.columns[1]?.name ?? ""] ?? null;
   return set;

@@ -65,16 +65,17 @@ export function* readRows(desk: Desk, queries: readonly Call[]): Script<readonly
 export type Belonging = { readonly kind: "own"; readonly column: string } | { readonly kind: "within"; readonly column: string; readonly parent: string };
 
 /** The shortest way from a table to the customer. A column that the agent fills in, or that may be empty, names somebody else. */
-export function belongingOf({ tables, acts, authenticate }: ToolBook, table: string, depth = 3): Belonging | null {
+export function belongingOf(desk: Pick<Desk, "book" | "rules">, table: string, depth = 3): Belonging | null {
+  const { tables, acts, authenticate } = desk.book;
   const note = tables.get(table);
   const customers = authenticate?.table ?? null;
   if (note === undefined || customers === null || table === customers) return null;
-  const given = new Set(acts.filter((act) => act.table === table).flatMap(({ references }) => references.map(({ name }) => name)));
+  const given = acts.filter((act) => act.table === table).flatMap(({ references }) => references.map(({ name }) => name));
   const references = [...note.columns.values()].filter((field) => field.references !== null);
-  const own = references.find((field) => field.references === customers && !field.optional && !given.has(field.name));
+  const own = references.find((field) => field.references === customers && !given.includes(field.name) && !desk.rules.mayBeEmpty(table, field.name));
   if (own !== undefined) return { kind: "own", column: own.name };
   if (depth === 0) return null;
-  const parent = references.find((field) => field.references !== null && field.references !== table && belongingOf({ tables, acts, authenticate }, field.references, depth - 1) !== null);
+  const parent = references.find((field) => field.references !== null && field.references !== table && belongingOf(desk, field.references, depth - 1) !== null);
   const above = parent?.references ?? null;
   return parent === undefined || above === null ? null : { kind: "within", column: parent.name, parent: above };
 }
@@ -87,7 +88,7 @@ export function scopeOf({ rules }: Desk, act: Act): "own" | "anyone" {
 /** The rows of a table: the customer's own where `own` is asked and rows belong to somebody, narrowed by what a query can filter. */
 export function* readTable(desk: Desk, note: TableNote, options: { readonly own: boolean; readonly wishes: readonly Wish[] }): Script<readonly Found[]> {
   const filters = filtersOf(note, options.wishes);
-  const belonging = options.own ? belongingOf(desk.book, note.table) : null;
+  const belonging = options.own ? belongingOf(desk, note.table) : null;
   if (belonging === null || desk.customer === null) return (yield* readRows(desk, [{ tool: note.tool, arguments: filters }])).flat();
   const owners = belonging.kind === "own" ? [desk.customer] : yield* parentKeys(desk, belonging.parent);
   const queries = owners.map((owner) => ({ tool: note.tool, arguments: { ...filters, [belonging.column]: owner } }));

@@ -15,7 +15,7 @@ export type Heed = (slot: Slot, wishes: readonly Wish[]) => readonly Wish[];
 
 /** Fills the slot with the one row that fits. */
 export function* resolveSlot(desk: Desk, frame: Frame, slot: Slot, heed: Heed): Script<Onward> {
-  const own = scopeOf(desk, frame.act) === "own" && belongingOf(desk.book, slot.note.table) !== null;
+  const own = scopeOf(desk, frame.act) === "own" && belongingOf(desk, slot.note.table) !== null;
   let restated = false;
   for (let round = 0; round < ROUNDS; round += 1) {
     const said = frame.wishes.get(slot.label) ?? [];
@@ -50,7 +50,7 @@ function* candidates(desk: Desk, { note }: Slot, { own, wishes }: { readonly own
  * "mine" cannot be said of such a row by itself.
  */
 function* isDoubtful(desk: Desk, { note }: Slot, wishes: readonly Wish[]): Script<boolean> {
-  if (belongingOf(desk.book, note.table)?.kind !== "within") return false;
+  if (belongingOf(desk, note.table)?.kind !== "within") return false;
   const anyones = choose(yield* readTable(desk, note, { own: false, wishes }), wishes);
   const owned = choose(yield* readTable(desk, note, { own: true, wishes }), wishes);
   return owned.length > 0 && (anyones.length !== 1 || JSON.stringify(anyones) !== JSON.stringify(owned));

@@ -86,7 +86,7 @@ function rowWritten(desk: Desk, { act, slots, chosen, values }: Frame): Found {
 /** What the system fills in of a new row. */
 function started(desk: Desk, table: string): Found {
   const { state, stamps } = desk.rules.startOf(table);
-  const belonging = belongingOf(desk.book, table);
+  const belonging = belongingOf(desk, table);
   return { ...state, ...Object.fromEntries(stamps.map((name) => [name, desk.now])), ...(belonging?.kind === "own" ? { [belonging.column]: desk.customer } : {}) };
 }
 
@@ -130,9 +130,9 @@ function tableFrom({ table, label, plural, columns, key, surrogate }: TableNote)
   return { ...EMPTY, name: table, label, plural, layer: "L2", columns: [...columns.values()].map(columnFrom), key, surrogate };
 }
 
-function columnFrom({ name, label, type, references, optional }: Field): CatalogueColumn {
+function columnFrom({ name, label, type, references }: Field): CatalogueColumn {
   return {
-    ...{ name, label, references, nullable: optional, type: type === "integer" ? "integer" : type === "number" ? "real" : "text" },
+    ...{ name, label, references, nullable: true, type: type === "integer" ? "integer" : type === "number" ? "real" : "text" },
     ...{ unit: null, step: null, class: "business", visible: true, nullMeaning: null, values: null, min: null, max: null, maxLength: null, format: null, default: undefined },
     ...{ insert: { kind: "system" }, update: { by: "fixed", moves: [], frozen: [], effects: [] }, quoted: false, clauses: [], insertArgument: "none", updateArgument: false },
   };

@@ -97,7 +97,7 @@ function* noteOf(desk: Desk, act: Act): Script<string> {
   for (const field of act.references) {
     const note = field.references === null ? undefined : desk.book.tables.get(field.references);
     if (note === undefined || !field.required) continue;
-    const belongs = scopeOf(desk, act) === "own" && belongingOf(desk.book, note.table) !== null;
+    const belongs = scopeOf(desk, act) === "own" && belongingOf(desk, note.table) !== null;
     const rows = yield* readTable(desk, note, { own: belongs, wishes: [] });
     parts.push(`${countOf(rows, note)} ${belongs ? "of yours" : "on offer"}`);
   }

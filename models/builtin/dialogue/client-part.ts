@@ -48,7 +48,7 @@ function introduce({ profile, words }: ClientDesk, heard: readonly AgentAct[]): 
 function commit(desk: ClientDesk, menu: readonly MenuItem[]): readonly Intention[] {
   if (desk.wanted === "refusal") return refusable(desk);
   const leads = desk.leads.slice(0, LEADS).map((lead): Intention => ({ act: lead.act, lead, late: false }));
-  const room = leads.length === 0 ? 1 + Math.floor(desk.chance("extras") * 3) : leads.length < 3 ? Math.floor(desk.chance("extras") * 3) : 0;
+  const room = leads.length < 3 ? 1 + Math.floor(desk.chance("extras") * (4 - leads.length)) : 0;
   return [...leads, ...others(desk, menu, leads).slice(0, room).map(({ act }) => ({ act, lead: null, late: false }))];
 }
 

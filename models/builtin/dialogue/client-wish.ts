@@ -20,6 +20,8 @@ interface Mind {
   readonly named: Map<string, readonly Attributes[]>;
   readonly said: Map<string, readonly Wish[]>;
   readonly own: Map<string, boolean>;
+  /** Descriptions that nothing fitted. */
+  misses: number;
   insisted: boolean;
   alternatives: number;
   /** Why alternatives were asked for: another option does not help twice against the same. */
@@ -34,7 +36,7 @@ type Move = { readonly kind: "say"; readonly line: string } | { readonly kind: "
 
 /** Pursues one wish to its end. */
 export function* pursue(desk: ClientDesk, intention: Intention): Script<WishOutcome> {
-  const mind: Mind = { intention, meant: new Map(), named: new Map(), said: new Map(), own: new Map(), insisted: false, alternatives: 0, reasons: [] };
+  const mind: Mind = { intention, meant: new Map(), named: new Map(), said: new Map(), own: new Map(), misses: 0, insisted: false, alternatives: 0, reasons: [] };
   let line = sayRequest(intention.act, desk.words);
   for (let round = 0; round < ROUNDS; round += 1) {
     const move = react(desk, mind, readAgent(yield* reply(desk, line, "going_on")));
@@ -48,7 +50,7 @@ export function* pursue(desk: ClientDesk, intention: Intention): Script<WishOutc
 function react(desk: ClientDesk, mind: Mind, heard: readonly AgentAct[]): Move {
   for (const act of heard) {
     if (act.kind === "options") name(mind, act.options);
-    if (act.kind === "none") mind.said.delete(act.thing);
+    if (act.kind === "none" && mind.said.delete(act.thing)) mind.misses += 1;
   }
   const options = heard.find((act) => act.kind === "options")?.options ?? null;
   for (const act of heard) {
@@ -82,16 +84,18 @@ function name(mind: Mind, { thing, own, open, closed }: Options): void {
   if (!mind.own.has(thing)) mind.own.set(thing, own);
 }
 
-/** Chooses among the options, or says more of what was chosen. */
+/** Chooses among the options, or says more of what was chosen; lets it be where there is no more to say. */
 function point(desk: ClientDesk, mind: Mind, options: Options): string {
   const { thing } = options;
   const meant = mind.meant.get(thing) ?? decide(desk, mind, options);
-  if (meant === null) return sayPlainly("drop", desk.words);
+  if (meant === null || mind.misses > 1) return sayPlainly("drop", desk.words);
   mind.meant.set(thing, meant);
   const said = mind.said.get(thing) ?? [];
+  const isNew = (wish: Wish): boolean => !said.some((other) => isSameWish(other, wish));
   const full = describe(desk, mind, { thing, meant, more: options.more });
-  const fresh = full.filter((wish) => !said.some((other) => isSameWish(other, wish)));
-  const now = said.length === 0 && desk.chance(`vague ${thing}`) < 0.4 ? vaguer(full) : fresh.length > 0 ? fresh : equalities(meant);
+  const vague = said.length === 0 && desk.chance(`vague ${thing}`) < 0.4;
+  const now = vague ? vaguer(full) : [full, equalities(meant)].map((wishes) => wishes.filter(isNew)).find((wishes) => wishes.length > 0);
+  if (now === undefined) return sayPlainly("drop", desk.words);
   mind.said.set(thing, [...said, ...now]);
   return sayPoint({ label: thing, own: mind.own.get(thing) ?? false, wishes: now }, desk.words);
 }

@@ -19,6 +19,8 @@ export interface PolicyBook {
   forOthers(act: Act): boolean;
   /** What a new row of a table starts as: its state, and the columns that the clock fills. */
   startOf(table: string): { readonly state: Readonly<Record<string, string>>; readonly stamps: readonly string[] };
+  /** True of a column that rows of the table may be without. */
+  mayBeEmpty(table: string, column: string): boolean;
   /** Ranks by name, lowest first. */
   readonly ladders: Readonly<Record<string, readonly string[]>>;
 }
@@ -31,6 +33,7 @@ export function readPolicy(text: string): PolicyBook {
   const { draft } = declarationsOf(reading);
   return {
     ladders: draft.ladders,
+    mayBeEmpty: (table, column) => draft.tables[table]?.columns[column]?.null !== undefined,
     startOf: (table) => {
       const { states, columns = {} } = draft.tables[table] ?? {};
       const stamps = Object.entries(columns).filter(([, { stamp }]) => stamp === "create").map(([name]) => name);

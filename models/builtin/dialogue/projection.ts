@@ -1,7 +1,7 @@
 /** From an episode to the user's side of it: sub-goals with their triggers, and each choice and value as data. */
 import type { ProjectorInput } from "../../../agents/projector.js";
 import type { Projection } from "../../../environment/task-description.js";
-import { describeGoal, describeTrigger, describeValue, type DescribedGoal } from "./description.js";
+import { type Attempt, describeGoal, describeTrigger, describeValue, type DescribedGoal } from "./description.js";
 import { type Pursuit, readDialogue } from "./dialogue-reading.js";
 import { chanceOf, enumerate, inWords, type Said, type Wording } from "./plain-text.js";
 import type { Thing } from "./wishes.js";
@@ -30,7 +30,7 @@ export function projectStory(story: Story, words: Wording): Projection {
 }
 
 function goalOf({ kind }: Story, { act, attempts, end }: Pursuit): DescribedGoal {
-  const [first = { things: [], values: {} }, ...others] = attempts.map(({ things, values }) => ({ values, things: things.map(inPlainWords) }));
+  const [first = { things: [], values: {} }, ...others] = attempts.map(({ things, values }) => ({ values: mapValues(values), things: things.map(inPlainWords) }));
   const fallbacks = others.flatMap(({ things }, index) => changedThing((index === 0 ? first : others[index - 1])?.things ?? [], things));
   return { act, first, fallbacks, end: kind === "refusal" && end === "refused" ? "insist" : "give_up" };
 }
@@ -38,6 +38,10 @@ function goalOf({ kind }: Story, { act, attempts, end }: Pursuit): DescribedGoal
 /** Values such as IN_TRANSIT are told in words; the data keeps them as they are. */
 function inPlainWords(thing: Thing): Thing {
   return { ...thing, wishes: thing.wishes.map((wish) => (wish.value === undefined ? wish : { ...wish, value: inWords(wish.value) })) };
+}
+
+function mapValues(values: Attempt["values"]): Attempt["values"] {
+  return Object.fromEntries(Object.entries(values).map(([label, value]) => [label, inWords(value)]));
 }
 
 function changedThing(before: readonly Thing[], after: readonly Thing[]): readonly Thing[] {
@@ -122,7 +126,7 @@ function valuesOf(story: Story, pursuit: Pursuit, write: Write | undefined): Pro
     if (write.tool.startsWith("update_") && typeof value === "string" && /^[A-Z][A-Z0-9_]*$/.test(value) && !Object.values(values).includes(value)) return [{ write: write.write, argument, from: "description", quote: `to ${pursuit.act}.` }];
     const told = Object.entries(values).find(([label, said]) => labels.includes(label) && String(said) === String(value));
     if (told === undefined) return [{ write: write.write, argument, from: "policy" }];
-    return [{ write: write.write, argument, from: "description", quote: describeValue(...told) }];
+    return [{ write: write.write, argument, from: "description", quote: describeValue(told[0], inWords(told[1])) }];
   });
 }
 

@@ -14,8 +14,6 @@ export interface Field {
   /** The table whose key it holds. */
   readonly references: string | null;
   readonly required: boolean;
-  /** A row may be without it. */
-  readonly optional: boolean;
 }
 
 export interface TableNote {
@@ -131,7 +129,6 @@ function fieldOf(name: string, schema: unknown, required: unknown): Field {
     choices,
     references: /\(query_(\w+)\)/.exec(text)?.[1] ?? null,
     required: required === true,
-    optional: /, left out where /.test(text),
   };
 }
 

@@ -1,10 +1,9 @@
 /** Nobody takes the same thing twice at once. */
 import { a, sentence, words } from "../reading/sentence.js";
-import { creationOf, liveOf, ownerPath, pathTo, type Terms, type Thing, thingOf } from "../reading/terms.js";
-import { tableOf } from "./life.js";
+import { creationOf, liveOf, ownerPath, pathTo, thingOf } from "../reading/terms.js";
 import { definePattern } from "./pattern.js";
 
-/** Where both columns stand in the table itself this is a declaration, else a rule. */
+/** Live rows alone: whoever gave it back may take it again. */
 export const exclusive = definePattern(sentence("{customer} may not have two live {plural} of the same {resource}.", { customer: a, plural: words, resource: words }), {
   id: "exclusive",
   sort: "state",
@@ -13,16 +12,11 @@ export const exclusive = definePattern(sentence("{customer} may not have two liv
   introduce: ({ plural }, terms) => {
     terms.apart.add(thingOf(terms, plural).table);
   },
-  declare: ({ plural, resource }, draft, { terms, clause }) => {
-    const thing = thingOf(terms, plural);
-    const same = keys(terms, thing, resource);
-    if (same.every(isColumn)) tableOf(draft, thing).unique = [{ columns: same, states: [...liveOf(terms, thing)], clauses: [clause] }];
-  },
   rules: ({ plural, resource }, { terms, rule }) => {
     const thing = thingOf(terms, plural);
-    const same = keys(terms, thing, resource);
+    const same = [ownerPath(terms, thing), pathTo(terms, thing, thingOf(terms, resource))];
     const states = [...liveOf(terms, thing)];
-    return same.every(isColumn) ? [] : [{ kind: "exclusive", ...rule, table: thing.table, holds: states, same, states }];
+    return [{ kind: "exclusive", ...rule, table: thing.table, holds: states, same, states }];
   },
   probe: ({ plural, resource }, lab, { terms }) => {
     const thing = thingOf(terms, plural);
@@ -38,11 +32,3 @@ export const exclusive = definePattern(sentence("{customer} may not have two liv
     });
   },
 });
-
-function keys(terms: Terms, thing: Thing, resource: string): string[] {
-  return [ownerPath(terms, thing), pathTo(terms, thing, thingOf(terms, resource))];
-}
-
-function isColumn(path: string): boolean {
-  return !path.includes(".");
-}

@@ -42,6 +42,10 @@ export const queueNumber = definePattern(sentence("The {label} of a new {thing} 
   sort: "calculation",
   heading: "Conditions and limits",
   variables: ({ plural, resource }) => [`${plural} of the ${resource}`],
+  declare: ({ label, thing: noun, resource }, draft, { terms, clause }) => {
+    const thing = thingOf(terms, noun);
+    (tableOf(draft, thing).unique ??= []).push({ columns: [pathTo(terms, thing, thingOf(terms, resource)), nameOf(label)], clauses: [clause] });
+  },
   rules: ({ label, thing: noun, resource }, { terms, rule }) => {
     const thing = thingOf(terms, noun);
     const column = pathTo(terms, thing, thingOf(terms, resource));

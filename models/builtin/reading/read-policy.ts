@@ -80,8 +80,17 @@ export interface Calculation {
   readonly expression: string;
 }
 
+/** Asked for at every act of a scene, and always the same for one reading. */
+const workedOut = new WeakMap<Reading, readonly Calculation[]>();
+
 /** What must be worked out before a write, from the policy's text alone. */
-export function calculationsOf(reading: Reading): Calculation[] {
+export function calculationsOf(reading: Reading): readonly Calculation[] {
+  const known = workedOut.get(reading) ?? readCalculations(reading);
+  workedOut.set(reading, known);
+  return known;
+}
+
+function readCalculations(reading: Reading): Calculation[] {
   return rulesOf(reading).rules.flatMap((rule) => {
     if (rule.kind !== "calculation") return [];
     const at = rule.at === undefined || typeof rule.at === "string" ? "create" : Array.isArray(rule.at) ? rule.at : "create";
