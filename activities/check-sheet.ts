@@ -7,7 +7,7 @@ import { examplesSchema } from "../agents/verifier-examples.js";
 import { type Compilation, compileSheet } from "../environment/compile-sheet.js";
 import { createRandom } from "../models/builtin/random.js";
 import { prove } from "../environment/prove.js";
-import { runExamples as runClauseExamples } from "../environment/run-examples.js";
+import { type Disagreement, runExamples as runClauseExamples } from "../environment/run-examples.js";
 import { sheetSchema } from "../environment/sheet.js";
 import { structureOf } from "../environment/structure.js";
 import type { At, Checked, Ref } from "./contract.js";
@@ -47,26 +47,20 @@ export function createSheetActivities(workshop: Workshop) {
     return compileSheet(sheetOf(parts.at, load(workshop, parts.policy, policySchema), load(workshop, parts.tables, tablesSchema), load(workshop, parts.rules, rulesSchema)));
   }
 
-  function checkRules(parts: SheetParts): Promise<Checked> {
+  /** Clause examples first: they are quick, and a rule that one of them trips needs no other witness. */
+  function checkRules(parts: SheetParts & { readonly examples: Ref | null }): Promise<Checked> {
     const compilation = compileParts(parts);
     if (!compilation.ok) return Promise.resolve(report(workshop, errorsOf(compilation)));
-    const proof = prove(compilation.compiled, { work: WITNESS_WORK, random: createRandom(randomOf(parts.at, "witnesses"), "witnesses").next, mutants: MUTANTS });
+    const examples = parts.examples === null ? [] : load(workshop, parts.examples, examplesSchema).examples;
+    const { disagreements, tripped } = runClauseExamples(compilation.compiled, examples);
+    if (disagreements.length > 0) return Promise.resolve(report(workshop, disagreements.map(disagreementFinding)));
+    const proof = prove(compilation.compiled, { work: WITNESS_WORK, random: createRandom(randomOf(parts.at, "witnesses"), "witnesses").next, mutants: MUTANTS, shown: tripped });
     const failed = [...proof.witnesses.failed, ...proof.matrix.failed].map((one) => finding(one.rule, one.message, "a rule that its witnesses accept and refuse as the sheet says"));
     if (failed.length > 0) return Promise.resolve(report(workshop, failed));
     if (proof.mutants.score < MUTATION_SCORE) {
       return Promise.resolve(report(workshop, proof.mutants.survivors.map((one) => finding(one.rule, `${one.change}: no witness notices`, "a rule that can be told from its neighbours"))));
     }
-    return Promise.resolve({ kind: "passed", line: `${String(proof.witnesses.run)} witnesses, ${String(proof.matrix.run)} matrix writes, mutation score ${proof.mutants.score.toFixed(3)} of ${String(proof.mutants.total)}` });
-  }
-
-  function runExamples(parts: SheetParts & { readonly examples: Ref }): Promise<Checked> {
-    const compilation = compileParts(parts);
-    if (!compilation.ok) return Promise.resolve(report(workshop, errorsOf(compilation)));
-    const { examples } = load(workshop, parts.examples, examplesSchema);
-    const { run, disagreements } = runClauseExamples(compilation.compiled, examples);
-    if (disagreements.length === 0) return Promise.resolve({ kind: "passed", line: `${String(run)} clause examples agree` });
-    const findings = disagreements.map((one) => finding(one.where, `example "${one.example.title}": ${one.message}`, `clause ${one.example.clause} has the call ${one.example.verdict}`, one.example.clause));
-    return Promise.resolve(report(workshop, findings));
+    return Promise.resolve({ kind: "passed", line: `${String(examples.length)} clause examples agree, ${String(proof.witnesses.run)} witnesses, ${String(proof.matrix.run)} matrix writes, mutation score ${proof.mutants.score.toFixed(3)} of ${String(proof.mutants.total)}` });
   }
 
   function joinSheet(parts: SheetParts & { readonly title: string }): Promise<JoinedSheet> {
@@ -91,11 +85,15 @@ export function createSheetActivities(workshop: Workshop) {
     return { policy: parts.policy, tables: parts.tables, rules: parts.rules, sheet: workshop.store.putJson(sheet), structure: structureOf(compilation.compiled) };
   }
 
-  return { checkTables, checkRules, runExamples, joinSheet, enterSheet };
+  return { checkTables, checkRules, joinSheet, enterSheet };
 }
 
 function sheetOf(at: At, policy: Policy, tables: Tables, rules: Rules): z.input<typeof sheetSchema> {
   return { logigen: 1, id: at.place.scenario, title: policy.title, policy: policy.clauses, ...tables, ...rules };
+}
+
+function disagreementFinding(one: Disagreement): ReturnType<typeof finding> {
+  return finding(one.where, `example "${one.example.title}": ${one.message}`, `clause ${one.example.clause} has the call ${one.example.verdict}`, one.example.clause);
 }
 
 function errorsOf(compilation: Extract<Compilation, { ok: false }>): ReturnType<typeof finding>[] {

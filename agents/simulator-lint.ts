@@ -47,14 +47,20 @@ function stopFindings({ writes }: SimulatedConversation, { text, before, where }
   const last = before.at(-1);
   const stop = (problem: string, expected: string): Finding[] => [{ clause: null, where, problem, expected }];
   if (text.trim() !== stopSignal) return stop("the stop does not stand alone", `${stopSignal} and nothing else`);
-  if (last?.speaker !== "agent" || !before.some(({ speaker }) => speaker === "user")) return stop("it stops before the agent has answered", "a first wish");
+  if (last?.speaker !== "agent" || !before.some(({ speaker }) => speaker === "user"))
+    return stop("it stops before the agent has answered", "a first wish");
   if (asksForYes(last.text)) return stop("it stops while the agent waits for a yes", "yes, or what should be different");
-  if (writes !== undefined && writes.accepted < writes.needed && !refuses(last.text)) return stop(`it stops after ${writes.accepted} of ${writes.needed} things that it wants`, "the next sub-goal");
+  if (writes !== undefined && writes.accepted < writes.needed && !refuses(last.text))
+    return stop(`it stops after ${writes.accepted} of ${writes.needed} things that it wants`, "the next sub-goal");
   return [];
 }
 
 function asksForYes(line: string): boolean {
-  return /(?:shall i|should i|do you confirm|would you like me to|may i|go ahead|proceed)[^?.!\n]*\?|\(?yes(?:\/| or )no\)?/i.test(line.slice(-300)) && !/anything else[^?]*\?\s*$/i.test(line);
+  return (
+    /(?:shall i|should i|do you confirm|would you like me to|may i|go ahead|proceed)[^?.!\n]*\?|\(?yes(?:\/| or )no\)?/i.test(
+      line.slice(-300),
+    ) && !/anything else[^?]*\?\s*$/i.test(line)
+  );
 }
 
 function refuses(line: string): boolean {
@@ -62,14 +68,27 @@ function refuses(line: string): boolean {
 }
 
 function inventedFindings({ profile, description }: SimulatedConversation, { text, before, where }: Said): Finding[] {
-  const known = fold([...Object.values(profile).map(String), description, ...before.filter(({ speaker }) => speaker === "agent").map((line) => line.text)].join("\n"));
+  const known = fold(
+    [
+      ...Object.values(profile).map(String),
+      description,
+      ...before.filter(({ speaker }) => speaker === "agent").map((line) => line.text),
+    ].join("\n"),
+  );
   return factsOf(text)
     .filter((fact) => !holds(known, fact))
-    .map((fact) => ({ clause: null, where, problem: `"${fact}" stands in neither block, and the agent did not say it`, expected: "that it does not know" }));
+    .map((fact) => ({
+      clause: null,
+      where,
+      problem: `"${fact}" stands in neither block, and the agent did not say it`,
+      expected: "that it does not know",
+    }));
 }
 
 function factsOf(text: string): readonly string[] {
-  const quoted = [...text.matchAll(/(?<=^|[\s(:])(?:'([^'\n]+)'|"([^"\n]+)"|“([^”\n]+)”)(?=$|[\s.,;:?!)])/g)].map(([, a, b, c]) => a ?? b ?? c ?? "");
+  const quoted = [...text.matchAll(/(?<=^|[\s(:])(?:'([^'\n]+)'|"([^"\n]+)"|“([^”\n]+)”)(?=$|[\s.,;:?!)])/g)].map(
+    ([, a, b, c]) => a ?? b ?? c ?? "",
+  );
   const bare = text.replaceAll(/(?<=^|[\s(:])(?:'[^'\n]+'|"[^"\n]+"|“[^”\n]+”)(?=$|[\s.,;:?!)])/g, " ");
   const words = bare.match(/[\p{L}\p{N}][\p{L}\p{N}@_-]*(?:[.,][\p{L}\p{N}@_-]+)*/gu) ?? [];
   return [...new Set([...quoted, ...words.filter((word) => /\p{N}/u.test(word) || /^\p{Lu}{3,}$/u.test(word))])];
@@ -77,7 +96,9 @@ function factsOf(text: string): readonly string[] {
 
 function holds(known: string, fact: string): boolean {
   const number = /^[0-9]+$/.test(fact) ? NUMBER_WORDS[Number(fact)] : undefined;
-  return [fold(fact), fold(fact).replaceAll("_", " "), fact.replaceAll(",", ""), ...(number === undefined ? [] : [number])].some((form) => hasWord(known, form) || hasWord(known.replaceAll("_", " "), form));
+  return [fold(fact), fold(fact).replaceAll("_", " "), fact.replaceAll(",", ""), ...(number === undefined ? [] : [number])].some(
+    (form) => hasWord(known, form) || hasWord(known.replaceAll("_", " "), form),
+  );
 }
 
 function hasWord(text: string, form: string): boolean {
@@ -98,11 +119,19 @@ function leakFindings({ description }: SimulatedConversation, { text, where }: O
   const scripts = description.split("\n").map(wordsOf);
   for (let start = 0; start + LEAK_WORDS <= said.length; start += 1) {
     const run = said.slice(start, start + LEAK_WORDS).join(" ");
-    if (scripts.some((script) => ` ${script.join(" ")} `.includes(` ${run} `))) return [{ clause: null, where, problem: `"${run}" is copied from the description`, expected: "the same in the customer's own words" }];
+    if (scripts.some((script) => ` ${script.join(" ")} `.includes(` ${run} `)))
+      return [
+        { clause: null, where, problem: `"${run}" is copied from the description`, expected: "the same in the customer's own words" },
+      ];
   }
   return [];
 }
 
 function wordsOf(text: string): readonly string[] {
-  return text.toLowerCase().replaceAll(/'[^'\n]*'(?=$|[\s.,;:?!)])|"[^"\n]*"/g, " ").match(/[\p{L}\p{N}]+/gu) ?? [];
+  return (
+    text
+      .toLowerCase()
+      .replaceAll(/'[^'\n]*'(?=$|[\s.,;:?!)])|"[^"\n]*"/g, " ")
+      .match(/[\p{L}\p{N}]+/gu) ?? []
+  );
 }

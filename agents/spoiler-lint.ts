@@ -19,7 +19,29 @@ export interface KnownNames {
 }
 
 const HEADINGS = /\b(?:WHO_YOU_ARE|COGNITIVE_GAPS & FALSE BELIEFS|YOUR_TOTAL_GOAL|SUB_GOALS|REACTIVE_TRIGGER)\b/g;
-const PROCEDURE = ["insert", "inserts", "inserted", "update", "updates", "updated", "query", "queries", "database", "table", "tables", "sql", "row", "rows", "column", "columns", "trigger", "triggers", "primary key", "foreign key", "surrogate key"];
+const PROCEDURE = [
+  "insert",
+  "inserts",
+  "inserted",
+  "update",
+  "updates",
+  "updated",
+  "query",
+  "queries",
+  "database",
+  "table",
+  "tables",
+  "sql",
+  "row",
+  "rows",
+  "column",
+  "columns",
+  "trigger",
+  "triggers",
+  "primary key",
+  "foreign key",
+  "surrogate key",
+];
 const IDENTIFIER = /\b[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+\b/g;
 
 /** One finding for each thing that is given away; empty where nothing is. */
@@ -27,13 +49,22 @@ export function spoilerFindings(description: string, known: KnownNames): Finding
   const text = description.replaceAll(HEADINGS, " ");
   const tools = new Set(known.toolNames);
   const names = new Set([...known.tableNames, ...known.columnNames]);
-  const trade = new Set([...names].flatMap((name) => name.split("_")).flatMap((word) => [word, word.endsWith("s") ? word.slice(0, -1) : `${word}s`]));
+  const trade = new Set(
+    [...names].flatMap((name) => name.split("_")).flatMap((word) => [word, word.endsWith("s") ? word.slice(0, -1) : `${word}s`]),
+  );
   const identifiers = [...new Set(text.match(IDENTIFIER))];
   return [
     ...known.toolNames.filter((name) => !name.includes("_") && hasWord(text, name)).map((name) => finding(name, "names a tool")),
-    ...identifiers.map((name) => finding(name, tools.has(name) ? "names a tool" : names.has(name) ? "names a table or column" : "holds an identifier that only a system uses")),
+    ...identifiers.map((name) =>
+      finding(
+        name,
+        tools.has(name) ? "names a tool" : names.has(name) ? "names a table or column" : "holds an identifier that only a system uses",
+      ),
+    ),
     ...PROCEDURE.filter((word) => !trade.has(word) && hasWord(text, word)).map((word) => finding(word, "holds a word of procedure")),
-    ...(known.surrogateKeys ?? []).filter((key) => hasKey(text, key)).map((key) => finding(String(key), "holds a key that the system chose")),
+    ...(known.surrogateKeys ?? [])
+      .filter((key) => hasKey(text, key))
+      .map((key) => finding(String(key), "holds a key that the system chose")),
   ];
 }
 
@@ -49,5 +80,10 @@ function hasKey(text: string, key: string | number): boolean {
 }
 
 function finding(words: string, problem: string): Finding {
-  return { clause: null, where: `description: "${words}"`, problem: `the description ${problem}`, expected: `the same said in the customer's words, without "${words}"` };
+  return {
+    clause: null,
+    where: `description: "${words}"`,
+    problem: `the description ${problem}`,
+    expected: `the same said in the customer's words, without "${words}"`,
+  };
 }

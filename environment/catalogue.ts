@@ -92,7 +92,11 @@ export interface CatalogueTable {
   readonly states: StateMachine | null;
   /** States that count as present (null: all), and the step column up to which a row is live (inclusive; NULL is open). */
   readonly live: { readonly states: readonly string[] | null; readonly until: string | null };
-  readonly unique: readonly { readonly columns: readonly string[]; readonly states: readonly string[] | null; readonly clauses: readonly string[] }[];
+  readonly unique: readonly {
+    readonly columns: readonly string[];
+    readonly states: readonly string[] | null;
+    readonly clauses: readonly string[];
+  }[];
   /** Hidden columns of a table whose writes set effects off, each equal to `of` (null: the text "created") once they ran. */
   readonly marks: readonly { readonly column: string; readonly of: string | null }[];
   readonly clauses: readonly string[];
@@ -100,7 +104,12 @@ export interface CatalogueTable {
 
 export interface Catalogue {
   readonly mode: "session" | "columns";
-  readonly actor: { readonly table: string; readonly key: string; readonly evidence: readonly string[]; readonly desk: string | null } | null;
+  readonly actor: {
+    readonly table: string;
+    readonly key: string;
+    readonly evidence: readonly string[];
+    readonly desk: string | null;
+  } | null;
   /** Ranks, lowest first. */
   readonly ladders: Readonly<Record<string, readonly string[]>>;
   /** In the order of the sheet, without the context table. */

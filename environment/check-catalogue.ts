@@ -17,7 +17,12 @@ export function checkCatalogue(catalogue: Catalogue, standing: Expression | null
 function checkMoves(catalogue: Catalogue, table: CatalogueTable, errors: Errors): void {
   const row = { kind: "row", table: table.name } as const;
   table.states?.moves.forEach(({ when }, index) => {
-    const scope: Scope = { catalogue, errors, path: `tables.${table.name}.states.moves[${index}].when`, roots: { new: row, old: row, ...commonRoots(catalogue) } };
+    const scope: Scope = {
+      catalogue,
+      errors,
+      path: `tables.${table.name}.states.moves[${index}].when`,
+      roots: { new: row, old: row, ...commonRoots(catalogue) },
+    };
     if (when !== null) checkCondition(when, scope);
   });
 }
@@ -34,7 +39,11 @@ function checkDerived(catalogue: Catalogue, table: CatalogueTable, errors: Error
     else checkValue(insert.expression, { table: table.name, column: name }, scope);
     if (errors.length > before) continue;
     const other = walk(insert.expression).find((node) => !isPlain(node, table));
-    if (other !== undefined) errors.push({ path, message: "expected plain columns of the same row (new.…), none of them derived or a key that the database chooses" });
+    if (other !== undefined)
+      errors.push({
+        path,
+        message: "expected plain columns of the same row (new.…), none of them derived or a key that the database chooses",
+      });
   }
 }
 

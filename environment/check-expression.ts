@@ -117,7 +117,8 @@ export function checkExpression(expression: Expression, scope: Scope): Type {
       const types = [...expression.branches.map(({ then }) => then), expression.otherwise].map((value) => checkExpression(value, scope));
       for (const { when } of expression.branches) checkCondition(when, scope);
       const type = types.find(({ kind }) => kind !== "any") ?? any;
-      if (!types.every((other) => fits(type, other))) fail(scope, `expected one type in all branches of the case, got ${types.map(describe).join(" and ")}`);
+      if (!types.every((other) => fits(type, other)))
+        fail(scope, `expected one type in all branches of the case, got ${types.map(describe).join(" and ")}`);
       return type;
     }
     case "due":
@@ -134,18 +135,24 @@ function typeOfLiteral(value: string | number | boolean | null): Type {
 
 function checkPath(expression: PathExpression, scope: Scope): Type {
   const root = Object.hasOwn(scope.roots, expression.root) ? scope.roots[expression.root] : undefined;
-  if (root === undefined) return fail(scope, `expected one of ${Object.keys(scope.roots).join(", ")} at the start of "${textOf(expression)}"`);
-  if (root.kind === "value") return expression.steps.length === 0 ? root.type : fail(scope, `"${expression.root}" is a value and has no columns`);
+  if (root === undefined)
+    return fail(scope, `expected one of ${Object.keys(scope.roots).join(", ")} at the start of "${textOf(expression)}"`);
+  if (root.kind === "value")
+    return expression.steps.length === 0 ? root.type : fail(scope, `"${expression.root}" is a value and has no columns`);
   let table = tableOf(scope.catalogue, root.table);
   const [last, ...hops] = [...expression.steps].reverse();
-  if (last === undefined) return table.key.length === 1 ? typeOfColumn(table, table.key[0] ?? "") : fail(scope, `expected a column after "${expression.root}": table "${table.name}" has a key of several columns`);
+  if (last === undefined)
+    return table.key.length === 1
+      ? typeOfColumn(table, table.key[0] ?? "")
+      : fail(scope, `expected a column after "${expression.root}": table "${table.name}" has a key of several columns`);
   for (const hop of hops.reverse()) {
     const column = findColumn(table, hop);
     if (column === undefined) return fail(scope, `table "${table.name}" has no column "${hop}" (in "${textOf(expression)}")`);
     if (column.references === null) return fail(scope, `column "${table.name}.${hop}" references no table (in "${textOf(expression)}")`);
     table = tableOf(scope.catalogue, column.references);
   }
-  if (findColumn(table, last) === undefined) return fail(scope, `table "${table.name}" has no column "${last}" (in "${textOf(expression)}")`);
+  if (findColumn(table, last) === undefined)
+    return fail(scope, `table "${table.name}" has no column "${last}" (in "${textOf(expression)}")`);
   return typeOfColumn(table, last);
 }
 
@@ -215,13 +222,16 @@ function requireText(expression: Expression, scope: Scope): void {
 }
 
 function checkCall(call: Extract<Expression, { kind: "call" }>, scope: Scope): Type {
-  const [first = any, ...rest] = call.arguments.map((argument) => (call.function === "coalesce" || call.function === "length" ? checkExpression(argument, scope) : checkNumber(argument, scope)));
+  const [first = any, ...rest] = call.arguments.map((argument) =>
+    call.function === "coalesce" || call.function === "length" ? checkExpression(argument, scope) : checkNumber(argument, scope),
+  );
   if (call.function === "length") {
     if (first.kind !== "any" && storage(first) !== "text") fail(scope, `expected text, got ${describe(first)}`);
     return integer;
   }
   const type = first.kind === "any" ? (rest[0] ?? any) : first;
-  if (!rest.every((other) => fits(type, other))) return fail(scope, `expected one type in ${call.function}(…), got ${[first, ...rest].map(describe).join(" and ")}`);
+  if (!rest.every((other) => fits(type, other)))
+    return fail(scope, `expected one type in ${call.function}(…), got ${[first, ...rest].map(describe).join(" and ")}`);
   return type;
 }
 
@@ -246,7 +256,8 @@ function checkReaches({ from, column, to }: Extract<Expression, { kind: "reaches
 function fits(a: Type, b: Type): boolean {
   if (a.kind === "any" || b.kind === "any") return true;
   if (a.kind === "key" && b.kind === "key") return a.table === b.table;
-  if (a.kind === "key" || b.kind === "key") return [a, b].every((type) => type.kind !== "key" || !type.surrogate) && storage(a) === storage(b);
+  if (a.kind === "key" || b.kind === "key")
+    return [a, b].every((type) => type.kind !== "key" || !type.surrogate) && storage(a) === storage(b);
   if (isNumber(a) && isNumber(b)) return !areApart(unitOf(a), unitOf(b));
   return a.kind === b.kind;
 }

@@ -24,7 +24,9 @@ export interface Compiled {
 }
 
 /** The outcome: everything that is wrong, as far as it can be said at once, or the compiled sheet. */
-export type Compilation = { readonly ok: true; readonly compiled: Compiled } | { readonly ok: false; readonly errors: readonly SheetError[] };
+export type Compilation =
+  | { readonly ok: true; readonly compiled: Compiled }
+  | { readonly ok: false; readonly errors: readonly SheetError[] };
 
 /** Compiles a rule sheet of any origin; same sheet, same bytes. */
 export function compileSheet(input: unknown): Compilation {
@@ -35,11 +37,15 @@ export function compileSheet(input: unknown): Compilation {
   checkSheet(sheet, errors);
   if (errors.length > 0) return { ok: false, errors };
   const catalogue = resolveCatalogue(sheet, errors);
-  const standing = sheet.actor.mode === "session" && sheet.actor.when !== undefined ? parseAt(errors, "actor.when", sheet.actor.when) : null;
+  const standing =
+    sheet.actor.mode === "session" && sheet.actor.when !== undefined ? parseAt(errors, "actor.when", sheet.actor.when) : null;
   checkCatalogue(catalogue, standing, errors);
   const normal = normalize(sheet, catalogue, standing, errors);
   if (errors.length > 0) return { ok: false, errors };
-  return { ok: true, compiled: { sheet, catalogue, normal, schemaSql: emitTables(catalogue), triggerSql: emitTriggers(catalogue, normal) } };
+  return {
+    ok: true,
+    compiled: { sheet, catalogue, normal, schemaSql: emitTables(catalogue), triggerSql: emitTriggers(catalogue, normal) },
+  };
 }
 
 /** All triggers of a normal form, table by table. */
@@ -51,5 +57,11 @@ export function emitTriggers(catalogue: Catalogue, normal: NormalForm): readonly
 }
 
 function describeIssue({ path, message }: z.core.$ZodIssue): SheetError {
-  return { path: path.reduce<string>((text, part) => (typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`), ""), message };
+  return {
+    path: path.reduce<string>(
+      (text, part) => (typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`),
+      "",
+    ),
+    message,
+  };
 }

@@ -21,7 +21,10 @@ interface Written {
 export function writtenBy(effect: Effect): Written {
   if (effect.kind === "counter") return { table: effect.table, on: "update", columns: { [effect.column]: null } };
   if (effect.kind === "spawn") return { table: effect.into, on: "insert", columns: {} };
-  const columns = Object.entries(effect.set).map(([name, value]): [string, string | null] => [name, value.kind === "literal" && typeof value.value === "string" ? value.value : null]);
+  const columns = Object.entries(effect.set).map(([name, value]): [string, string | null] => [
+    name,
+    value.kind === "literal" && typeof value.value === "string" ? value.value : null,
+  ]);
   return { table: effect.rows.table, on: "update", columns: Object.fromEntries(columns) };
 }
 
@@ -74,13 +77,17 @@ function findPath(from: Effect, to: Effect, search: Search): readonly string[] |
 
 /** Whether an effect stands in the trigger of a table and event. */
 export function standsIn(effect: Effect, table: string, on: "insert" | "update"): boolean {
-  if (effect.kind === "counter") return effect.sources.some((source) => source.table === table && (on === "insert" ? source.insert : source.columns.length > 0));
+  if (effect.kind === "counter")
+    return effect.sources.some((source) => source.table === table && (on === "insert" ? source.insert : source.columns.length > 0));
   return effect.table === table && effect.events.some(({ kind }) => (kind === "create") === (on === "insert"));
 }
 
 /** Whether an effect may run while this trigger does: it stands there, or is set off from there. */
 function runsInside(effect: Effect, table: string, on: "insert" | "update", { effects, catalogue }: Omit<Search, "seen">): boolean {
-  return effects.some((first) => standsIn(first, table, on) && (first === effect || findPath(first, effect, { effects, catalogue, seen: new Set() }) !== null));
+  return effects.some(
+    (first) =>
+      standsIn(first, table, on) && (first === effect || findPath(first, effect, { effects, catalogue, seen: new Set() }) !== null),
+  );
 }
 
 /** What must be written out after an effect's statement, since the trigger that does it may be running already. */
@@ -98,7 +105,11 @@ export function consequencesOf(effect: Effect, effects: readonly Effect[], catal
   if (!runsInside(effect, table, on, { effects, catalogue })) return { counters: [], marks: false, lost: [] };
   const next = effects.filter((other) => setsOff(effect, other, catalogue) && standsIn(other, table, on));
   const marked = tableOf(catalogue, table).marks.some(({ of }) => on === "insert" || (of !== null && of in columns));
-  return { counters: next.filter((other) => other.kind === "counter"), marks: marked, lost: next.filter((other) => other.kind !== "counter") };
+  return {
+    counters: next.filter((other) => other.kind === "counter"),
+    marks: marked,
+    lost: next.filter((other) => other.kind !== "counter"),
+  };
 }
 
 /**
@@ -108,9 +119,18 @@ export function consequencesOf(effect: Effect, effects: readonly Effect[], catal
  */
 export function settleGuards(guards: readonly Guard[], effects: readonly Effect[], catalogue: Catalogue): readonly Guard[] {
   const isSettled = (guard: Guard, table: string, on: "insert" | "update"): boolean => {
-    const repairs = effects.some((effect) => effect.kind !== "counter" && standsIn(effect, table, on) && writtenBy(effect).table === guard.table);
-    const skipping = effects.filter((effect) => writtenBy(effect).table === table && writtenBy(effect).on === on && runsInside(effect, table, on, { effects, catalogue }));
+    const repairs = effects.some(
+      (effect) => effect.kind !== "counter" && standsIn(effect, table, on) && writtenBy(effect).table === guard.table,
+    );
+    const skipping = effects.filter(
+      (effect) => writtenBy(effect).table === table && writtenBy(effect).on === on && runsInside(effect, table, on, { effects, catalogue }),
+    );
     return repairs && skipping.every((effect) => consequencesOf(effect, effects, catalogue).marks);
   };
-  return guards.map((guard) => ({ ...guard, events: guard.events.map((event) => (event.kind === "elsewhere" ? { ...event, settled: isSettled(guard, event.table, event.on) } : event)) }));
+  return guards.map((guard) => ({
+    ...guard,
+    events: guard.events.map((event) =>
+      event.kind === "elsewhere" ? { ...event, settled: isSettled(guard, event.table, event.on) } : event,
+    ),
+  }));
 }

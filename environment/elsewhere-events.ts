@@ -27,7 +27,16 @@ export function elsewhereEvents(guard: Guard, catalogue: Catalogue, symmetry: "s
     const inserts = here.filter(({ insert }) => insert);
     return [
       ...(inserts.length > 0 && canGrow(table) ? [event(name, "insert", columns, inserts)] : []),
-      ...(columns.length > 0 ? [event(name, "update", columns, here.filter(({ column }) => column !== null && columns.includes(column)))] : []),
+      ...(columns.length > 0
+        ? [
+            event(
+              name,
+              "update",
+              columns,
+              here.filter(({ column }) => column !== null && columns.includes(column)),
+            ),
+          ]
+        : []),
     ];
   });
 }
@@ -65,9 +74,17 @@ function readsOf(expression: Expression, tables: Tables, catalogue: Catalogue): 
     case "aggregate":
       return readsOfRows(expression.rows, [expression.of], tables, catalogue);
     case "pick":
-      return readsOfRows(expression.rows, [path(expression.rows.variable, ...expression.steps), ...(expression.by === null ? [] : [expression.by])], tables, catalogue);
+      return readsOfRows(
+        expression.rows,
+        [path(expression.rows.variable, ...expression.steps), ...(expression.by === null ? [] : [expression.by])],
+        tables,
+        catalogue,
+      );
     case "reaches":
-      return [...childrenOf(expression).flatMap((child) => readsOf(child, tables, catalogue)), ...readsOfReach(expression, tables, catalogue)];
+      return [
+        ...childrenOf(expression).flatMap((child) => readsOf(child, tables, catalogue)),
+        ...readsOfReach(expression, tables, catalogue),
+      ];
     default:
       return childrenOf(expression).flatMap((child) => readsOf(child, tables, catalogue));
   }
@@ -81,7 +98,8 @@ function readsOfPath({ root, steps }: PathExpression, tables: Tables, catalogue:
   return steps.slice(1).map((column, index): Read => {
     table = tableOf(catalogue, columnOf(table, steps[index] ?? "").references ?? "");
     const key = table.key[0] ?? "";
-    const concerned: Expression | null = root === "new" ? { kind: "compare", op: "=", left: path("new", ...steps.slice(0, index + 1)), right: path("written", key) } : null;
+    const concerned: Expression | null =
+      root === "new" ? { kind: "compare", op: "=", left: path("new", ...steps.slice(0, index + 1)), right: path("written", key) } : null;
     return { table: table.name, column, insert: false, concerned };
   });
 }
@@ -92,7 +110,9 @@ function readsOfRows(rows: RowsExpression, read: readonly Expression[], tables: 
   const within = [...(rows.where === null ? [] : [rows.where]), ...read];
   const table = tableOf(catalogue, rows.table);
   const concerned = linkOf(rows);
-  const columns = [...new Set(within.flatMap(pathsIn).flatMap(({ root, steps }) => (root === rows.variable ? [steps[0] ?? table.key[0] ?? ""] : [])))];
+  const columns = [
+    ...new Set(within.flatMap(pathsIn).flatMap(({ root, steps }) => (root === rows.variable ? [steps[0] ?? table.key[0] ?? ""] : []))),
+  ];
   return [
     { table: rows.table, column: null, insert: true, concerned },
     ...columns.map((column): Read => ({ table: rows.table, column, insert: true, concerned })),
@@ -106,7 +126,8 @@ function linkOf(rows: RowsExpression): Expression | null {
     return [linkFrom(rows.variable, term.left, term.right), linkFrom(rows.variable, term.right, term.left)].flatMap((link) => link ?? []);
   });
   if (links.length === 0) return null;
-  const image = (root: "written" | "before") => conjunction(links.map(({ column, value }): Expression => ({ kind: "same", left: value, right: path(root, column) })));
+  const image = (root: "written" | "before") =>
+    conjunction(links.map(({ column, value }): Expression => ({ kind: "same", left: value, right: path(root, column) })));
   return { kind: "or", operands: [image("written"), image("before")] };
 }
 

@@ -5,7 +5,9 @@ import { quoteIdentifier as quote, quoteLiteral } from "./identifier.js";
 import { pathsIn } from "./walk-expression.js";
 
 /** What a root is in SQL: a row by its qualifier (`NEW.`, an alias and a dot, or nothing), or a row that is absent, whose columns are NULL. */
-export type SqlRoot = { readonly kind: "row"; readonly table: string; readonly qualifier: string } | { readonly kind: "absent"; readonly table: string };
+export type SqlRoot =
+  | { readonly kind: "row"; readonly table: string; readonly qualifier: string }
+  | { readonly kind: "absent"; readonly table: string };
 
 export interface SqlScope {
   readonly catalogue: Catalogue;
@@ -122,9 +124,15 @@ interface Source {
 function emitSource(rows: RowsExpression, read: readonly Expression[], scope: SqlScope): Source {
   const table = tableOf(scope.catalogue, rows.table);
   const alias = quote(`${rows.variable}${scope.depth}`);
-  const columns = [...read, ...(rows.where === null ? [] : [rows.where])].flatMap(pathsIn).flatMap(({ root, steps }) => (root === rows.variable ? steps.slice(0, 1) : []));
+  const columns = [...read, ...(rows.where === null ? [] : [rows.where])]
+    .flatMap(pathsIn)
+    .flatMap(({ root, steps }) => (root === rows.variable ? steps.slice(0, 1) : []));
   const source = rows.before ? quote(table.name) : emitTable(table, columns, scope);
-  const inner: SqlScope = { ...scope, depth: scope.depth + 1, roots: { ...scope.roots, [rows.variable]: { kind: "row", table: rows.table, qualifier: `${alias}.` } } };
+  const inner: SqlScope = {
+    ...scope,
+    depth: scope.depth + 1,
+    roots: { ...scope.roots, [rows.variable]: { kind: "row", table: rows.table, qualifier: `${alias}.` } },
+  };
   return { from: `${source} AS ${alias}`, where: rows.where === null ? null : emitExpression(rows.where, inner), alias, table, inner };
 }
 
@@ -138,7 +146,9 @@ function emitRowsTest({ kind, rows }: Extract<Expression, { kind: "count" | "exi
 function emitAggregate({ function: name, of, rows }: Extract<Expression, { kind: "aggregate" }>, scope: SqlScope): string {
   const { from, where, inner } = emitSource(rows, [of], scope);
   const value = emitExpression(of, inner);
-  const call = { sum: `coalesce(sum(${value}), 0)`, min: `min(${value})`, max: `max(${value})`, distinct: `count(DISTINCT ${value})` }[name];
+  const call = { sum: `coalesce(sum(${value}), 0)`, min: `min(${value})`, max: `max(${value})`, distinct: `count(DISTINCT ${value})` }[
+    name
+  ];
   return `(SELECT ${call} FROM ${from}${filter(where)})`;
 }
 

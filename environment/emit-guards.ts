@@ -22,7 +22,10 @@ export interface TriggerSite {
 export function emitGuards(catalogue: Catalogue, normal: NormalForm, table: CatalogueTable): readonly string[] {
   const writes = (["insert", "update"] as const).flatMap((op) => emitBefore({ catalogue, normal, table, op }));
   const noDelete = normal.guards.filter((guard) => guard.table === table.name && guard.events.some(({ kind }) => kind === "delete"));
-  const deletes = noDelete.map(({ id }) => `CREATE TRIGGER ${quote(`${table.name}_before_delete`)} BEFORE DELETE ON ${quote(table.name)} BEGIN\n  SELECT RAISE(ABORT, ${quoteLiteral(id)});\nEND`);
+  const deletes = noDelete.map(
+    ({ id }) =>
+      `CREATE TRIGGER ${quote(`${table.name}_before_delete`)} BEFORE DELETE ON ${quote(table.name)} BEGIN\n  SELECT RAISE(ABORT, ${quoteLiteral(id)});\nEND`,
+  );
   return [...writes, ...deletes];
 }
 
@@ -31,13 +34,17 @@ function emitBefore(site: TriggerSite): readonly string[] {
   const branches = normal.guards.flatMap((guard) => [...emitOwn(site, guard), ...emitElsewhere(site, guard, "before")]);
   if (branches.length === 0) return [];
   const passes = op === "update" ? emitMarkPass(table) : [];
-  return [`CREATE TRIGGER ${quote(`${table.name}_before_${op}`)} BEFORE ${op.toUpperCase()} ON ${quote(table.name)} BEGIN\n  SELECT CASE\n    ${[...passes, ...branches].join("\n    ")}\n  END;\nEND`];
+  return [
+    `CREATE TRIGGER ${quote(`${table.name}_before_${op}`)} BEFORE ${op.toUpperCase()} ON ${quote(table.name)} BEGIN\n  SELECT CASE\n    ${[...passes, ...branches].join("\n    ")}\n  END;\nEND`,
+  ];
 }
 
 /** The write that marks a row's effects as run changes nothing else and needs no other guard. */
 function emitMarkPass({ marks, columns }: CatalogueTable): readonly string[] {
   if (marks.length === 0) return [];
-  const others = columns.filter(({ update }) => update.by !== "mark" && update.by !== "derived").map(({ name }) => `NEW.${quote(name)} IS OLD.${quote(name)}`);
+  const others = columns
+    .filter(({ update }) => update.by !== "mark" && update.by !== "derived")
+    .map(({ name }) => `NEW.${quote(name)} IS OLD.${quote(name)}`);
   const run = marks.map(({ column, of }) => `NEW.${quote(column)} IS ${of === null ? "'created'" : `NEW.${quote(of)}`}`);
   const changed = marks.map(({ column }) => `NEW.${quote(column)} IS NOT OLD.${quote(column)}`);
   return [`WHEN (${changed.join(" OR ")}) AND ${[...run, ...others].join(" AND ")} THEN NULL`];
@@ -81,7 +88,8 @@ export function emitChanged(columns: readonly string[]): string {
 
 /** The conditions that together say that a row (`new` in the scope) breaks a guard. */
 export function emitViolation(guard: Guard, table: CatalogueTable, scope: SqlScope): readonly string[] {
-  const inStates = guard.states === null || table.states === null ? [] : [emitExpression(isIn(path("new", table.states.column), guard.states), scope)];
+  const inStates =
+    guard.states === null || table.states === null ? [] : [emitExpression(isIn(path("new", table.states.column), guard.states), scope)];
   const when = guard.when === null ? [] : [`${emitExpression(guard.when, scope)} IS NOT FALSE`];
   const isNever = guard.must.kind === "literal" && guard.must.value === false;
   return [...inStates, ...when, ...(isNever ? [] : [`${emitExpression(guard.must, scope)} IS NOT TRUE`])];
@@ -91,9 +99,16 @@ export function emitViolation(guard: Guard, table: CatalogueTable, scope: SqlSco
 export function emitElsewhere(site: TriggerSite, guard: Guard, phase: "before" | "settled"): readonly string[] {
   const base = ownScope(site);
   const { new: written, old: before } = base.roots;
-  const scope: SqlScope = { ...base, overlay: phase === "before" ? base.overlay : null, roots: { ...(written && { written }), ...(before && { before }) } };
+  const scope: SqlScope = {
+    ...base,
+    overlay: phase === "before" ? base.overlay : null,
+    roots: { ...(written && { written }), ...(before && { before }) },
+  };
   return elsewhereAt(site, guard, phase).map((event) => {
-    const others = guard.table === site.table.name ? [`NOT (${site.table.key.map((name) => `"judged".${quote(name)} IS NEW.${quote(name)}`).join(" AND ")})`] : [];
+    const others =
+      guard.table === site.table.name
+        ? [`NOT (${site.table.key.map((name) => `"judged".${quote(name)} IS NEW.${quote(name)}`).join(" AND ")})`]
+        : [];
     const concerned = (inner: SqlScope) => (event.concerned === null ? [] : [emitExpression(event.concerned, inner)]);
     const exists = emitJudged(guard, scope, (inner) => [...others, ...concerned(inner)]);
     return branch([...(event.on === "update" ? [emitChanged(event.columns)] : []), exists], guard);
@@ -106,12 +121,22 @@ export function emitElsewhereDue(site: TriggerSite, guard: Guard, isSkipped: (qu
   const scope: SqlScope = { ...ownScope(site), overlay: null, roots: { written: due, before: { kind: "absent", table: site.table.name } } };
   return elsewhereAt(site, guard, "settled").map(({ concerned }) => {
     const terms = (inner: SqlScope) => [isSkipped(due.qualifier), ...(concerned === null ? [] : [emitExpression(concerned, inner)])];
-    return branch([emitJudged(guard, scope, (inner) => [`EXISTS (SELECT 1 FROM ${quote(site.table.name)} AS "due" WHERE ${terms(inner).join(" AND ")})`])], guard);
+    return branch(
+      [
+        emitJudged(guard, scope, (inner) => [
+          `EXISTS (SELECT 1 FROM ${quote(site.table.name)} AS "due" WHERE ${terms(inner).join(" AND ")})`,
+        ]),
+      ],
+      guard,
+    );
   });
 }
 
 function elsewhereAt({ table, op }: TriggerSite, guard: Guard, phase: "before" | "settled"): readonly ElsewhereEvent[] {
-  return guard.events.filter((event): event is ElsewhereEvent => event.kind === "elsewhere" && event.table === table.name && event.on === op && event.settled === (phase === "settled"));
+  return guard.events.filter(
+    (event): event is ElsewhereEvent =>
+      event.kind === "elsewhere" && event.table === table.name && event.on === op && event.settled === (phase === "settled"),
+  );
 }
 
 /** There is a row of the guard's table, limited by these terms, that breaks it. */
@@ -128,6 +153,14 @@ function branch(terms: readonly string[], { id }: Guard): string {
 /** What a trigger's own expressions read: NEW and OLD, and the table as it will be. */
 export function ownScope({ catalogue, normal, table, op }: TriggerSite): SqlScope {
   const causes = Object.fromEntries(normal.effects.flatMap((effect) => (effect.kind === "counter" ? [] : [[effect.id, effect.table]])));
-  const old = op === "update" ? ({ kind: "row", table: table.name, qualifier: "OLD." } as const) : ({ kind: "absent", table: table.name } as const);
-  return { catalogue, causes, roots: { new: { kind: "row", table: table.name, qualifier: "NEW." }, old }, overlay: { table: table.name, qualifier: "NEW." }, depth: 0, form: "statement" };
+  const old =
+    op === "update" ? ({ kind: "row", table: table.name, qualifier: "OLD." } as const) : ({ kind: "absent", table: table.name } as const);
+  return {
+    catalogue,
+    causes,
+    roots: { new: { kind: "row", table: table.name, qualifier: "NEW." }, old },
+    overlay: { table: table.name, qualifier: "NEW." },
+    depth: 0,
+    form: "statement",
+  };
 }

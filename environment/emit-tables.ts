@@ -7,7 +7,10 @@ import { path } from "./walk-expression.js";
 
 /** CREATE TABLE and CREATE INDEX statements in the sheet's order, the context table first, each without a last semicolon. */
 export function emitTables(catalogue: Catalogue): readonly string[] {
-  return [catalogue.context, ...Object.values(catalogue.tables)].flatMap((table) => [emitTable(catalogue, table), ...emitIndexes(catalogue, table)]);
+  return [catalogue.context, ...Object.values(catalogue.tables)].flatMap((table) => [
+    emitTable(catalogue, table),
+    ...emitIndexes(catalogue, table),
+  ]);
 }
 
 function emitTable(catalogue: Catalogue, table: CatalogueTable): string {
@@ -20,7 +23,8 @@ function emitColumn(catalogue: Catalogue, table: CatalogueTable, column: Catalog
   const parts = [quote(column.name), column.type.toUpperCase()];
   if (table.surrogate && table.key.includes(column.name)) return [...parts, "PRIMARY KEY"].join(" ");
   if (!column.nullable) parts.push("NOT NULL");
-  if (column.insert.kind === "derived") parts.push(`GENERATED ALWAYS AS (${emitExpression(column.insert.expression, columnScope(catalogue, table))}) VIRTUAL`);
+  if (column.insert.kind === "derived")
+    parts.push(`GENERATED ALWAYS AS (${emitExpression(column.insert.expression, columnScope(catalogue, table))}) VIRTUAL`);
   else if (column.default !== undefined && !Buffer.isBuffer(column.default)) parts.push(`DEFAULT ${quoteLiteral(column.default)}`);
   if (column.references !== null) {
     const target = tableOf(catalogue, column.references);
@@ -38,12 +42,18 @@ function columnScope(catalogue: Catalogue, table: CatalogueTable): SqlScope {
 function emitIndexes(catalogue: Catalogue, table: CatalogueTable): readonly string[] {
   const unique = table.unique.map(({ columns, states }) => {
     const column = table.states?.column;
-    const where = states === null || column === undefined ? "" : ` WHERE ${emitExpression(isIn(path("new", column), states), columnScope(catalogue, table))}`;
+    const where =
+      states === null || column === undefined
+        ? ""
+        : ` WHERE ${emitExpression(isIn(path("new", column), states), columnScope(catalogue, table))}`;
     return { unique: "UNIQUE ", columns, where };
   });
   const leading = new Set([table.key[0], ...unique.flatMap(({ columns, where }) => (where === "" ? columns.slice(0, 1) : []))]);
   const references = table.columns.filter(({ name, references: target }) => target !== null && !leading.has(name));
   const due = table.marks.length === 0 ? [] : [{ unique: "", columns: table.key, where: ` WHERE ${emitPending(table, "")}` }];
   const all = [...unique, ...references.map(({ name }) => ({ unique: "", columns: [name], where: "" })), ...due];
-  return all.map(({ unique: word, columns, where }, index) => `CREATE ${word}INDEX ${quote(`logigen_index_${table.name}_${index + 1}`)} ON ${quote(table.name)} (${columns.map(quote).join(", ")})${where}`);
+  return all.map(
+    ({ unique: word, columns, where }, index) =>
+      `CREATE ${word}INDEX ${quote(`logigen_index_${table.name}_${index + 1}`)} ON ${quote(table.name)} (${columns.map(quote).join(", ")})${where}`,
+  );
 }

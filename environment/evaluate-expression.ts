@@ -55,7 +55,12 @@ export function evaluate(expression: Expression, scope: EvaluationScope): Result
     case "and":
       return allOf(expression.operands, scope);
     case "or":
-      return negated(allOf(expression.operands.map((operand) => ({ kind: "not", operand })), scope));
+      return negated(
+        allOf(
+          expression.operands.map((operand) => ({ kind: "not", operand })),
+          scope,
+        ),
+      );
     case "not":
       return negated(evaluate(expression.operand, scope));
     case "negate":
@@ -69,7 +74,10 @@ export function evaluate(expression: Expression, scope: EvaluationScope): Result
     case "in": {
       const value = evaluate(expression.operand, scope);
       if (value === null) return null;
-      return expression.values.some((listed) => compare("=", value, typeof listed === "number" ? BigInt(listed) : listed) === true) !== expression.negated;
+      return (
+        expression.values.some((listed) => compare("=", value, typeof listed === "number" ? BigInt(listed) : listed) === true) !==
+        expression.negated
+      );
     }
     case "arithmetic":
       return calculate(expression.op, evaluate(expression.left, scope), evaluate(expression.right, scope));
@@ -78,7 +86,9 @@ export function evaluate(expression: Expression, scope: EvaluationScope): Result
     case "exists":
       return select(expression.rows, scope).length > 0;
     case "none":
-      return !candidates(expression.rows, scope).some((row) => expression.rows.where === null || !isFalse(expression.rows.where, bind(expression.rows, row, scope)));
+      return !candidates(expression.rows, scope).some(
+        (row) => expression.rows.where === null || !isFalse(expression.rows.where, bind(expression.rows, row, scope)),
+      );
     case "aggregate":
       return aggregate(expression, scope);
     case "pick":
@@ -86,7 +96,10 @@ export function evaluate(expression: Expression, scope: EvaluationScope): Result
     case "divide":
       return divide(expression.rounding, evaluate(expression.dividend, scope), evaluate(expression.divisor, scope));
     case "call":
-      return call(expression.function, expression.arguments.map((argument) => evaluate(argument, scope)));
+      return call(
+        expression.function,
+        expression.arguments.map((argument) => evaluate(argument, scope)),
+      );
     case "rank": {
       const rank = (scope.catalogue.ladders[expression.ladder] ?? []).indexOf(String(evaluate(expression.operand, scope)));
       return rank < 0 ? null : BigInt(rank);
@@ -184,7 +197,10 @@ function aggregate({ function: name, of, rows }: Extract<Expression, { kind: "ag
 
 function pick({ which, rows, by, steps }: Extract<Expression, { kind: "pick" }>, scope: EvaluationScope): Value {
   const { key } = tableOf(scope.catalogue, rows.table);
-  const ranked = select(rows, scope).map((row) => ({ row, order: [...(by === null ? [] : [evaluateValue(by, bind(rows, row, scope))]), ...key.map((name) => row[name] ?? null)] }));
+  const ranked = select(rows, scope).map((row) => ({
+    row,
+    order: [...(by === null ? [] : [evaluateValue(by, bind(rows, row, scope))]), ...key.map((name) => row[name] ?? null)],
+  }));
   ranked.sort((a, b) => compareLists(a.order, b.order));
   const chosen = which === "last" ? ranked.at(-1) : ranked[0];
   return chosen === undefined ? null : follow(chosen.row, rows.table, steps, scope);

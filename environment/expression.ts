@@ -40,14 +40,33 @@ export type Expression =
   | { readonly kind: "in"; readonly operand: Expression; readonly values: readonly (string | number)[]; readonly negated: boolean }
   | { readonly kind: "arithmetic"; readonly op: "+" | "-" | "*"; readonly left: Expression; readonly right: Expression }
   | { readonly kind: "count" | "exists" | "none"; readonly rows: RowsExpression }
-  | { readonly kind: "aggregate"; readonly function: "sum" | "min" | "max" | "distinct"; readonly of: Expression; readonly rows: RowsExpression }
-  | { readonly kind: "pick"; readonly which: "first" | "last" | "one"; readonly rows: RowsExpression; readonly by: Expression | null; readonly steps: readonly string[] }
+  | {
+      readonly kind: "aggregate";
+      readonly function: "sum" | "min" | "max" | "distinct";
+      readonly of: Expression;
+      readonly rows: RowsExpression;
+    }
+  | {
+      readonly kind: "pick";
+      readonly which: "first" | "last" | "one";
+      readonly rows: RowsExpression;
+      readonly by: Expression | null;
+      readonly steps: readonly string[];
+    }
   | { readonly kind: "divide"; readonly rounding: "floor" | "ceil" | "round"; readonly dividend: Expression; readonly divisor: Expression }
-  | { readonly kind: "call"; readonly function: "abs" | "least" | "greatest" | "coalesce" | "length"; readonly arguments: readonly Expression[] }
+  | {
+      readonly kind: "call";
+      readonly function: "abs" | "least" | "greatest" | "coalesce" | "length";
+      readonly arguments: readonly Expression[];
+    }
   | { readonly kind: "rank"; readonly ladder: string; readonly operand: Expression }
   | { readonly kind: "matches"; readonly operand: Expression; readonly pattern: string }
   | { readonly kind: "reaches"; readonly from: Expression; readonly column: string; readonly to: Expression }
-  | { readonly kind: "case"; readonly branches: readonly { readonly when: Expression; readonly then: Expression }[]; readonly otherwise: Expression }
+  | {
+      readonly kind: "case";
+      readonly branches: readonly { readonly when: Expression; readonly then: Expression }[];
+      readonly otherwise: Expression;
+    }
   | { readonly kind: "same"; readonly left: Expression; readonly right: Expression }
   | { readonly kind: "due"; readonly effects: readonly string[] }
   | { readonly kind: "sql"; readonly text: string };

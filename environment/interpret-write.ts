@@ -74,7 +74,10 @@ export function interpretWrite({ catalogue, normal }: Compiled, state: Rows, wri
 
 function insertStep(run: Run, table: CatalogueTable, values: Row, cause: string | null = null): Step {
   refuseUnknown(table, values);
-  const given = table.columns.map(({ name, default: value }): [string, Value] => [name, values[name] === undefined ? (value ?? null) : values[name]]);
+  const given = table.columns.map(({ name, default: value }): [string, Value] => [
+    name,
+    values[name] === undefined ? (value ?? null) : values[name],
+  ]);
   const row: Record<string, Value> = Object.fromEntries(given);
   const [key = ""] = table.key;
   // In a BEFORE INSERT trigger a key that the database has still to choose reads -1.
@@ -82,7 +85,12 @@ function insertStep(run: Run, table: CatalogueTable, values: Row, cause: string 
   return { table, new: withDerived(run, table, row), old: null, cause };
 }
 
-function updateStep(run: Run, table: CatalogueTable, { key, set }: { readonly key: Row; readonly set: Row }, cause: string | null = null): Step {
+function updateStep(
+  run: Run,
+  table: CatalogueTable,
+  { key, set }: { readonly key: Row; readonly set: Row },
+  cause: string | null = null,
+): Step {
   refuseUnknown(table, set);
   const old = findRow(run, table, key);
   if (old === undefined) throw new Refusal({ id: `${table.name}.key`, message: `There is no such ${table.label}.`, hint: null });
@@ -90,12 +98,16 @@ function updateStep(run: Run, table: CatalogueTable, { key, set }: { readonly ke
 }
 
 function refuseUnknown(table: CatalogueTable, values: Row): void {
-  const unknown = Object.keys(values).find((name) => !table.columns.some((column) => column.name === name && column.insert.kind !== "derived"));
+  const unknown = Object.keys(values).find(
+    (name) => !table.columns.some((column) => column.name === name && column.insert.kind !== "derived"),
+  );
   if (unknown !== undefined) throw new RangeError(`Column "${unknown}" of table "${table.name}" is absent or derived`);
 }
 
 function withDerived(run: Run, table: CatalogueTable, row: Row): Row {
-  const derived = table.columns.flatMap(({ name, insert }): [string, Value][] => (insert.kind === "derived" ? [[name, evaluateValue(insert.expression, scopeOf(run, { new: { table: table.name, row } }))]] : []));
+  const derived = table.columns.flatMap(({ name, insert }): [string, Value][] =>
+    insert.kind === "derived" ? [[name, evaluateValue(insert.expression, scopeOf(run, { new: { table: table.name, row } }))]] : [],
+  );
   return derived.length === 0 ? row : { ...row, ...Object.fromEntries(derived) };
 }
 
@@ -121,7 +133,10 @@ function perform(run: Run, step: Step): Row {
 function store(run: Run, { table, new: row, old }: Step): Row {
   const rows = rowsOf(run, table.name);
   if (old !== null) {
-    run.tables.set(table.name, rows.map((other) => (isSameRow(table, other, old) ? row : other)));
+    run.tables.set(
+      table.name,
+      rows.map((other) => (isSameRow(table, other, old) ? row : other)),
+    );
     return row;
   }
   const [key = ""] = table.key;
@@ -141,14 +156,20 @@ function judge(run: Run, step: Step): void {
 }
 
 function judgeCreated(run: Run, step: Step): void {
-  const broken = run.normal.guards.find((guard) => guard.table === step.table.name && guard.events.some(({ kind }) => kind === "created") && isBroken(guard, stepScope(run, step), step.table));
+  const broken = run.normal.guards.find(
+    (guard) =>
+      guard.table === step.table.name &&
+      guard.events.some(({ kind }) => kind === "created") &&
+      isBroken(guard, stepScope(run, step), step.table),
+  );
   if (broken !== undefined) throw new Refusal(broken);
 }
 
 function judgeElsewhere(run: Run, step: Step, guard: Guard, phase: "before" | "settled"): void {
   const op = step.old === null ? "insert" : "update";
   for (const event of guard.events) {
-    if (event.kind !== "elsewhere" || event.table !== step.table.name || event.on !== op || event.settled !== (phase === "settled")) continue;
+    if (event.kind !== "elsewhere" || event.table !== step.table.name || event.on !== op || event.settled !== (phase === "settled"))
+      continue;
     if (op === "update" && !hasChanged(step, event.columns)) continue;
     if (breaksElsewhere(run, step, guard, event)) throw new Refusal(guard);
   }
@@ -199,12 +220,18 @@ function hasChanged({ new: row, old }: Step, columns: readonly string[]): boolea
 
 function recount(run: Run, step: Step, counter: CounterEffect): void {
   const table = tableOf(run.catalogue, counter.table);
-  const sources = counter.sources.filter((source) => source.table === step.table.name && (step.old === null ? source.insert : hasChanged(step, source.columns)));
+  const sources = counter.sources.filter(
+    (source) => source.table === step.table.name && (step.old === null ? source.insert : hasChanged(step, source.columns)),
+  );
   const written = { table: step.table.name, row: step.new };
   const ownerScope = (row: Row) => scopeOf(run, { owner: { table: table.name, row }, written, before: { ...written, row: step.old } });
   const count = (row: Row) => evaluateValue(counter.value, ownerScope(row));
   if (sources.length === 0) return;
-  const stale = inRowOrder(table, rowsOf(run, table.name)).filter((row) => sources.some(({ concerned }) => concerned === null || isTrue(concerned, ownerScope(row))) && !isSameValue(row[counter.column] ?? null, count(row)));
+  const stale = inRowOrder(table, rowsOf(run, table.name)).filter(
+    (row) =>
+      sources.some(({ concerned }) => concerned === null || isTrue(concerned, ownerScope(row))) &&
+      !isSameValue(row[counter.column] ?? null, count(row)),
+  );
   for (const row of stale) {
     const current = findRow(run, table, keyOf(table, row)) ?? row;
     write(run, updateStep(run, table, { key: keyOf(table, row), set: { [counter.column]: count(current) } }, counter.id));
@@ -215,8 +242,12 @@ function setRows(run: Run, step: Step, effect: SetEffect): void {
   const table = tableOf(run.catalogue, effect.rows.table);
   const scope = stepScope(run, step);
   const bound = (row: Row) => bind(effect.rows, row, scope);
-  const values = (row: Row): Row => Object.fromEntries(Object.entries(effect.set).map(([name, value]) => [name, evaluateValue(value, bound(row))]));
-  const fitting = select(effect.rows, scope).filter((row) => effect.pick?.eligible !== true || isEligible(run, updateStep(run, table, { key: keyOf(table, row), set: values(row) }, effect.id)));
+  const values = (row: Row): Row =>
+    Object.fromEntries(Object.entries(effect.set).map(([name, value]) => [name, evaluateValue(value, bound(row))]));
+  const fitting = select(effect.rows, scope).filter(
+    (row) =>
+      effect.pick?.eligible !== true || isEligible(run, updateStep(run, table, { key: keyOf(table, row), set: values(row) }, effect.id)),
+  );
   const picked = effect.pick === null ? fitting : inOrder(fitting, [...effect.pick.order, ...table.key]).slice(0, effect.pick.take);
   const sets = inRowOrder(table, picked).map((row) => ({ key: keyOf(table, row), set: values(row) }));
   for (const set of sets) write(run, updateStep(run, table, set, effect.id));
@@ -224,15 +255,20 @@ function setRows(run: Run, step: Step, effect: SetEffect): void {
 
 function isEligible(run: Run, step: Step): boolean {
   const scope = { ...stepScope(run, step), rows: overlaid(run, step) };
-  return !run.normal.guards.some((guard) => isEligibilityGuard(guard, step.table.name) && isAt(guard.events, step) && isBroken(guard, scope, step.table));
+  return !run.normal.guards.some(
+    (guard) => isEligibilityGuard(guard, step.table.name) && isAt(guard.events, step) && isBroken(guard, scope, step.table),
+  );
 }
 
 function spawn(run: Run, step: Step, effect: SpawnEffect): void {
   const table = tableOf(run.catalogue, effect.into);
   const scope = stepScope(run, step);
   const { each } = effect;
-  const scopes = each === null ? [scope] : inOrder(select(each, scope), tableOf(run.catalogue, each.table).key).map((row) => bind(each, row, scope));
-  const rows = scopes.map((inner): Row => Object.fromEntries(Object.entries(effect.values).map(([name, value]) => [name, evaluateValue(value, inner)])));
+  const scopes =
+    each === null ? [scope] : inOrder(select(each, scope), tableOf(run.catalogue, each.table).key).map((row) => bind(each, row, scope));
+  const rows = scopes.map(
+    (inner): Row => Object.fromEntries(Object.entries(effect.values).map(([name, value]) => [name, evaluateValue(value, inner)])),
+  );
   for (const values of rows) write(run, insertStep(run, table, values, effect.id));
 }
 
@@ -240,7 +276,11 @@ function spawn(run: Run, step: Step, effect: SpawnEffect): void {
 function write(run: Run, step: Step): void {
   const at = run.effects.length;
   const key = perform(run, step);
-  const names = step.table.columns.filter(({ name, insert }) => insert.kind !== "mark" && !step.table.key.includes(name) && (step.old === null || hasChanged(step, [name]))).map(({ name }) => name);
+  const names = step.table.columns
+    .filter(
+      ({ name, insert }) => insert.kind !== "mark" && !step.table.key.includes(name) && (step.old === null || hasChanged(step, [name])),
+    )
+    .map(({ name }) => name);
   const columns = Object.fromEntries(names.map((name) => [name, step.new[name] ?? null]));
   run.effects.splice(at, 0, { rule: step.cause ?? "", op: step.old === null ? "insert" : "update", table: step.table.name, key, columns });
 }
@@ -250,7 +290,11 @@ function mark(run: Run, table: CatalogueTable, key: Row): void {
   if (table.marks.length === 0) return;
   run.tables.set(
     table.name,
-    rowsOf(run, table.name).map((row) => (isSameRow(table, row, key) ? { ...row, ...Object.fromEntries(table.marks.map(({ column, of }) => [column, of === null ? "created" : (row[of] ?? null)])) } : row)),
+    rowsOf(run, table.name).map((row) =>
+      isSameRow(table, row, key)
+        ? { ...row, ...Object.fromEntries(table.marks.map(({ column, of }) => [column, of === null ? "created" : (row[of] ?? null)])) }
+        : row,
+    ),
   );
 }
 

@@ -18,7 +18,12 @@ import { pathsIn } from "./walk-expression.js";
 export type GuardRule = Exclude<Rule, { kind: "counter" | "propagate" | "promote" | "spawn" }>;
 
 /** The guard of a rule whose table exists, and its errors at `path`. */
-export function lowerGuard(rule: GuardRule, catalogue: Catalogue, table: CatalogueTable, place: { readonly path: string; readonly errors: Errors }): Guard {
+export function lowerGuard(
+  rule: GuardRule,
+  catalogue: Catalogue,
+  table: CatalogueTable,
+  place: { readonly path: string; readonly errors: Errors },
+): Guard {
   const row = { kind: "row", table: table.name } as const;
   const old = rule.at === undefined ? {} : { old: row };
   const lowering: Lowering = { ...place, catalogue, table, roots: { new: row, ...old, ...commonRoots(catalogue) } };
@@ -26,9 +31,20 @@ export function lowerGuard(rule: GuardRule, catalogue: Catalogue, table: Catalog
   const must = lowerMust(rule, lowering);
   const when = exemption(rule, lowering);
   if (place.errors.length === before) checkCondition(must, scopeOf(lowering, fieldOf(rule)));
-  const common = { id: rule.id, clauses: rule.clauses, table: table.name, message: rule.message, hint: rule.hint ?? null, origin: "rule", kind: rule.kind, when, must } as const;
+  const common = {
+    id: rule.id,
+    clauses: rule.clauses,
+    table: table.name,
+    message: rule.message,
+    hint: rule.hint ?? null,
+    origin: "rule",
+    kind: rule.kind,
+    when,
+    must,
+  } as const;
   if (rule.at !== undefined && rule.holds === undefined) return { ...common, events: readAct(rule.at, lowering), states: null };
-  if (rule.holds === undefined || rule.at !== undefined) place.errors.push({ path: place.path, message: "expected either `holds` or `at`" });
+  if (rule.holds === undefined || rule.at !== undefined)
+    place.errors.push({ path: place.path, message: "expected either `holds` or `at`" });
   const states = rule.holds === "always" || rule.holds === undefined ? null : rule.holds;
   if (states !== null) checkStates(lowering, "holds", states);
   const guard: Guard = { ...common, events: [], states };
@@ -78,14 +94,26 @@ function lowerMust(rule: GuardRule, lowering: Lowering): Expression {
 
 /** The field that an error about the whole condition is reported at. */
 function fieldOf({ kind }: GuardRule): string {
-  const fields: Readonly<Record<string, string>> = { guard: "must", compare: "check", role: "of", same: "b", ownership: "is", conflict: "not", prerequisite: "in", quota: "max", calculation: "is", window: "to" };
+  const fields: Readonly<Record<string, string>> = {
+    guard: "must",
+    compare: "check",
+    role: "of",
+    same: "b",
+    ownership: "is",
+    conflict: "not",
+    prerequisite: "in",
+    quota: "max",
+    calculation: "is",
+    window: "to",
+  };
   return fields[kind] ?? "kind";
 }
 
 /** `when` and not `unless`. */
 function exemption(rule: GuardRule, lowering: Lowering): Expression | null {
   const when = rule.when === undefined ? null : readCondition(lowering, "when", rule.when);
-  const unless: Expression | null = rule.unless === undefined ? null : { kind: "not", operand: readCondition(lowering, "unless", rule.unless) };
+  const unless: Expression | null =
+    rule.unless === undefined ? null : { kind: "not", operand: readCondition(lowering, "unless", rule.unless) };
   if (when === null || unless === null) return when ?? unless;
   return { kind: "and", operands: [when, unless] };
 }
@@ -103,7 +131,8 @@ export function readAct(at: NonNullable<GuardRule["at"]>, lowering: Lowering): r
   const { table, errors, path } = lowering;
   if (typeof at === "object" && !Array.isArray(at)) {
     for (const [index, name] of at.change.entries()) {
-      if (!table.columns.some((column) => column.name === name)) errors.push({ path: `${path}.at.change[${index}]`, message: `table "${table.name}" has no column "${name}"` });
+      if (!table.columns.some((column) => column.name === name))
+        errors.push({ path: `${path}.at.change[${index}]`, message: `table "${table.name}" has no column "${name}"` });
     }
     return [{ kind: "change", columns: at.change }];
   }
@@ -128,7 +157,9 @@ function checkStates({ table, errors, path }: Lowering, field: string, states: r
  * it is judged where the row is created or changed by more than the engine's own counting, and nowhere else.
  */
 function holdsEvents(guard: Guard, catalogue: Catalogue, symmetric: "symmetric" | "general"): readonly GuardEvent[] {
-  const readsActor = [guard.must, ...(guard.when === null ? [] : [guard.when])].flatMap(pathsIn).some(({ root }) => root === "actor" || root === "desk");
+  const readsActor = [guard.must, ...(guard.when === null ? [] : [guard.when])]
+    .flatMap(pathsIn)
+    .some(({ root }) => root === "actor" || root === "desk");
   if (!readsActor) return [{ kind: "create" }, { kind: "update" }, ...elsewhereEvents(guard, catalogue, symmetric)];
   const columns = catalogue.tables[guard.table]?.columns.filter(({ update }) => !["counter", "derived", "mark"].includes(update.by)) ?? [];
   return [{ kind: "create" }, { kind: "change", columns: columns.map(({ name }) => name) }];
@@ -138,6 +169,9 @@ function holdsEvents(guard: Guard, catalogue: Catalogue, symmetric: "symmetric" 
 function isSymmetric(rule: GuardRule): "symmetric" | "general" {
   const isPlain = rule.when === undefined && rule.unless === undefined && Array.isArray(rule.holds);
   if (!isPlain) return "general";
-  const isCount = rule.kind === "exclusive" || rule.kind === "overlap" || (rule.kind === "quota" && typeof rule.max === "number" && rule.last === undefined && rule.sum === undefined);
+  const isCount =
+    rule.kind === "exclusive" ||
+    rule.kind === "overlap" ||
+    (rule.kind === "quota" && typeof rule.max === "number" && rule.last === undefined && rule.sum === undefined);
   return isCount && JSON.stringify(countedStates(rule)) === JSON.stringify(rule.holds) ? "symmetric" : "general";
 }

@@ -20,7 +20,8 @@ export function normalize(sheet: Sheet, catalogue: Catalogue, standing: Expressi
     // Each rule has its own list, so that one rule's errors do not keep another from being checked.
     const place = { path: `rules[${index}]`, errors: [] as Errors };
     if (rule.kind === "counter") effects.push(lowerCounter(rule, catalogue, table, place));
-    else if (rule.kind === "propagate" || rule.kind === "promote" || rule.kind === "spawn") effects.push(lowerAct(rule, catalogue, table, place));
+    else if (rule.kind === "propagate" || rule.kind === "promote" || rule.kind === "spawn")
+      effects.push(lowerAct(rule, catalogue, table, place));
     else guards.push(lowerGuard(rule, catalogue, table, place));
     errors.push(...place.errors);
   });
@@ -29,7 +30,10 @@ export function normalize(sheet: Sheet, catalogue: Catalogue, standing: Expressi
   checkEffects(sheet, ordered, catalogue, errors);
   if (errors.length > 0) return { guards, effects };
   const clauses = sheet.actor.mode === "session" ? sheet.actor.clauses : [];
-  const structure = [...contextGuards(catalogue, standing, clauses), ...Object.values(catalogue.tables).flatMap((table) => structuralGuards(catalogue, table, ordered))];
+  const structure = [
+    ...contextGuards(catalogue, standing, clauses),
+    ...Object.values(catalogue.tables).flatMap((table) => structuralGuards(catalogue, table, ordered)),
+  ];
   return { guards: [...structure, ...settleGuards(guards, ordered, catalogue)], effects: ordered };
 }
 
@@ -42,6 +46,10 @@ function checkEffects(sheet: Sheet, effects: readonly Effect[], catalogue: Catal
   }
   for (const effect of effects) {
     const [lost] = consequencesOf(effect, effects, catalogue).lost;
-    if (lost !== undefined) errors.push({ path: pathOf(effect.id), message: `the effect writes the table whose trigger is running and would set off "${lost.id}" there, which SQLite does not do: the chain is too deep` });
+    if (lost !== undefined)
+      errors.push({
+        path: pathOf(effect.id),
+        message: `the effect writes the table whose trigger is running and would set off "${lost.id}" there, which SQLite does not do: the chain is too deep`,
+      });
   }
 }

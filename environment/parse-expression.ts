@@ -25,7 +25,8 @@ interface Reader {
 /** Parses the text of an expression; names are not looked up here. */
 export function parseExpression(text: string): Parsed {
   const { tokens, stoppedAt } = tokenizeExpression(text);
-  if (stoppedAt !== null) return { kind: "refused", message: `unexpected character ${JSON.stringify(text[stoppedAt])} at offset ${stoppedAt}`, at: stoppedAt };
+  if (stoppedAt !== null)
+    return { kind: "refused", message: `unexpected character ${JSON.stringify(text[stoppedAt])} at offset ${stoppedAt}`, at: stoppedAt };
   const reader: Reader = { tokens, position: 0, depth: 0 };
   try {
     const expression = readExpression(reader);

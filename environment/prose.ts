@@ -12,7 +12,9 @@ type Op = "insert" | "update";
  */
 export function preconditions({ sheet, normal }: Compiled, table: string, op: Op): readonly string[] {
   const texts = new Map(sheet.policy.map(({ id, text }) => [id, text.replace(/\.$/, "")]));
-  const guards = normal.guards.filter((guard) => isRule(guard) && guard.events.some((event) => isJudgedAt(event, guard.table, { table, op })));
+  const guards = normal.guards.filter(
+    (guard) => isRule(guard) && guard.events.some((event) => isJudgedAt(event, guard.table, { table, op })),
+  );
   return guards.map((guard, index) => {
     const earlier = new Set(guards.slice(0, index).flatMap(({ clauses }) => clauses));
     const clauses = guard.clauses.flatMap((id) => (earlier.has(id) ? [] : (texts.get(id) ?? [])));
@@ -60,6 +62,11 @@ function describeSet({ set, pick }: SetEffect, target: CatalogueTable): string {
     const { label } = columnOf(target, name);
     return value.kind === "literal" ? `${label} ${String(value.value)}` : label;
   });
-  const which = pick === null ? `related ${target.plural}` : pick.take === 1 ? `the first ${target.label} in line` : `the first ${pick.take} ${target.plural} in line`;
+  const which =
+    pick === null
+      ? `related ${target.plural}`
+      : pick.take === 1
+        ? `the first ${target.label} in line`
+        : `the first ${pick.take} ${target.plural} in line`;
   return `the engine sets ${sets.join(", ")} of ${which}`;
 }

@@ -1,5 +1,14 @@
 /** Resolves the declarations of a sheet, whose names were checked, into the catalogue: each default is decided here and nowhere else. */
-import { CONTEXT_TABLE, type Catalogue, type CatalogueColumn, type CatalogueMove, type CatalogueTable, type InsertSource, type StateMachine, type UpdateRule } from "./catalogue.js";
+import {
+  CONTEXT_TABLE,
+  type Catalogue,
+  type CatalogueColumn,
+  type CatalogueMove,
+  type CatalogueTable,
+  type InsertSource,
+  type StateMachine,
+  type UpdateRule,
+} from "./catalogue.js";
 import type { Column, Move, Rule, Sheet, Table } from "./sheet.js";
 import { type Errors, parseAt } from "./sheet-error.js";
 import type { Value } from "./values.js";
@@ -20,8 +29,18 @@ interface Setting {
 
 /** The catalogue of a sheet. Expressions that do not parse are left out and stand in `errors`. */
 export function resolveCatalogue(sheet: Sheet, errors: Errors): Catalogue {
-  const tables = Object.fromEntries(Object.entries(sheet.tables).map(([name, table]) => [name, resolveTable({ sheet, errors, name, table })]));
-  const actor = sheet.actor.mode === "session" ? { table: sheet.actor.table, key: keyOf(sheet.tables[sheet.actor.table])[0] ?? "", evidence: sheet.actor.evidence, desk: sheet.actor.desk ?? null } : null;
+  const tables = Object.fromEntries(
+    Object.entries(sheet.tables).map(([name, table]) => [name, resolveTable({ sheet, errors, name, table })]),
+  );
+  const actor =
+    sheet.actor.mode === "session"
+      ? {
+          table: sheet.actor.table,
+          key: keyOf(sheet.tables[sheet.actor.table])[0] ?? "",
+          evidence: sheet.actor.evidence,
+          desk: sheet.actor.desk ?? null,
+        }
+      : null;
   return { mode: sheet.actor.mode, actor, ladders: sheet.ladders, tables, context: contextTable(tables, actor) };
 }
 
@@ -60,7 +79,10 @@ function resolveTable({ sheet, errors, name, table }: Pick<Setting, "sheet" | "e
     surrogate: setting.surrogate,
     create: table.create === undefined ? null : { by: table.create.by, phrase: table.create.phrase ?? null },
     states,
-    live: { states: Array.isArray(live) ? live : (live?.states ?? null), until: live === undefined || Array.isArray(live) ? null : live.until },
+    live: {
+      states: Array.isArray(live) ? live : (live?.states ?? null),
+      until: live === undefined || Array.isArray(live) ? null : live.until,
+    },
     unique: table.unique.map(({ columns: names, states: inStates, clauses }) => ({ columns: names, states: inStates ?? null, clauses })),
     marks,
     clauses: [...new Set([...table.clauses, ...(table.create?.clauses ?? []), ...(table.duplicates ?? [])])],
@@ -82,7 +104,9 @@ function resolveMove(errors: Errors, path: string, move: Move): CatalogueMove {
 function resolveMarks(sheet: Sheet, name: string, table: Table): CatalogueTable["marks"] {
   const causes = sheet.rules.filter((rule) => rule.table === name && isAct(rule));
   if (causes.length === 0) return [];
-  const watched = new Set(causes.flatMap((rule) => (isAct(rule) && typeof rule.at === "object" && !Array.isArray(rule.at) ? rule.at.change : [])));
+  const watched = new Set(
+    causes.flatMap((rule) => (isAct(rule) && typeof rule.at === "object" && !Array.isArray(rule.at) ? rule.at.change : [])),
+  );
   const base = { column: MARK, of: table.states?.column ?? null };
   return [base, ...[...watched].filter((column) => column !== base.of).map((column) => ({ column: `${MARK}_${column}`, of: column }))];
 }
@@ -126,7 +150,8 @@ function resolveColumn(setting: Setting, name: string): readonly CatalogueColumn
       update,
       quoted: column.quoted ?? false,
       clauses: column.clauses,
-      insertArgument: table.create?.by !== "agent" || insert.kind !== "agent" ? "none" : nullable || defaultValue !== undefined ? "optional" : "required",
+      insertArgument:
+        table.create?.by !== "agent" || insert.kind !== "agent" ? "none" : nullable || defaultValue !== undefined ? "optional" : "required",
       updateArgument: table.layer === "L2" && isUpdateArgument(update, states),
     },
   ];
@@ -135,7 +160,10 @@ function resolveColumn(setting: Setting, name: string): readonly CatalogueColumn
 function insertSource(setting: Setting, name: string, column: Column): InsertSource {
   const { sheet, table, states, errors } = setting;
   if (column.derived !== undefined) {
-    return { kind: "derived", expression: parseAt(errors, `tables.${setting.name}.columns.${name}.derived`, column.derived) ?? { kind: "literal", value: null } };
+    return {
+      kind: "derived",
+      expression: parseAt(errors, `tables.${setting.name}.columns.${name}.derived`, column.derived) ?? { kind: "literal", value: null },
+    };
   }
   const counter = sheet.rules.find((rule) => rule.kind === "counter" && rule.table === setting.name && rule.column === name);
   if (counter !== undefined) return { kind: "counter", rule: counter.id };
@@ -179,7 +207,8 @@ function isUpdateArgument({ by, moves }: UpdateRule, states: StateMachine | null
 }
 
 function defaultOf({ sheet, name: table, states }: Setting, name: string, column: Column): Value | undefined {
-  if (sheet.rules.some((rule) => rule.kind === "counter" && rule.table === table && rule.column === name)) return column.type === "real" ? 0 : 0n;
+  if (sheet.rules.some((rule) => rule.kind === "counter" && rule.table === table && rule.column === name))
+    return column.type === "real" ? 0 : 0n;
   if (column.default === undefined) return states?.column === name && states.start.length === 1 ? states.start[0] : undefined;
   return typeof column.default === "number" && column.type === "integer" ? BigInt(column.default) : column.default;
 }
@@ -206,12 +235,26 @@ const plain = {
 } as const satisfies Partial<CatalogueColumn>;
 
 function markColumn(name: string, of: Column | undefined): CatalogueColumn {
-  return { ...plain, name, label: "mark", type: of?.type ?? "text", insert: { kind: "mark" }, update: { by: "mark", moves: [], frozen: [], effects: [] } };
+  return {
+    ...plain,
+    name,
+    label: "mark",
+    type: of?.type ?? "text",
+    insert: { kind: "mark" },
+    update: { by: "mark", moves: [], frozen: [], effects: [] },
+  };
 }
 
 function contextTable(tables: Catalogue["tables"], actor: Catalogue["actor"]): CatalogueTable {
   const source = { insert: { kind: "system" }, update: { by: "system", moves: [], frozen: [], effects: [] } } as const;
-  const column = (name: string, type: CatalogueColumn["type"], rest: Partial<CatalogueColumn>): CatalogueColumn => ({ ...plain, ...source, name, label: name.replaceAll("_", " "), type, ...rest });
+  const column = (name: string, type: CatalogueColumn["type"], rest: Partial<CatalogueColumn>): CatalogueColumn => ({
+    ...plain,
+    ...source,
+    name,
+    label: name.replaceAll("_", " "),
+    type,
+    ...rest,
+  });
   const user = actor === null ? undefined : tables[actor.table];
   const typeOf = (name: string) => user?.columns.find((other) => other.name === name)?.type ?? "text";
   const flag = { unit: "flag", values: [0, 1], nullable: false, nullMeaning: null } as const;

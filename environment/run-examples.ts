@@ -32,6 +32,8 @@ export interface Disagreement {
 export interface ExamplesReport {
   readonly run: number;
   readonly disagreements: readonly Disagreement[];
+  /** Rules that refused a judged call, as its example expected. */
+  readonly tripped: ReadonlySet<string>;
 }
 
 type Fault = Omit<Disagreement, "example">;
@@ -39,19 +41,20 @@ type Call = ClauseExample["call"];
 
 /** Runs each example on the real engine; examples that cannot be run are disagreements of kind `example`, never an exception. */
 export function runExamples(compiled: Compiled, examples: readonly ClauseExample[]): ExamplesReport {
+  const tripped = new Set<string>();
   const disagreements = examples.flatMap((example) => {
-    const fault = runExample(compiled, example);
+    const fault = runExample(compiled, example, (rule) => tripped.add(rule));
     return fault === null ? [] : [{ example, ...fault }];
   });
-  return { run: examples.length, disagreements };
+  return { run: examples.length, disagreements, tripped };
 }
 
-function runExample(compiled: Compiled, example: ClauseExample): Fault | null {
+function runExample(compiled: Compiled, example: ClauseExample, trip: (rule: string) => void): Fault | null {
   const laid = layExample(compiled, example);
   if ("kind" in laid) return laid;
   const session = openSession({ compiled, origin: laid.origin });
   try {
-    return authenticate(compiled, example, session) ?? runFirst(example, session) ?? judge(compiled, example, session);
+    return authenticate(compiled, example, session) ?? runFirst(example, session) ?? judge(compiled, example, { session, trip });
   } finally {
     session.close();
   }
@@ -103,10 +106,11 @@ function runFirst(example: ClauseExample, session: Session): Fault | null {
   return null;
 }
 
-function judge(compiled: Compiled, example: ClauseExample, session: Session): Fault | null {
+function judge(compiled: Compiled, example: ClauseExample, { session, trip }: { readonly session: Session; readonly trip: (rule: string) => void }): Fault | null {
   const result = session.call(example.call.tool, example.call.arguments);
   if (!result.ok && result.error.code === "UNKNOWN_TOOL") return unusable("call", `its call uses the unknown tool "${example.call.tool}"`);
   if (result.ok) return example.verdict === "accepted" ? checkAfter(example, session) : wrongVerdict(example, "accepted", result);
+  if (example.verdict === "refused" && result.error.violated_rule !== null) trip(result.error.violated_rule);
   return example.verdict === "refused" ? checkClause(compiled, example, result) : wrongVerdict(example, "refused", result);
 }
 

@@ -3,7 +3,8 @@
  * operands of an `and` true, those of an `or` false), then the node is tried on both sides of its boundary.
  */
 import type { Expression, RowsExpression } from "./expression.js";
-import { assign, bind, domainOf, force, forceDifference, forceEach, unbind } from "./witness-force.js";
+import { domainOf } from "./witness-domain.js";
+import { assign, bind, force, forceDifference, forceEach, unbind } from "./witness-force.js";
 import { readExpression } from "./witness-read.js";
 import { addRow, cellOf, rowsAfter, type Scene } from "./witness-scene.js";
 import { childrenOf, conjunctsOf } from "./walk-expression.js";

@@ -3,12 +3,13 @@
  *
  * Every answer is a proposal. Nothing here is sure to work (a cell may be read in two places); whoever asks looks again.
  */
-import { type CatalogueColumn, CONTEXT_TABLE, tableOf } from "./catalogue.js";
+import { type CatalogueColumn, tableOf } from "./catalogue.js";
 import type { Expression, PathExpression, RowsExpression } from "./expression.js";
 import { conjunctsOf } from "./walk-expression.js";
 import { isSameValue, type Row, type Value } from "./values.js";
 import { sampleText } from "./witness-sample.js";
-import { addRow, type Cell, cellOf, type Place, placeOf, removeRow, rowsAfter, type Scene, setCell } from "./witness-scene.js";
+import { domainOf, isNumber, isStored, minus, now, plus, redirect, setActor, storedLiteral, usualValues, withCandidate } from "./witness-domain.js";
+import { addRow, cellOf, type Place, removeRow, rowsAfter, type Scene, setCell } from "./witness-scene.js";
 import { readExpression } from "./witness-read.js";
 
 /** How many proposals of one kind are carried on. */
@@ -223,36 +224,6 @@ function unlike(scene: Scene, node: Expression, values: readonly Value[] = [now(
   return others.slice(0, WIDTH).flatMap((value) => assign(scene, node, value));
 }
 
-function now(scene: Scene, node: Expression): Value {
-  const value = readExpression(scene, node);
-  return isStored(value) ? value : null;
-}
-
-/** Values that an expression could have: a closed list, the keys of the referenced table, or the neighbours of what it is. */
-export function domainOf(scene: Scene, node: Expression): readonly Value[] {
-  if (node.kind === "rank") return (scene.compiled.catalogue.ladders[node.ladder] ?? []).map((_, index) => BigInt(index));
-  const value = now(scene, node);
-  if (isNumber(value) && node.kind !== "path") return [plus(value, 1), plus(value, -1)];
-  return node.kind === "path" ? usualValues(scene, node) : [];
-}
-
-function usualValues(scene: Scene, path: PathExpression): readonly Value[] {
-  if (path.root === "actor" && path.steps.length === 0) return actorKeys(scene);
-  const cell = cellOf(scene, path);
-  return cell === null ? [] : valuesOf(scene, cell.column, now(scene, path));
-}
-
-function valuesOf(scene: Scene, column: CatalogueColumn, value: Value): readonly Value[] {
-  if (column.values !== null) return column.values.map(storedLiteral);
-  if (column.references !== null) {
-    const key = tableOf(scene.compiled.catalogue, column.references).key[0] ?? "";
-    return (scene.candidate.state[column.references] ?? []).map((row) => row[key] ?? null);
-  }
-  if (column.type === "text") return [`${column.name}1`, `${column.name}2`, ""];
-  const start = isNumber(value) ? value : column.unit === "step" || column.step !== null ? 1000n : 1n;
-  return [...(isNumber(value) ? [] : [start]), plus(start, 1), plus(start, -1)].map((each) => (column.type === "real" ? Number(each) : each));
-}
-
 /** Scenes with one more row that fits. */
 function addFitting(scene: Scene, rows: RowsExpression): readonly Scene[] {
   const table = tableOf(scene.compiled.catalogue, rows.table);
@@ -352,62 +323,4 @@ function setComputed(scene: Scene, place: Place, { column, value }: { readonly c
   if (insert.kind !== "counter") return [];
   const counter = scene.compiled.normal.effects.find((effect) => effect.kind === "counter" && effect.id === insert.rule);
   return counter?.kind === "counter" ? unbind(assign(bind(scene, "owner", place), counter.value, value), scene) : [];
-}
-
-/** Turns the reference that a cell's row was found through: to a row that has the value, or to a new one. */
-function redirect(scene: Scene, { table, column, through }: Cell, value: Value): readonly Scene[] {
-  if (through === null || through.column.references !== table.name) return [];
-  const key = table.key[0] ?? "";
-  const rows = rowsAfter(scene, table.name).filter(({ row }) => isSameValue(row[column.name] ?? null, value));
-  const found = rows.slice(0, 3).flatMap(({ row }) => withCandidate(scene, setCell(scene, through.place, through.column, row[key] ?? null)));
-  const added = column.insert.kind === "derived" || column.insert.kind === "counter" || table.key.includes(column.name) ? null : addRow(scene, table, { [column.name]: value });
-  if (added === null) return found;
-  const next = { ...scene, candidate: added.candidate };
-  const row = rowsAfter(next, table.name).find((each) => each.place.kind === "stored" && added.place.kind === "stored" && each.place.key === added.place.key);
-  return row === undefined ? found : [...found, ...withCandidate(next, setCell(next, through.place, through.column, row.row[key] ?? null))];
-}
-
-function actorKeys({ compiled, candidate }: Scene): readonly Value[] {
-  const { actor } = compiled.catalogue;
-  return actor === null ? [] : (candidate.state[actor.table] ?? []).map((row) => row[actor.key] ?? null);
-}
-
-/** Another authenticated user: the context row, and the columns of the write that hold the user. */
-function setActor(scene: Scene, key: Value): readonly Scene[] {
-  const { compiled, candidate } = scene;
-  const { actor } = compiled.catalogue;
-  const [context] = candidate.state[CONTEXT_TABLE] ?? [];
-  const user = actor === null ? undefined : candidate.state[actor.table]?.find((row) => isSameValue(row[actor.key] ?? null, key));
-  if (actor === null || context === undefined || user === undefined) return [];
-  const evidence = Object.fromEntries(actor.evidence.map((column) => [`evidence_${column}`, user[column] ?? null]));
-  const state = { ...candidate.state, [CONTEXT_TABLE]: [{ ...context, ...evidence, actor: key }] };
-  const { write } = candidate;
-  const stamped = tableOf(compiled.catalogue, write.table).columns.filter(({ name, insert, update }) => (write.op === "insert" ? insert.kind === "user" && name in write.values : update.by === "user" && name in write.set));
-  const own = Object.fromEntries(stamped.map(({ name }) => [name, key]));
-  const next = { ...scene, candidate: { state, write: write.op === "insert" ? { ...write, values: { ...write.values, ...own } } : { ...write, set: { ...write.set, ...own } } } };
-  return [{ ...next, roots: { ...scene.roots, actor: placeOf(next, actor.table, user) } }];
-}
-
-function withCandidate(scene: Scene, candidate: Scene["candidate"] | null): readonly Scene[] {
-  return candidate === null ? [] : [{ ...scene, candidate }];
-}
-
-function storedLiteral(value: string | number): Value {
-  return typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : value;
-}
-
-function isStored(value: Value | boolean): value is Value {
-  return typeof value !== "boolean";
-}
-
-function isNumber(value: Value | boolean): value is bigint | number {
-  return typeof value === "bigint" || typeof value === "number";
-}
-
-function plus(value: bigint | number, by: number): bigint | number {
-  return typeof value === "bigint" && Number.isInteger(by) ? value + BigInt(by) : Number(value) + by;
-}
-
-function minus(a: bigint | number, b: bigint | number): bigint | number {
-  return typeof a === "bigint" && typeof b === "bigint" ? a - b : Number(a) - Number(b);
 }

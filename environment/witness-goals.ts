@@ -10,7 +10,7 @@ import type { Expression, RowsExpression } from "./expression.js";
 import { isSameValue } from "./values.js";
 import type { CounterEffect, Guard, GuardEvent, SetEffect, SpawnEffect } from "./normal-form.js";
 import { childrenOf } from "./walk-expression.js";
-import { bind, domainOf, fitting } from "./witness-force.js";
+import { bind, fitting } from "./witness-force.js";
 import { nodeAt, placesOf, variantsOf } from "./witness-nodes.js";
 import { readExpression } from "./witness-read.js";
 import { type Candidate, cellOf, rowsAfter, type Scene } from "./witness-scene.js";

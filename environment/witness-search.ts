@@ -150,6 +150,14 @@ function isInStates(scene: Scene, table: string, states: readonly string[]): boo
   return typeof state === "string" && states.includes(state);
 }
 
+/** What is to be accepted, by which rules, and in how many interpreted writes at most. */
+export interface Repair {
+  readonly candidate: Candidate;
+  readonly judges: Compiled;
+  readonly trials: number;
+  readonly pin: (candidate: Candidate) => boolean;
+}
+
 const BEAM = 3;
 const DEPTH = 12;
 const PROPOSALS = 10;
@@ -158,7 +166,8 @@ const PROPOSALS = 10;
  * A candidate that the rules of `judges` accept, reached from this one by edits that keep `pin` true, or null where none
  * was found within the search's work.
  */
-export function repair(search: Search, { candidate, judges, pin }: { readonly candidate: Candidate; readonly judges: Compiled; readonly pin: (candidate: Candidate) => boolean }): Candidate | null {
+export function repair(search: Search, { candidate, judges, pin, trials }: Repair): Candidate | null {
+  let left = trials;
   let beam = [{ candidate, verdict: search.interpret(judges, candidate) }];
   const tried = new Set<Candidate>();
   for (let depth = 0; depth < DEPTH; depth += 1) {
@@ -169,8 +178,9 @@ export function repair(search: Search, { candidate, judges, pin }: { readonly ca
       if (verdict.kind === "accepted" || tried.has(from)) continue;
       tried.add(from);
       for (const proposal of proposals(judges, from, verdict.rule)) {
-        if (search.isSpent()) return null;
+        if (search.isSpent() || left <= 0) return null;
         if (!pin(proposal)) continue;
+        left -= 1;
         const judged = search.interpret(judges, proposal);
         if (judged.kind === "accepted") return proposal;
         next.push({ candidate: proposal, verdict: judged, rank: rankOf(judges, judged.rule) });

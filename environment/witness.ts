@@ -62,7 +62,7 @@ export function findWitnesses(compiled: Compiled, { work, random }: WitnessOptio
   const state = settle(compiled, sampleState(compiled.catalogue, namedKeys(compiled)));
   const acts = actsOf(search, state);
   const seeds = acts.flatMap((act): readonly Seed[] => {
-    const candidate = repair(search, { candidate: { state, write: act.write }, judges: compiled, pin: () => true });
+    const candidate = repair(search, { candidate: { state, write: act.write }, judges: compiled, trials: SEED_TRIALS, pin: () => true });
     return candidate === null ? [] : [{ act, candidate }];
   });
   const all: Raw = { state, acts, seeds };
@@ -157,27 +157,29 @@ function show(search: Search, task: Task): Shown {
   const pending = new Set(task.goals);
   const witnesses: Witness[] = [];
 
-  function take(candidate: Candidate): void {
+  /** Whether the candidate came to something: it showed a goal, or was no try at one. */
+  function take(candidate: Candidate): boolean {
     const met = [...pending].filter((goal) => goal.isMet(candidate));
-    if (met.length === 0) return;
-    const repaired = repair(search, { candidate, judges: task.judges, pin: (each) => met.some((goal) => goal.isMet(each)) });
-    if (repaired === null) return;
+    if (met.length === 0) return true;
+    const repaired = repair(search, { candidate, judges: task.judges, trials: GOAL_TRIALS, pin: (each) => met.some((goal) => goal.isMet(each)) });
+    if (repaired === null) return false;
     const shown = [...pending].filter((goal) => goal.isMet(repaired));
     const witness = shown[0] === undefined ? null : witnessOf(search, repaired, { rule: task.rule, shows: shown.map(({ shows }) => shows).join("; ") });
-    if (witness === null) return;
+    if (witness === null) return false;
     witnesses.push(witness);
     for (const goal of shown) pending.delete(goal);
+    return true;
   }
 
   for (const base of task.bases) {
     take(base);
     for (const group of groupsOf(task.goals)) {
       const isOpen = (): boolean => !search.isSpent() && group.some((goal) => pending.has(goal));
-      if (isOpen()) {
-        for (const candidate of proposalsFor(task, base, group[0])) {
-          take(candidate);
-          if (!isOpen()) break;
-        }
+      let patience = PATIENCE;
+      if (!isOpen()) continue;
+      for (const candidate of proposalsFor(task, base, group[0])) {
+        if (!take(candidate)) patience -= 1;
+        if (patience === 0 || !isOpen()) break;
       }
     }
   }
@@ -197,6 +199,11 @@ function groupsOf(goals: readonly Goal[]): readonly (readonly Goal[])[] {
   return groups.map(({ goals: each }) => each);
 }
 
+/** Interpreted writes to mend one candidate: of a plain act, and of a try at a goal. */
+const SEED_TRIALS = 360;
+const GOAL_TRIALS = 40;
+/** Tries at one node that other rules stand in the way of. */
+const PATIENCE = 8;
 /** At most this many candidates are tried for one node from one base. */
 const PROPOSALS = 40;
 

@@ -2,7 +2,7 @@
  * The write matrix: every table × column × insert or update × state, deletes, replacements and chosen keys, as plain SQL
  * from a client that goes round the tools. What only the engine may write must be refused by a rule, and nothing change.
  */
-import type { CatalogueColumn, CatalogueTable } from "./catalogue.js";
+import { type Catalogue, type CatalogueColumn, type CatalogueTable, CONTEXT_TABLE } from "./catalogue.js";
 import type { Compiled } from "./compile-sheet.js";
 import { quoteIdentifier as quote } from "./identifier.js";
 import type { Write } from "./interpret-write.js";
@@ -36,7 +36,7 @@ export interface Matrix {
  */
 export function matricesOf(compiled: Compiled, state: Rows, witnesses: readonly Witness[]): readonly Matrix[] {
   const tables = Object.values(compiled.catalogue.tables);
-  const updates = { state, cases: tables.flatMap((table) => [...deletes(table, state), ...updatesOf(compiled, table, state)]) };
+  const updates = { state, cases: [...contextCases(compiled.catalogue), ...tables.flatMap((table) => [...deletes(table, state), ...updatesOf(compiled, table, state)])] };
   const inserts = tables.map((table) => {
     const created = witnesses.find(({ write, expected }) => write.op === "insert" && write.table === table.name && expected.kind === "accepted");
     const base = created?.write.op === "insert" ? created.write.values : withoutComputed(table, state[table.name]?.[0] ?? {});
@@ -71,6 +71,22 @@ export function tryCase(known: ReadonlySet<string>, world: World, { rule, shows,
   // SQLite itself refuses to write generated columns, before any trigger.
   if (refusal === rule || refusal.startsWith(`${rule}.`) || refusal.includes("generated column")) return null;
   return { rule, message: `${shows}: expected to be refused by ${rule}, but refused by ${known.has(refusal) ? refusal : `SQLite itself (${refusal})`}` };
+}
+
+/** The context row of a sealed state: nobody moves the clock, opens the seal, changes desk or user, or adds a second row. */
+function contextCases({ mode }: Catalogue): readonly MatrixCase[] {
+  const table = quote(CONTEXT_TABLE);
+  const statements = [
+    `UPDATE ${table} SET now = now + 1`,
+    `UPDATE ${table} SET sealed = 0`,
+    `UPDATE ${table} SET desk = 'another desk'`,
+    `UPDATE ${table} SET transferred = 2`,
+    `DELETE FROM ${table}`,
+    `INSERT INTO ${table} (id, now, sealed) VALUES (2, 1, 0)`,
+    `INSERT OR REPLACE INTO ${table} (id, now, sealed) VALUES (1, 1, 0)`,
+    ...(mode === "session" ? [`UPDATE ${table} SET actor = NULL`] : []),
+  ];
+  return statements.map((sql) => ({ rule: "context", shows: "Writing the context", sql, values: [] }));
 }
 
 function deletes(table: CatalogueTable, state: Rows): readonly MatrixCase[] {

@@ -22,7 +22,7 @@ const hopeless = [...hopelessFailures, "BUDGET_REACHED", "REQUEST_CHANGED"];
  * SQLite work blocks its process and cannot send heartbeats, so a killed process is noticed when the time is up: short for
  * what takes milliseconds, long for proofs.
  */
-const longWork: ReadonlySet<string> = new Set(["checkRules", "runExamples", "checkBoundaries", "certifyTask", "checkProjection", "packageTasks", "assembleDataset"]);
+const longWork: ReadonlySet<string> = new Set(["checkRules", "checkBoundaries", "certifyTask", "checkProjection", "packageTasks", "assembleDataset"]);
 const LONG = "3 minutes";
 /** Longest summary that the server takes is 400 bytes; the timeline shows 120 characters. */
 const SUMMARY = 120;

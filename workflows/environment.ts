@@ -152,8 +152,7 @@ export async function environment(input: EnvironmentInput): Promise<EnvironmentR
       draft: "draftRules",
       known: { ...known, tables },
       checks: [
-        (artefact, round) => crew.run("checkRules", "04 rules | check: compile, coverage, witnesses, mutants", { at: at(`checkRules ${String(round)}`), policy: known.policy, tables, rules: artefact }),
-        (artefact, round) => crew.run("runExamples", "04 rules | verify: clause examples on the engine", { at: at(`runExamples ${String(round)}`), policy: known.policy, tables, rules: artefact, examples: examples.artefact }),
+        (artefact, round) => crew.run("checkRules", "04 rules | both proofs: clause examples, witnesses, matrix, mutants", { at: at(`checkRules ${String(round)}`), policy: known.policy, tables, rules: artefact, examples: examples.artefact }),
       ],
     });
     if (rules === null) return null;

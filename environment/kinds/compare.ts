@@ -9,7 +9,8 @@ import { isIn, type Lowering, readCases, readText } from "./lowering.js";
 export function lowerRequired(rule: Extract<Rule, { kind: "required" }>, lowering: Lowering): Expression {
   const given = rule.columns.flatMap((name, index) => (hasColumn(lowering, `columns[${index}]`, name) ? isGiven(lowering, name) : []));
   const empty = rule.empty.flatMap((name, index) => (hasColumn(lowering, `empty[${index}]`, name) ? [nullTest("is", name)] : []));
-  if (given.length + empty.length === 0) lowering.errors.push({ path: `${lowering.path}.columns`, message: "expected at least one column in `columns` or `empty`" });
+  if (given.length + empty.length === 0)
+    lowering.errors.push({ path: `${lowering.path}.columns`, message: "expected at least one column in `columns` or `empty`" });
   return conjunction([...given, ...empty]);
 }
 
@@ -39,7 +40,10 @@ export function lowerPrerequisite(rule: Extract<Rule, { kind: "prerequisite" }>,
   const row = readText(lowering, "row", rule.row);
   const column = row.kind === "path" ? (rule.column ?? stateColumnOf(row, lowering)) : undefined;
   if (row.kind !== "path" || column === undefined) {
-    lowering.errors.push({ path: `${lowering.path}.row`, message: `expected a path to a row of a table with states (or give \`column\`), got "${rule.row}"` });
+    lowering.errors.push({
+      path: `${lowering.path}.row`,
+      message: `expected a path to a row of a table with states (or give \`column\`), got "${rule.row}"`,
+    });
     return { kind: "literal", value: null };
   }
   return isIn({ ...row, steps: [...row.steps, column] }, rule.in);
@@ -57,10 +61,17 @@ function stateColumnOf(row: Extract<Expression, { kind: "path" }>, { catalogue, 
 
 /** `window`: so many steps lie between two steps. */
 export function lowerWindow(rule: Extract<Rule, { kind: "window" }>, lowering: Lowering): Expression {
-  const distance: Expression = { kind: "arithmetic", op: "-", left: readText(lowering, "to", rule.to), right: readText(lowering, "from", rule.from) };
+  const distance: Expression = {
+    kind: "arithmetic",
+    op: "-",
+    left: readText(lowering, "to", rule.to),
+    right: readText(lowering, "from", rule.from),
+  };
   const terms: Expression[] = [];
-  if (rule.at_least !== undefined) terms.push({ kind: "compare", op: ">=", left: distance, right: readCases(lowering, "at_least", rule.at_least) });
-  if (rule.at_most !== undefined) terms.push({ kind: "compare", op: "<=", left: distance, right: readCases(lowering, "at_most", rule.at_most) });
+  if (rule.at_least !== undefined)
+    terms.push({ kind: "compare", op: ">=", left: distance, right: readCases(lowering, "at_least", rule.at_least) });
+  if (rule.at_most !== undefined)
+    terms.push({ kind: "compare", op: "<=", left: distance, right: readCases(lowering, "at_most", rule.at_most) });
   if (terms.length === 0) lowering.errors.push({ path: lowering.path, message: "expected `at_least` or `at_most`" });
   return conjunction(terms);
 }
@@ -74,10 +85,22 @@ export function lowerCalculation(rule: Extract<Rule, { kind: "calculation" }>, l
 /** `decide`: the column holds the choice that the first true case names. */
 export function lowerDecide(rule: Extract<Rule, { kind: "decide" }>, lowering: Lowering): Expression {
   hasColumn(lowering, "column", rule.column);
-  const branches = rule.cases.map(({ when, is }, index) => ({ when: readText(lowering, `cases[${index}].when`, when), then: { kind: "literal", value: is } as const }));
+  const branches = rule.cases.map(({ when, is }, index) => ({
+    when: readText(lowering, `cases[${index}].when`, when),
+    then: { kind: "literal", value: is } as const,
+  }));
   const values = findColumn(lowering.table, rule.column)?.values;
   for (const choice of [...rule.cases.map(({ is }) => is), rule.else]) {
-    if (values?.includes(choice) === false) lowering.errors.push({ path: lowering.path, message: `expected one of ${values.join(", ")} for column "${rule.column}", got "${choice}"` });
+    if (values?.includes(choice) === false)
+      lowering.errors.push({
+        path: lowering.path,
+        message: `expected one of ${values.join(", ")} for column "${rule.column}", got "${choice}"`,
+      });
   }
-  return { kind: "compare", op: "=", left: path("new", rule.column), right: { kind: "case", branches, otherwise: { kind: "literal", value: rule.else } } };
+  return {
+    kind: "compare",
+    op: "=",
+    left: path("new", rule.column),
+    right: { kind: "case", branches, otherwise: { kind: "literal", value: rule.else } },
+  };
 }

@@ -36,10 +36,25 @@ export function contextGuards(catalogue: Catalogue, standing: Expression | null,
     guard("single", "There is one context row.", no, [{ kind: "create" }]),
     guard("no_delete", "The context row is never deleted.", no, [{ kind: "delete" }]),
     guard("key", "The context row keeps its key.", unchanged({ name: "id" })),
-    guard("sealed", "A sealed context stays sealed, and it is sealed without a user.", disjunction([unchanged({ name: "sealed" }), conjunction([wasOpen, is("new", "sealed", 1), ...noActor(catalogue)])])),
-    guard("now", "The clock stands still.", disjunction([unchanged({ name: "now" }), conjunction([wasOpen, { kind: "compare", op: ">", left: path("new", "now"), right: path("old", "now") }])])),
+    guard(
+      "sealed",
+      "A sealed context stays sealed, and it is sealed without a user.",
+      disjunction([unchanged({ name: "sealed" }), conjunction([wasOpen, is("new", "sealed", 1), ...noActor(catalogue)])]),
+    ),
+    guard(
+      "now",
+      "The clock stands still.",
+      disjunction([
+        unchanged({ name: "now" }),
+        conjunction([wasOpen, { kind: "compare", op: ">", left: path("new", "now"), right: path("old", "now") }]),
+      ]),
+    ),
     guard("desk", "The desk is fixed.", unchanged({ name: "desk" })),
-    guard("transfer", "A conversation is transferred once, and stays so.", disjunction([conjunction([unchanged({ name: "transferred" }), unchanged(summary)]), isTransfer])),
+    guard(
+      "transfer",
+      "A conversation is transferred once, and stays so.",
+      disjunction([conjunction([unchanged({ name: "transferred" }), unchanged(summary)]), isTransfer]),
+    ),
     ...actorGuards(catalogue, standing, guard),
   ];
 }
@@ -48,30 +63,42 @@ function noActor({ actor }: Catalogue): readonly Expression[] {
   return actor === null ? [] : [{ kind: "is_null", operand: path("new", "actor"), negated: false }];
 }
 
-function actorGuards({ actor }: Catalogue, standing: Expression | null, guard: (id: string, message: string, must: Expression, events?: readonly GuardEvent[]) => Guard): readonly Guard[] {
+function actorGuards(
+  { actor }: Catalogue,
+  standing: Expression | null,
+  guard: (id: string, message: string, must: Expression, events?: readonly GuardEvent[]) => Guard,
+): readonly Guard[] {
   if (actor === null) return [];
   const columns = ["actor", ...actor.evidence.map((name) => `evidence_${name}`)];
   const isSame = conjunction(columns.map((name) => unchanged({ name })));
   const isNobody = conjunction(columns.map((name): Expression => ({ kind: "is_null", operand: path("new", name), negated: false })));
   const given: Expression = { kind: "is_null", operand: path("new", "actor"), negated: true };
   const wasNobody: Expression = { kind: "is_null", operand: path("old", "actor"), negated: false };
-  const matches = actor.evidence.map((name): Expression => ({ kind: "compare", op: "=", left: path("new", "actor", name), right: path("new", `evidence_${name}`) }));
+  const matches = actor.evidence.map(
+    (name): Expression => ({ kind: "compare", op: "=", left: path("new", "actor", name), right: path("new", `evidence_${name}`) }),
+  );
   const changed: readonly GuardEvent[] = [{ kind: "change", columns }];
   return [
     guard("actor", "The user is set once.", disjunction([isSame, wasOpen, conjunction([wasNobody, given])]), changed),
     guard("evidence", "The evidence does not match.", disjunction([isNobody, conjunction([given, ...matches])]), changed),
-    ...(standing === null ? [] : [guard("standing", "This user may not be served.", disjunction([isNobody, fromContext(standing)]), changed)]),
+    ...(standing === null
+      ? []
+      : [guard("standing", "This user may not be served.", disjunction([isNobody, fromContext(standing)]), changed)]),
   ];
 }
 
 /** The condition on `actor`, read from the row being written: its reference leads to the same row. */
 function fromContext(standing: Expression): Expression {
   // A tree is JSON throughout, so a copy with its actor paths replaced is a tree again.
-  return JSON.parse(JSON.stringify(standing), (_property, value: unknown) => (isActorPath(value) ? path("new", "actor", ...value.steps) : value)) as Expression;
+  return JSON.parse(JSON.stringify(standing), (_property, value: unknown) =>
+    isActorPath(value) ? path("new", "actor", ...value.steps) : value,
+  ) as Expression;
 }
 
 function isActorPath(value: unknown): value is PathExpression {
-  return typeof value === "object" && value !== null && "kind" in value && value.kind === "path" && "root" in value && value.root === "actor";
+  return (
+    typeof value === "object" && value !== null && "kind" in value && value.kind === "path" && "root" in value && value.root === "actor"
+  );
 }
 
 function is(root: string, column: string, value: number): Expression {

@@ -42,7 +42,12 @@ export function unchanged({ name }: { readonly name: string }): Expression {
 export function inMove({ states }: CatalogueTable, move: string): Expression {
   const [from = "", to = ""] = move.split(">");
   const column = states?.column ?? "";
-  const isState = (root: string, value: string): Expression => ({ kind: "compare", op: "=", left: path(root, column), right: { kind: "literal", value } });
+  const isState = (root: string, value: string): Expression => ({
+    kind: "compare",
+    op: "=",
+    left: path(root, column),
+    right: { kind: "literal", value },
+  });
   return conjunction([isState("old", from), isState("new", to)]);
 }
 

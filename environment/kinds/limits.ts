@@ -7,14 +7,22 @@ import { countedStates } from "./rows.js";
 
 /** `quota`: the present rows with the same of all these, the written one among them, are at most so many (or sum to at most so much). */
 export function lowerQuota(rule: Extract<Rule, { kind: "quota" }>, lowering: Lowering): Expression {
-  const terms: Expression[] = rule.per.map((text, index) => ({ kind: "compare", op: "=", left: readPath(lowering, `per[${index}]`, text, "row"), right: readPath(lowering, `per[${index}]`, text, "new") }));
+  const terms: Expression[] = rule.per.map((text, index) => ({
+    kind: "compare",
+    op: "=",
+    left: readPath(lowering, `per[${index}]`, text, "row"),
+    right: readPath(lowering, `per[${index}]`, text, "new"),
+  }));
   terms.push(...presence(lowering, "states", lowering.table, countedStates(rule)));
   if (rule.last !== undefined) {
     const start: Expression = { kind: "arithmetic", op: "-", left: path("now"), right: { kind: "literal", value: rule.last.steps } };
     terms.push({ kind: "compare", op: ">", left: readPath(lowering, "last.of", rule.last.of, "row"), right: start });
   }
   const rows: RowsExpression = { variable: "row", table: lowering.table.name, where: conjunction(terms), before: false };
-  const amount: Expression = rule.sum === undefined ? { kind: "count", rows } : { kind: "aggregate", function: "sum", of: readPath(lowering, "sum", rule.sum, "row"), rows };
+  const amount: Expression =
+    rule.sum === undefined
+      ? { kind: "count", rows }
+      : { kind: "aggregate", function: "sum", of: readPath(lowering, "sum", rule.sum, "row"), rows };
   return { kind: "compare", op: "<=", left: amount, right: readCases(lowering, "max", rule.max) };
 }
 

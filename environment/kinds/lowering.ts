@@ -37,7 +37,10 @@ export function readPath(lowering: Lowering, field: string, text: string, root: 
   const parsed = parseAt(lowering.errors, `${lowering.path}.${field}`, text);
   if (parsed === null) return { kind: "literal", value: null };
   if (parsed.kind !== "path") {
-    lowering.errors.push({ path: `${lowering.path}.${field}`, message: `expected a column or a path such as section_id.course_id, got "${text}"` });
+    lowering.errors.push({
+      path: `${lowering.path}.${field}`,
+      message: `expected a column or a path such as section_id.course_id, got "${text}"`,
+    });
     return { kind: "literal", value: null };
   }
   const isRooted = parsed.root === "new" || parsed.root === "row";
@@ -80,7 +83,12 @@ export function readRows(lowering: Lowering, field: string, rows: RowSet, self: 
   }
   const row: ExtraRoots = { row: { kind: "row", table: from.name } };
   const terms = Object.entries(rows.match).map(([column, text]): Expression => {
-    const matched: Expression = { kind: "compare", op: "=", left: path("row", column), right: readText(lowering, `${field}.match.${column}`, text) };
+    const matched: Expression = {
+      kind: "compare",
+      op: "=",
+      left: path("row", column),
+      right: readText(lowering, `${field}.match.${column}`, text),
+    };
     checkExpression(matched, scopeOf(lowering, `${field}.match.${column}`, row));
     return matched;
   });
@@ -91,7 +99,12 @@ export function readRows(lowering: Lowering, field: string, rows: RowSet, self: 
 }
 
 /** The condition that a row counts as present: it is in these states, or else the table's live ones. */
-export function presence(lowering: Lowering, field: string, table: CatalogueTable, states: readonly string[] | "any" | undefined): readonly Expression[] {
+export function presence(
+  lowering: Lowering,
+  field: string,
+  table: CatalogueTable,
+  states: readonly string[] | "any" | undefined,
+): readonly Expression[] {
   if (states === "any") return [];
   const until = states === undefined && table.live.until !== null ? [isOpenUntil(table.live.until)] : [];
   const wanted = states ?? table.live.states;
@@ -107,7 +120,13 @@ export function presence(lowering: Lowering, field: string, table: CatalogueTabl
 
 function isOpenUntil(column: string): Expression {
   const until = path("row", column);
-  return { kind: "or", operands: [{ kind: "is_null", operand: until, negated: false }, { kind: "compare", op: ">=", left: until, right: path("now") }] };
+  return {
+    kind: "or",
+    operands: [
+      { kind: "is_null", operand: until, negated: false },
+      { kind: "compare", op: ">=", left: until, right: path("now") },
+    ],
+  };
 }
 
 /** `operand in (values)`. */
@@ -117,5 +136,8 @@ export function isIn(operand: Expression, values: readonly (string | number)[]):
 
 /** The condition that a bound row is not the row `self` of the same table. */
 export function isOther(table: CatalogueTable, variable: string, self: string): Expression {
-  return { kind: "not", operand: conjunction(table.key.map((name) => ({ kind: "same", left: path(variable, name), right: path(self, name) }))) };
+  return {
+    kind: "not",
+    operand: conjunction(table.key.map((name) => ({ kind: "same", left: path(variable, name), right: path(self, name) }))),
+  };
 }

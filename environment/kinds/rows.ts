@@ -24,23 +24,44 @@ export function lowerExclusive(rule: Extract<Rule, { kind: "exclusive" }>, lower
 export function lowerOverlap(rule: Extract<Rule, { kind: "overlap" }>, lowering: Lowering): Expression {
   const [start, end] = rule.span;
   for (const [index, name] of rule.span.entries()) {
-    if (findColumn(lowering.table, name) === undefined) lowering.errors.push({ path: `${lowering.path}.span[${index}]`, message: `table "${lowering.table.name}" has no column "${name}"` });
+    if (findColumn(lowering.table, name) === undefined)
+      lowering.errors.push({ path: `${lowering.path}.span[${index}]`, message: `table "${lowering.table.name}" has no column "${name}"` });
   }
-  const meets = [startsBefore(lowering, { start: path("row", start), end: path("new", end), gap: rule.gap }), startsBefore(lowering, { start: path("new", start), end: path("row", end), gap: rule.gap })];
-  return noOther(lowering, [...sameTerms(lowering, rule.same), ...presence(lowering, "states", lowering.table, countedStates(rule)), ...meets]);
+  const meets = [
+    startsBefore(lowering, { start: path("row", start), end: path("new", end), gap: rule.gap }),
+    startsBefore(lowering, { start: path("new", start), end: path("row", end), gap: rule.gap }),
+  ];
+  return noOther(lowering, [
+    ...sameTerms(lowering, rule.same),
+    ...presence(lowering, "states", lowering.table, countedStates(rule)),
+    ...meets,
+  ]);
 }
 
 /** The states that a rule about its own table counts: those it names, those it holds in, else the live ones. */
-export function countedStates(rule: { readonly states?: readonly string[] | undefined; readonly holds?: "always" | readonly string[] | undefined }): readonly string[] | undefined {
+export function countedStates(rule: {
+  readonly states?: readonly string[] | undefined;
+  readonly holds?: "always" | readonly string[] | undefined;
+}): readonly string[] | undefined {
   return rule.states ?? (rule.holds === "always" ? undefined : rule.holds);
 }
 
 function sameTerms(lowering: Lowering, same: readonly string[]): readonly Expression[] {
-  return same.map((text, index) => ({ kind: "compare", op: "=", left: readPath(lowering, `same[${index}]`, text, "row"), right: readPath(lowering, `same[${index}]`, text, "new") }));
+  return same.map((text, index) => ({
+    kind: "compare",
+    op: "=",
+    left: readPath(lowering, `same[${index}]`, text, "row"),
+    right: readPath(lowering, `same[${index}]`, text, "new"),
+  }));
 }
 
 function noOther(lowering: Lowering, terms: readonly Expression[]): Expression {
-  const rows: RowsExpression = { variable: "row", table: lowering.table.name, where: conjunction([isOther(lowering.table, "row", "new"), ...terms]), before: false };
+  const rows: RowsExpression = {
+    variable: "row",
+    table: lowering.table.name,
+    where: conjunction([isOther(lowering.table, "row", "new"), ...terms]),
+    before: false,
+  };
   return { kind: "not", operand: { kind: "exists", rows } };
 }
 

@@ -16,10 +16,35 @@ export function stateGuards({ table, effects }: Setting): readonly Draft[] {
   const clauses = [...new Set([...states.clauses, ...states.moves.flatMap((move) => move.clauses)])];
   const isMoved = changed(columnOf(table, states.column));
   return [
-    { kind: "start", id: `${id}.start`, message: `A new ${table.label} starts as ${states.start.join(" or ")}.`, clauses: states.clauses, events: [create], must: isIn(path("new", states.column), states.start) },
-    { kind: "move", id: `${id}.move`, message: `The ${label} of a ${table.label} may not change this way.`, clauses, events: [isMoved], must: disjunction(moves) },
+    {
+      kind: "start",
+      id: `${id}.start`,
+      message: `A new ${table.label} starts as ${states.start.join(" or ")}.`,
+      clauses: states.clauses,
+      events: [create],
+      must: isIn(path("new", states.column), states.start),
+    },
+    {
+      kind: "move",
+      id: `${id}.move`,
+      message: `The ${label} of a ${table.label} may not change this way.`,
+      clauses,
+      events: [isMoved],
+      must: disjunction(moves),
+    },
     ...states.moves.flatMap((move): readonly Draft[] =>
-      move.when === null ? [] : [{ kind: "move_when", id: `${id}.move_when`, message: `A condition of this change of the ${label} is not met.`, clauses: move.clauses, events: [{ kind: "move", from: move.from, to: move.to }], must: move.when }],
+      move.when === null
+        ? []
+        : [
+            {
+              kind: "move_when",
+              id: `${id}.move_when`,
+              message: `A condition of this change of the ${label} is not met.`,
+              clauses: move.clauses,
+              events: [{ kind: "move", from: move.from, to: move.to }],
+              must: move.when,
+            },
+          ],
     ),
   ];
 

@@ -24,50 +24,125 @@ export function structuralGuards(catalogue: Catalogue, table: CatalogueTable, ef
     ...stateGuards(setting),
     ...each((column) => stampGuards(setting, column)),
     ...uniqueGuards(setting),
-    { kind: "no_delete", id: `${table.name}.no_delete`, message: "Rows are never deleted.", events: [{ kind: "delete" } as const], must: no },
+    {
+      kind: "no_delete",
+      id: `${table.name}.no_delete`,
+      message: "Rows are never deleted.",
+      events: [{ kind: "delete" } as const],
+      must: no,
+    },
   ];
   return drafts.map((draft) => complete(draft, table));
 }
 
 function complete({ kind, id, message, hint, clauses, events, states, when, must }: Draft, table: CatalogueTable): Guard {
-  return { id, clauses: clauses ?? table.clauses, table: table.name, message, hint: hint ?? null, origin: "structure", kind, events, states: states ?? null, when: when ?? null, must };
+  return {
+    id,
+    clauses: clauses ?? table.clauses,
+    table: table.name,
+    message,
+    hint: hint ?? null,
+    origin: "structure",
+    kind,
+    events,
+    states: states ?? null,
+    when: when ?? null,
+    must,
+  };
 }
 
 function sessionGuard({ mode }: Catalogue): readonly Draft[] {
   if (mode === "columns") return [];
   const must: Expression = { kind: "is_null", operand: path("actor"), negated: true };
-  return [{ kind: "required", id: "session.required", message: "Nobody is authenticated yet.", hint: "Authenticate the user first.", events: [create, update], must }];
+  return [
+    {
+      kind: "required",
+      id: "session.required",
+      message: "Nobody is authenticated yet.",
+      hint: "Authenticate the user first.",
+      events: [create, update],
+      must,
+    },
+  ];
 }
 
 function readOnlyGuards({ table, effects }: Setting): readonly Draft[] {
   const id = `${table.name}.read_only`;
   const message = `The ${table.plural} are read, not written.`;
   const spawners = effects.flatMap((effect) => (effect.kind === "spawn" && effect.into === table.name ? [effect.id] : []));
-  const onCreate = table.create?.by === "agent" ? [] : [{ kind: "read_only", id, message: table.layer === "L2" ? `The system creates ${table.plural}; nobody else does.` : message, events: [create], must: due(spawners) }];
+  const onCreate =
+    table.create?.by === "agent"
+      ? []
+      : [
+          {
+            kind: "read_only",
+            id,
+            message: table.layer === "L2" ? `The system creates ${table.plural}; nobody else does.` : message,
+            events: [create],
+            must: due(spawners),
+          },
+        ];
   if (table.layer === "L2") return onCreate;
   const others = table.columns.filter(({ update: { by } }) => by !== "counter" && by !== "derived" && by !== "mark");
   const counted = table.columns.filter(({ update: { by } }) => by === "counter");
   const setters = [...new Set(others.flatMap(({ update: { effects: ids } }) => ids))];
   const isCount: Expression = conjunction([...others.map(unchanged), ...(counted.length === 0 ? [no] : [])]);
-  return [...onCreate, { kind: "read_only", id, message, events: [update], must: disjunction([...(setters.length === 0 ? [] : [due(setters)]), isCount]) }];
+  return [
+    ...onCreate,
+    { kind: "read_only", id, message, events: [update], must: disjunction([...(setters.length === 0 ? [] : [due(setters)]), isCount]) },
+  ];
 }
 
 function keyGuards({ table }: Setting): readonly Draft[] {
   const common = { kind: "key", id: `${table.name}.key` } as const;
-  const taken = { variable: "row", table: table.name, where: conjunction(table.key.map((name): Expression => ({ kind: "compare", op: "=", left: path("row", name), right: path("new", name) }))), before: true } as const;
+  const taken = {
+    variable: "row",
+    table: table.name,
+    where: conjunction(
+      table.key.map((name): Expression => ({ kind: "compare", op: "=", left: path("row", name), right: path("new", name) })),
+    ),
+    before: true,
+  } as const;
   const key = table.key.map((name) => columnOf(table, name));
   const guards: Draft[] = [
-    { ...common, message: `A ${table.label} with this key exists.`, events: [create], must: { kind: "not", operand: { kind: "exists", rows: taken } } },
+    {
+      ...common,
+      message: `A ${table.label} with this key exists.`,
+      events: [create],
+      must: { kind: "not", operand: { kind: "exists", rows: taken } },
+    },
     { ...common, message: "A key is never changed.", events: [update], must: conjunction(key.map(unchanged)) },
   ];
-  return table.surrogate ? [...guards, { ...common, message: "The database chooses this key.", hint: "Leave the key out.", events: [{ kind: "created" }], must: isNextKey(table) }] : guards;
+  return table.surrogate
+    ? [
+        ...guards,
+        {
+          ...common,
+          message: "The database chooses this key.",
+          hint: "Leave the key out.",
+          events: [{ kind: "created" }],
+          must: isNextKey(table),
+        },
+      ]
+    : guards;
 }
 
 /** The key is one more than the highest of the other rows, or 1. */
 function isNextKey(table: CatalogueTable): Expression {
   const [key = ""] = table.key;
-  const highest: Expression = { kind: "pick", which: "last", rows: { variable: "row", table: table.name, where: isOther(table, "row", "new"), before: false }, by: path("row", key), steps: [key] };
-  const next: Expression = { kind: "arithmetic", op: "+", left: { kind: "call", function: "coalesce", arguments: [highest, { kind: "literal", value: 0 }] }, right: { kind: "literal", value: 1 } };
+  const highest: Expression = {
+    kind: "pick",
+    which: "last",
+    rows: { variable: "row", table: table.name, where: isOther(table, "row", "new"), before: false },
+    by: path("row", key),
+    steps: [key],
+  };
+  const next: Expression = {
+    kind: "arithmetic",
+    op: "+",
+    left: { kind: "call", function: "coalesce", arguments: [highest, { kind: "literal", value: 0 }] },
+    right: { kind: "literal", value: 1 },
+  };
   return { kind: "same", left: path("new", key), right: next };
 }
 
@@ -76,7 +151,12 @@ function uniqueGuards({ table }: Setting): readonly Draft[] {
     const column = table.states?.column;
     const inStates = states !== null && column !== undefined ? [isIn(path("row", column), states)] : [];
     const equal = columns.map((name): Expression => ({ kind: "compare", op: "=", left: path("row", name), right: path("new", name) }));
-    const rows = { variable: "row", table: table.name, where: conjunction([isOther(table, "row", "new"), ...equal, ...inStates]), before: true } as const;
+    const rows = {
+      variable: "row",
+      table: table.name,
+      where: conjunction([isOther(table, "row", "new"), ...equal, ...inStates]),
+      before: true,
+    } as const;
     const labels = columns.map((name) => columnOf(table, name).label).join(" and ");
     return {
       kind: "unique",

@@ -10,7 +10,16 @@ export function requiredGuard({ table }: Setting, column: CatalogueColumn): read
   if (column.nullable || column.insert.kind === "key") return [];
   const clauses = clausesOf(column, table);
   const must: Expression = { kind: "is_null", operand: path("new", column.name), negated: true };
-  return [{ kind: "required", id: `${table.name}.${column.name}.required`, message: `The ${column.label} of a ${table.label} must be given.`, clauses, events: [create, changed(column)], must }];
+  return [
+    {
+      kind: "required",
+      id: `${table.name}.${column.name}.required`,
+      message: `The ${column.label} of a ${table.label} must be given.`,
+      clauses,
+      events: [create, changed(column)],
+      must,
+    },
+  ];
 }
 
 /** A value is in its list, range, length and format. */
@@ -26,7 +35,18 @@ export function valuesGuard({ table }: Setting, column: CatalogueColumn): readon
   if (terms.length === 0) return [];
   const clauses = clausesOf(column, table);
   const when: Expression | null = column.nullable ? { kind: "is_null", operand: value, negated: true } : null;
-  return [{ kind: "values", id: `${table.name}.${column.name}.values`, message: `The ${column.label} of a ${table.label} has a value that is not allowed.`, hint: allowed(column), clauses, events: [create, changed(column)], when, must: conjunction(terms) }];
+  return [
+    {
+      kind: "values",
+      id: `${table.name}.${column.name}.values`,
+      message: `The ${column.label} of a ${table.label} has a value that is not allowed.`,
+      hint: allowed(column),
+      clauses,
+      events: [create, changed(column)],
+      when,
+      must: conjunction(terms),
+    },
+  ];
 }
 
 function allowed({ values, min, max, maxLength, format, step }: CatalogueColumn): string {
@@ -52,5 +72,15 @@ export function referenceGuard({ catalogue, table }: Setting, column: CatalogueC
   const where: Expression = { kind: "compare", op: "=", left: path("row", target.key[0] ?? ""), right: path("new", column.name) };
   const must: Expression = { kind: "exists", rows: { variable: "row", table: target.name, where, before: false } };
   const when: Expression | null = column.nullable ? { kind: "is_null", operand: path("new", column.name), negated: true } : null;
-  return [{ kind: "reference", id: `${table.name}.${column.name}.reference`, message: `There is no such ${target.label}.`, clauses: clausesOf(column, table), events: [create, changed(column)], when, must }];
+  return [
+    {
+      kind: "reference",
+      id: `${table.name}.${column.name}.reference`,
+      message: `There is no such ${target.label}.`,
+      clauses: clausesOf(column, table),
+      events: [create, changed(column)],
+      when,
+      must,
+    },
+  ];
 }

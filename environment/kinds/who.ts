@@ -18,7 +18,12 @@ export function lowerRole(rule: Extract<Rule, { kind: "role" }>, lowering: Lower
   const of = readText(lowering, "of", rule.of);
   if (rule.any !== undefined && rule.ladder === undefined && rule.at_least === undefined) return isIn(of, rule.any);
   if (rule.any === undefined && rule.ladder !== undefined && rule.at_least !== undefined) {
-    return { kind: "compare", op: ">=", left: { kind: "rank", ladder: rule.ladder, operand: of }, right: { kind: "rank", ladder: rule.ladder, operand: { kind: "literal", value: rule.at_least } } };
+    return {
+      kind: "compare",
+      op: ">=",
+      left: { kind: "rank", ladder: rule.ladder, operand: of },
+      right: { kind: "rank", ladder: rule.ladder, operand: { kind: "literal", value: rule.at_least } },
+    };
   }
   lowering.errors.push({ path: lowering.path, message: "expected either `any`, or `ladder` and `at_least`" });
   return { kind: "literal", value: null };

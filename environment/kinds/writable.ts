@@ -15,7 +15,14 @@ export function writableGuards(setting: Setting, column: CatalogueColumn): reado
   const clauses = [...new Set([...setting.table.clauses, ...column.clauses])];
   const onCreate = creationTerm(setting, column);
   const onUpdate = changeTerm(setting, column);
-  const draft = (event: GuardEvent, must: Expression): Draft => ({ kind: "writable", id, message: `The ${column.label} of a ${setting.table.label} may not be written so.`, clauses, events: [event], must });
+  const draft = (event: GuardEvent, must: Expression): Draft => ({
+    kind: "writable",
+    id,
+    message: `The ${column.label} of a ${setting.table.label} may not be written so.`,
+    clauses,
+    events: [event],
+    must,
+  });
   return [...(onCreate === null ? [] : [draft(create, onCreate)]), ...(onUpdate === null ? [] : [draft(update, onUpdate)])];
 }
 
@@ -24,9 +31,14 @@ function creationTerm({ table, effects }: Setting, column: CatalogueColumn): Exp
   const initial: Expression = { kind: "same", left: path("new", column.name), right: { kind: "literal", value: initialValue(column) } };
   if (column.insert.kind === "mark") return { kind: "is_null", operand: path("new", column.name), negated: false };
   if (column.insert.kind === "counter") return initial;
-  if (column.insert.kind !== "system" || column.update.by === "clock" || column.update.by === "user" || column.update.by === "desk") return null;
-  const spawners = effects.flatMap((effect) => (effect.kind === "spawn" && effect.into === table.name && column.name in effect.values ? [effect.id] : []));
-  return table.create === null || table.create.by === "system" ? null : disjunction([initial, ...(spawners.length === 0 ? [] : [due(spawners)])]);
+  if (column.insert.kind !== "system" || column.update.by === "clock" || column.update.by === "user" || column.update.by === "desk")
+    return null;
+  const spawners = effects.flatMap((effect) =>
+    effect.kind === "spawn" && effect.into === table.name && column.name in effect.values ? [effect.id] : [],
+  );
+  return table.create === null || table.create.by === "system"
+    ? null
+    : disjunction([initial, ...(spawners.length === 0 ? [] : [due(spawners)])]);
 }
 
 /** What must be true where a column changes; null where the agent may change it at will. */
@@ -45,12 +57,20 @@ function changeTerm({ table, effects }: Setting, column: CatalogueColumn): Expre
       return disjunction([isSame, isFree, ...granted, ...dueTerm]);
     }
     case "counter": {
-      const counter = effects.find((effect): effect is CounterEffect => effect.kind === "counter" && effect.table === table.name && effect.column === column.name);
-      return counter === undefined ? isSame : disjunction([isSame, { kind: "same", left: path("new", column.name), right: renameOwner(counter.value) }]);
+      const counter = effects.find(
+        (effect): effect is CounterEffect => effect.kind === "counter" && effect.table === table.name && effect.column === column.name,
+      );
+      return counter === undefined
+        ? isSame
+        : disjunction([isSame, { kind: "same", left: path("new", column.name), right: renameOwner(counter.value) }]);
     }
     case "mark": {
       const { of } = table.marks.find((mark) => mark.column === column.name) ?? { of: null };
-      const isRun: Expression = { kind: "same", left: path("new", column.name), right: of === null ? { kind: "literal", value: "created" } : path("new", of) };
+      const isRun: Expression = {
+        kind: "same",
+        left: path("new", column.name),
+        right: of === null ? { kind: "literal", value: "created" } : path("new", of),
+      };
       const others = table.columns.filter((other) => other.update.by !== "mark" && other.update.by !== "derived").map(unchanged);
       return disjunction([isSame, conjunction([isRun, ...others])]);
     }
@@ -66,21 +86,38 @@ function changeTerm({ table, effects }: Setting, column: CatalogueColumn): Expre
 /** A counter's value is over its owner; in a guard that is the row being written. */
 function renameOwner(expression: Expression): Expression {
   // A tree is JSON throughout, so renaming a root is a copy with one property replaced.
-  return JSON.parse(JSON.stringify(expression), (property, value: unknown) => (property === "root" && value === "owner" ? "new" : value)) as Expression;
+  return JSON.parse(JSON.stringify(expression), (property, value: unknown) =>
+    property === "root" && value === "owner" ? "new" : value,
+  ) as Expression;
 }
 
 /** A column that the context fills: at creation, or at its moves and then at no other time. */
 export function stampGuards({ table }: Setting, column: CatalogueColumn): readonly Draft[] {
   if (table.layer !== "L2") return [];
-  const common = { kind: "stamp", id: `${table.name}.${column.name}.stamp`, message: `The ${column.label} is filled by the system.`, hint: "Leave it out.", clauses: clausesOf(column, table) };
-  const isStamped = (source: "clock" | "user" | "desk"): Expression => ({ kind: "same", left: path("new", column.name), right: path(source === "clock" ? "now" : source === "user" ? "actor" : "desk") });
+  const common = {
+    kind: "stamp",
+    id: `${table.name}.${column.name}.stamp`,
+    message: `The ${column.label} is filled by the system.`,
+    hint: "Leave it out.",
+    clauses: clausesOf(column, table),
+  };
+  const isStamped = (source: "clock" | "user" | "desk"): Expression => ({
+    kind: "same",
+    left: path("new", column.name),
+    right: path(source === "clock" ? "now" : source === "user" ? "actor" : "desk"),
+  });
   const { insert, update: rule } = column;
-  if (insert.kind === "clock" || insert.kind === "user" || insert.kind === "desk") return [{ ...common, events: [create], must: isStamped(insert.kind) }];
+  if (insert.kind === "clock" || insert.kind === "user" || insert.kind === "desk")
+    return [{ ...common, events: [create], must: isStamped(insert.kind) }];
   if (rule.by !== "clock" && rule.by !== "user" && rule.by !== "desk") return [];
   const isMove = disjunction(rule.moves.map((move) => inMove(table, move)));
   const must: Expression = { kind: "case", branches: [{ when: isMove, then: isStamped(rule.by) }], otherwise: unchanged(column) };
   return [
-    { ...common, events: [create], must: { kind: "same", left: path("new", column.name), right: { kind: "literal", value: initialValue(column) } } },
+    {
+      ...common,
+      events: [create],
+      must: { kind: "same", left: path("new", column.name), right: { kind: "literal", value: initialValue(column) } },
+    },
     { ...common, events: [update], must },
   ];
 }

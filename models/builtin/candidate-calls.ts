@@ -82,12 +82,12 @@ function spanned({ reading, random }: Situation, phrase: string, draft: Readonly
 
 function changes(situation: Situation, { thing, moves }: Act): Call[] {
   const rows = (situation.state[thing.table] ?? []).slice(-ROWS);
-  return rows.flatMap((row, index) => {
+  return rows.flatMap((row) => {
     const move = moves.find(({ from }) => from === row[stateColumn]);
     if (move === undefined) return [];
     const given = thing.attributes.filter(({ source }) => source.kind === "given" && source.states.includes(move.to)).map((attribute) => [columnOf(situation.reading.terms, attribute), 0]);
     const call = { tool: `update_${thing.table}`, arguments: { [thing.key]: scalarOf(row[thing.key] ?? null), [stateColumn]: move.to, ...Object.fromEntries(given) } };
-    return worked(situation, thing, { call, row, moment: `${move.from}>${move.to}`, isOff: index === 0 });
+    return worked(situation, thing, { call, row, moment: `${move.from}>${move.to}`, isOff: true });
   });
 }
 

@@ -17,7 +17,15 @@ export function answerClient(request: ModelRequest): { text: string; toolCalls: 
   const conversation = request.messages.filter(({ role }) => role !== "system");
   const seed = JSON.stringify([profile, story]);
   const act = nextAct(conversation, (chance) =>
-    beClient({ ...story, profile, words: wordingOf(request.random), chance: (choice) => chance(`${seed}/${choice}`), goal: null, refusals: 0 }, openingOf(conversation)),
+    beClient(
+      { ...story, profile, words: wordingOf(request.random), chance: (choice) => chance(`${seed}/${choice}`), goal: null, refusals: 0 },
+      openingOf(conversation),
+    ),
   );
-  return { ...answerOf(act ?? { kind: "say", text: JSON.stringify({ goal: null, say: "That is all, thank you.", status: "gave_up" }) }, request.random) };
+  return {
+    ...answerOf(
+      act ?? { kind: "say", text: JSON.stringify({ goal: null, say: "That is all, thank you.", status: "gave_up" }) },
+      request.random,
+    ),
+  };
 }

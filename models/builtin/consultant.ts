@@ -10,10 +10,22 @@ import { readTools } from "./dialogue/tool-book.js";
 /** Answers as the Consultant: a line for the client, or tool calls. */
 export function answerConsultant(request: ModelRequest): { text: string; toolCalls: ToolCall[] } {
   const words = wordingOf(request.random);
-  const greeting = words(["Welcome! I can tell you what is possible here and take care of it. ", "Good day, and welcome. ", "Hello! I am here to help you. "]);
+  const greeting = words([
+    "Welcome! I can tell you what is possible here and take care of it. ",
+    "Good day, and welcome. ",
+    "Hello! I am here to help you. ",
+  ]);
   const act = nextAct(request.messages, (chance) =>
     serve(
-      { book: readTools(request.tools), rules: readPolicy(readBlock(request.messages, "policy") ?? ""), words, chance, seen: new Map(), customer: null, now: clockOf(request.messages) },
+      {
+        book: readTools(request.tools),
+        rules: readPolicy(readBlock(request.messages, "policy") ?? ""),
+        words,
+        chance,
+        seen: new Map(),
+        customer: null,
+        now: clockOf(request.messages),
+      },
       { greeting, menu: "offered", heed: (_slot, wishes) => wishes },
       "",
     ),

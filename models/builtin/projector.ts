@@ -15,7 +15,11 @@ const blocks = {
   refusals: z.array(z.object({ turn: z.int(), tool: z.string(), arguments: given, rule: z.string() })),
   tables: z.record(
     z.string(),
-    z.object({ label: z.string(), key: z.array(z.string()), columns: z.record(z.string(), z.object({ label: z.string(), references: z.string().optional(), class: z.string() })) }),
+    z.object({
+      label: z.string(),
+      key: z.array(z.string()),
+      columns: z.record(z.string(), z.object({ label: z.string(), references: z.string().optional(), class: z.string() })),
+    }),
   ),
 } as const;
 

@@ -59,19 +59,23 @@ interface Search {
 function claimsOf({ compiled, reading, state, random }: Search): Claim[] {
   const customer = customerOf(reading.terms);
   const guards = new Set(compiled.normal.guards.filter(({ origin }) => origin === "rule").map(({ id }) => id));
-  const claims: Claim[] = [];
-  for (const row of random.shuffle(state[customer.table] ?? [])) {
-    const user = String(row[customer.key]);
-    const found = boundariesOf({ compiled, reading, state: withContext(compiled, state, { actor: user }), random }, user, (rule) => guards.has(rule) && claims.filter((claim) => claim.rule === rule).length < CLAIMS_A_RULE);
-    claims.push(...found);
-  }
-  return spread(claims).slice(0, MOST);
+  const people = random.shuffle(state[customer.table] ?? []).map((row) => String(row[customer.key]));
+  return spread(people.flatMap((user) => boundariesOf({ compiled, reading, state: withContext(compiled, state, { actor: user }), random }, user, (rule) => guards.has(rule))));
 }
 
-/** One claim of each rule first, then second ones. */
+/** Claims chosen so that rules come evenly, and customers as evenly as that allows. */
 function spread(claims: readonly Claim[]): Claim[] {
-  const turn = (claim: Claim): number => claims.filter(({ rule }) => rule === claim.rule).indexOf(claim);
-  return [...claims].sort((a, b) => turn(a) - turn(b));
+  const chosen: Claim[] = [];
+  const count = (key: "rule" | "user", claim: Claim): number => chosen.filter((each) => each[key] === claim[key]).length;
+  let left = claims;
+  while (chosen.length < MOST) {
+    left = left.filter((claim) => count("rule", claim) < CLAIMS_A_RULE);
+    const [next] = [...left].sort((a, b) => count("rule", a) - count("rule", b) || count("user", a) - count("user", b));
+    if (next === undefined) break;
+    chosen.push(next);
+    left = left.filter((claim) => claim !== next);
+  }
+  return chosen;
 }
 
 /** What this customer can run into: breadth first through accepted calls, one accepted call a kind of act and depth. */

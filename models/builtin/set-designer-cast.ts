@@ -12,7 +12,7 @@ import type { Scalar } from "./reading/lab.js";
 import { readPolicyText } from "./reading/read-policy.js";
 import { columnOf, creationOf, customerOf, ladderOf, type Terms, type Thing, thingOf, UnknownTerm } from "./reading/terms.js";
 import { readJsonBlock, readTextBlock } from "./request.js";
-import { ActRefused, perform, type Stage, type Stock } from "./scene.js";
+import { ActRefused, askFor, perform, type Stage, type Stock } from "./scene.js";
 import { compileReading, nowOf, scalarOf, stateOf, storedRow, withContext } from "./world.js";
 
 type CastRow = Cast["rows"][number];
@@ -122,6 +122,7 @@ function live(stage: Stage, { users, random, tick }: Life): void {
     if (now === ORIGIN) break;
     for (let count = 0; count < ACTS_A_STEP; count += 1) attemptAct(stage, random.pick(active), random.pick(terms.acts).phrase);
     if (now === ORIGIN - 3) for (const act of terms.acts.filter(({ moves }) => moves.length > 0)) attemptAct(stage, random.pick(active), act.phrase);
+    for (const { slots } of patterns.filter(({ pattern }) => pattern === "approval")) if (index % 3 === 1) attemptTo(() => askFor(stage, thingOf(terms, String(slots["approval"]))));
     const person = entangled[index % entangled.length];
     if (person !== undefined && index < 6) for (const act of opening) attemptAct(stage, person, act.phrase);
     const quota = quotas[index % Math.max(1, quotas.length)];
@@ -136,10 +137,14 @@ function approach(stage: Stage, person: string, { slots }: Statement): void {
   for (let count = 1; count < Number(slots["max"]); count += 1) attemptAct(stage, person, creationOf(stage.reading.terms, child).phrase);
 }
 
-/** An act that may turn out to be impossible; then nothing more of it is done. */
 function attemptAct(stage: Stage, person: string, phrase: string): void {
+  attemptTo(() => perform(stage, person, phrase));
+}
+
+/** Something that may turn out to be impossible; then nothing more of it is done. */
+function attemptTo(act: () => unknown): void {
   try {
-    perform(stage, person, phrase);
+    act();
   } catch (error) {
     if (!(error instanceof ActRefused || error instanceof UnknownTerm)) throw error;
   }

@@ -55,7 +55,7 @@ function catalogueRows({ reading, thing, random, words }: Filling): ResourceRow[
   };
   const drawn = (): number => Math.round(random.integer(words.price.low, words.price.high) / 10) * 10;
   const names = random.shuffle(words.name.values);
-  const ahead = random.shuffle([2, 3, 4, 5, 6, 8, 10, 13, 16]);
+  const ahead = [...leadsOf(reading, thing), ...random.shuffle([3, 5, 6, 8, 10, 13, 16])];
   const column = (label: string): string => columnOf(terms, thing.attributes.find((each) => each.label === label) ?? { label, type: { kind: "text" }, source: { kind: "creator" } });
   const rows: ResourceRow[] = [];
   const add = (values: Values, label: ResourceRow["label"], related: { readonly counterpart: string | null; readonly why: string }): void => {
@@ -73,8 +73,10 @@ function catalogueRows({ reading, thing, random, words }: Filling): ResourceRow[
     };
     return { [thing.key]: "", ...Object.fromEntries(thing.attributes.map((attribute): [string, Scalar] => [columnOf(terms, attribute), value(attribute)])) };
   };
-  const base = 2 * words.category.values.length;
-  for (let index = 0; index < base; index += 1) add(make(index, limits[index] ?? drawn()), "base", { counterpart: null, why: "on offer in its category" });
+  const categories = words.category.values.length;
+  const base = 2 * categories;
+  // Limits stand in the first category, which is open to most.
+  for (let index = 0; index < base; index += 1) add(make(index, limits[index / categories] ?? drawn()), "base", { counterpart: null, why: "on offer in its category" });
 
   const priced = column(words.price.label);
   const other = words.numbers[0];
@@ -100,6 +102,11 @@ function limitsOf({ patterns }: Reading, thing: Thing, label: string): number[] 
   return patterns
     .filter(({ pattern, slots }) => (pattern === "price-cap" || pattern === "approval") && slots["resource"] === thing.noun && slots["price"] === label)
     .flatMap(({ slots }) => [Number(slots["max"]), Number(slots["max"]) + 10]);
+}
+
+/** Steps ahead at which something can just be asked for, and just no more. */
+function leadsOf({ patterns }: Reading, thing: Thing): number[] {
+  return patterns.filter(({ pattern, slots }) => pattern === "lead" && slots["holder"] === thing.noun).flatMap(({ slots }) => [Number(slots["least"]), Number(slots["least"]) - 1]);
 }
 
 /** @throws {RangeError} If the vocabulary has no such resource. */

@@ -16,7 +16,15 @@ export function answerTeacher(request: ModelRequest): { text: string; toolCalls:
   const words = wordingOf(request.random);
   const act = nextAct(request.messages, (chance) =>
     serve(
-      { book: readTools(request.tools), rules: readPolicy(readBlock(request.messages, "policy") ?? ""), words, chance, seen: new Map(), customer: null, now: clockOf(request.messages) },
+      {
+        book: readTools(request.tools),
+        rules: readPolicy(readBlock(request.messages, "policy") ?? ""),
+        words,
+        chance,
+        seen: new Map(),
+        customer: null,
+        now: clockOf(request.messages),
+      },
       { greeting: words(["Gladly. ", "I will see to it. ", ""]), menu: "none", heed: forgetful(chance) },
       openingOf(request.messages),
     ),

@@ -14,6 +14,8 @@ const profileSchema = z.record(z.string(), z.union([z.string(), z.number(), z.nu
 export function answerUserSimulator(request: ModelRequest): { text: string; toolCalls: ToolCall[] } {
   const profile = profileSchema.parse(JSON.parse(readBlock(request.messages, "user_profile") ?? "{}"));
   const goals = readDescription(readBlock(request.messages, "task_description") ?? "");
-  const act = nextAct(request.messages, (chance) => beUser({ profile, goals, words: wordingOf(request.random), chance }, openingOf(request.messages)));
+  const act = nextAct(request.messages, (chance) =>
+    beUser({ profile, goals, words: wordingOf(request.random), chance }, openingOf(request.messages)),
+  );
   return answerOf(act ?? { kind: "say", text: stopSignal }, request.random);
 }

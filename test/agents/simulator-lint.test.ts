@@ -1,15 +1,26 @@
 import { describe, expect, test } from "vitest";
 import { type SimulatedConversation, simulatorFindings } from "../../agents/simulator-lint.js";
 
-const description = "You want to reserve a machine. You mean the machine whose kind is SAW and whose weight is the lowest of all. For the number of days you want 3.";
+const description =
+  "You want to reserve a machine. You mean the machine whose kind is SAW and whose weight is the lowest of all. For the number of days you want 3.";
 
 function talk(...lines: readonly (readonly ["user" | "agent", string])[]): SimulatedConversation {
-  return { profile: { name: "Ines Falk", "member number": "M-101" }, description, lines: lines.map(([speaker, text]) => ({ speaker, text })) };
+  return {
+    profile: { name: "Ines Falk", "member number": "M-101" },
+    description,
+    lines: lines.map(([speaker, text]) => ({ speaker, text })),
+  };
 }
 
 describe("simulatorFindings()", () => {
   test("finds nothing in a conversation that keeps to its blocks", () => {
-    const clean = talk(["user", "Hello, I am Ines Falk, M-101."], ["agent", "Price 4,500. Anything else?"], ["user", "For three days, the SAW, at 4500."], ["agent", "Done."], ["user", "###STOP###"]);
+    const clean = talk(
+      ["user", "Hello, I am Ines Falk, M-101."],
+      ["agent", "Price 4,500. Anything else?"],
+      ["user", "For three days, the SAW, at 4500."],
+      ["agent", "Done."],
+      ["user", "###STOP###"],
+    );
     expect(simulatorFindings({ ...clean, writes: { needed: 1, accepted: 1 } })).toEqual([]);
   });
 
@@ -36,7 +47,10 @@ describe("simulatorFindings()", () => {
     ["not alone", talk(["user", "Hi."], ["agent", "Done."], ["user", "Thanks! ###STOP###"])],
     ["before any answer", talk(["agent", "Hello, how can I help you today?"], ["user", "###STOP###"])],
     ["while a yes is awaited", talk(["user", "Hi."], ["agent", "I would reserve it. Shall I go ahead?"], ["user", "###STOP###"])],
-    ["with writes missing", { ...talk(["user", "Hi."], ["agent", "Done. Is there anything else?"], ["user", "###STOP###"]), writes: { needed: 2, accepted: 1 } }],
+    [
+      "with writes missing",
+      { ...talk(["user", "Hi."], ["agent", "Done. Is there anything else?"], ["user", "###STOP###"]), writes: { needed: 2, accepted: 1 } },
+    ],
   ])("reports a stop %s as premature", (_case, conversation) => {
     expect(simulatorFindings(conversation)).toHaveLength(1);
   });

@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { spoilerFindings } from "../../agents/spoiler-lint.js";
 
-const names = { toolNames: ["insert_loans", "query_machines", "authenticate"], tableNames: ["loans", "machines", "insurance_plans"], columnNames: ["price", "machine_code", "status"] };
+const names = {
+  toolNames: ["insert_loans", "query_machines", "authenticate"],
+  tableNames: ["loans", "machines", "insurance_plans"],
+  columnNames: ["price", "machine_code", "status"],
+};
 
 describe("spoilerFindings()", () => {
   test.each([
@@ -17,7 +21,10 @@ describe("spoilerFindings()", () => {
 
   test.each([
     ["names of one dictionary word", "You want the loan whose price is the lowest and whose status is OPEN."],
-    ["the headings of a rendered description", "WHO_YOU_ARE:\nYou.\n\nSUB_GOALS (must be completed in order):\n1. [A] B REACTIVE_TRIGGER: IF so, THEN so."],
+    [
+      "the headings of a rendered description",
+      "WHO_YOU_ARE:\nYou.\n\nSUB_GOALS (must be completed in order):\n1. [A] B REACTIVE_TRIGGER: IF so, THEN so.",
+    ],
     ["words that merely contain one of procedure", "You are insertive, and the tableau is nice."],
   ])("allows %s", (_case, text) => {
     expect(spoilerFindings(text, names)).toEqual([]);

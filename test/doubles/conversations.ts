@@ -22,7 +22,11 @@ export interface Called {
   readonly turn: number;
   readonly tool: string;
   readonly arguments: Readonly<Record<string, unknown>>;
-  readonly result: { readonly ok: boolean; readonly rows?: unknown; readonly error?: { readonly code: string; readonly violated_rule: string | null } };
+  readonly result: {
+    readonly ok: boolean;
+    readonly rows?: unknown;
+    readonly error?: { readonly code: string; readonly violated_rule: string | null };
+  };
 }
 
 export interface Talk {
@@ -63,7 +67,11 @@ export function explore(shop: Shop, input: Omit<ClientInput, "conversation">, ra
 }
 
 /** User Simulator and Teacher until the stop signal. */
-export function rollOut(shop: Shop, input: { readonly profile: ClientInput["profile"]; readonly description: string }, random: number): Talk {
+export function rollOut(
+  shop: Shop,
+  input: { readonly profile: ClientInput["profile"]; readonly description: string },
+  random: number,
+): Talk {
   return converse(shop, random, {
     agent: (conversation) => teacher.prompt({ policy: shop.policy, conversation }),
     customer: (conversation) => userSimulator.prompt({ ...input, conversation }),

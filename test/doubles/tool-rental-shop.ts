@@ -35,7 +35,12 @@ function built(): { readonly compiled: Compiled; readonly origin: Buffer } {
   const compilation = compileSheet(toolRentalSheet());
   if (!compilation.ok) throw new TypeError(`Cannot compile the tool rental: ${JSON.stringify(compilation.errors)}`);
   const rows = Object.fromEntries(
-    Object.entries(toolRentalRows).map(([table, list]) => [table, list.map((row) => Object.fromEntries(Object.entries(row).map(([column, value]) => [column, typeof value === "number" ? BigInt(value) : value])))]),
+    Object.entries(toolRentalRows).map(([table, list]) => [
+      table,
+      list.map((row) =>
+        Object.fromEntries(Object.entries(row).map(([column, value]) => [column, typeof value === "number" ? BigInt(value) : value])),
+      ),
+    ]),
   );
   const db = layRows(compilation.compiled, rows, { now: BigInt(toolRentalNow), sealed: true });
   origin = { compiled: compilation.compiled, origin: writeSnapshot(db) };

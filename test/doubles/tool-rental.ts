@@ -54,7 +54,14 @@ export const toolRentalPolicy: Policy = {
 /** The rule sheet that follows from the policy. */
 export function toolRentalSheet(): Sheet {
   const { draft } = declarationsOf(reading);
-  return sheetSchema.parse({ logigen: 1, id: "tool-rental", title: reading.title, policy: toolRentalPolicy.clauses, ...draft, rules: rulesOf(reading).rules });
+  return sheetSchema.parse({
+    logigen: 1,
+    id: "tool-rental",
+    title: reading.title,
+    policy: toolRentalPolicy.clauses,
+    ...draft,
+    rules: rulesOf(reading).rules,
+  });
 }
 
 /** Steps after which the loans below were made; the clock at the origin. */
@@ -105,10 +112,16 @@ export const toolRentalRows: Readonly<Record<string, readonly Plain[]>> = {
   insurances: [{ id: 1, loan_id: 3, plan_code: "T1" }],
 };
 
-function machine(machine_code: string, [kind, maker, daily_price, deposit, weight, licence, condition]: readonly [string, string, number, number, number, string, string]): Plain {
+function machine(
+  machine_code: string,
+  [kind, maker, daily_price, deposit, weight, licence, condition]: readonly [string, string, number, number, number, string, string],
+): Plain {
   return { machine_code, kind, maker, daily_price, deposit, weight, licence, condition };
 }
 
-function loan(id: number, [member_number, machine_code, number_of_days, price, reserved_step, status]: readonly [string, string, number, number, number, string]): Plain {
+function loan(
+  id: number,
+  [member_number, machine_code, number_of_days, price, reserved_step, status]: readonly [string, string, number, number, number, string],
+): Plain {
   return { id, member_number, machine_code, number_of_days, price, reserved_step, status, refund: status === "CANCELLED" ? price : null };
 }

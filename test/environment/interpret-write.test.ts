@@ -18,7 +18,10 @@ interface Tally {
 }
 
 /** Tries random writes on random states with the engine and the interpreter; recursive triggers are on for every second state. */
-function tryWrites(sheet: Compiled, { states, writes, triggerSql }: { states: number; writes: number; triggerSql?: readonly string[] }): Tally {
+function tryWrites(
+  sheet: Compiled,
+  { states, writes, triggerSql }: { states: number; writes: number; triggerSql?: readonly string[] },
+): Tally {
   const tally: Tally = { disagreements: [], verdicts: new Map(), effects: new Map() };
   for (let seed = 1; seed <= states; seed += 1) {
     const random = seeded(seed);
@@ -59,7 +62,8 @@ describe("interpretWrite()", () => {
 
   test("finds a compiler that drops a conjunct", { timeout: 60_000 }, () => {
     const sheet = compiled(projects);
-    const drop = (guard: Guard): Guard => (guard.id === "task.change" && guard.must.kind === "and" ? { ...guard, must: guard.must.operands[0] ?? guard.must } : guard);
+    const drop = (guard: Guard): Guard =>
+      guard.id === "task.change" && guard.must.kind === "and" ? { ...guard, must: guard.must.operands[0] ?? guard.must } : guard;
     const broken = { ...sheet.normal, guards: sheet.normal.guards.map(drop) };
     const { disagreements } = tryWrites(sheet, { states: 40, writes: 30, triggerSql: emitTriggers(sheet.catalogue, broken) });
     expect(disagreements.length).toBeGreaterThan(0);
@@ -68,16 +72,33 @@ describe("interpretWrite()", () => {
   test("refuses an update of a row that is not there", () => {
     const sheet = compiled(projects);
     const state = randomState(sheet, seeded(1));
-    expect(interpretWrite(sheet, state, { op: "update", table: "tasks", key: { id: 99n }, set: { size: 2n } })).toMatchObject({ kind: "refused", rule: "tasks.key" });
+    expect(interpretWrite(sheet, state, { op: "update", table: "tasks", key: { id: 99n }, set: { size: 2n } })).toMatchObject({
+      kind: "refused",
+      rule: "tasks.key",
+    });
   });
 
   test("reports what effects wrote: rule, table, key and columns", () => {
     const sheet = compiled(projects);
     const person = { code: "a", boss: null, rank: "HIGH", left_step: null };
-    const project = { id: 1n, parent_id: null, lead: "a", status: "OPEN", closed_step: null, open_tasks: 1n, children: 0n, weight: 0n, logigen_mark: "OPEN" };
+    const project = {
+      id: 1n,
+      parent_id: null,
+      lead: "a",
+      status: "OPEN",
+      closed_step: null,
+      open_tasks: 1n,
+      children: 0n,
+      weight: 0n,
+      logigen_mark: "OPEN",
+    };
     const task = { id: 1n, project_id: 1n, person: "a", size: 3n, status: "DOING", logigen_mark: "DOING" };
     const context = { id: 1n, now: 10n, sealed: 1n, desk: null, transferred: 0n, transfer_summary: null };
-    const verdict = interpretWrite(sheet, { people: [person], projects: [project], tasks: [task], stakes: [], logigen_context: [context] }, { op: "update", table: "tasks", key: { id: 1n }, set: { status: "DONE" } });
+    const verdict = interpretWrite(
+      sheet,
+      { people: [person], projects: [project], tasks: [task], stakes: [], logigen_context: [context] },
+      { op: "update", table: "tasks", key: { id: 1n }, set: { status: "DONE" } },
+    );
     expect(verdict.kind === "accepted" ? verdict.effects : verdict).toEqual([
       { rule: "project.open_tasks", op: "update", table: "projects", key: { id: 1n }, columns: { open_tasks: 0n } },
       { rule: "project.weight", op: "update", table: "projects", key: { id: 1n }, columns: { weight: 6n } },

@@ -35,14 +35,24 @@ export function randomState(compiled: Compiled, random: () => number): Rows {
   for (const effect of normal.effects) {
     if (effect.kind !== "counter") continue;
     const rows = state[effect.table] ?? [];
-    state[effect.table] = rows.map((row) => ({ ...row, [effect.column]: evaluateValue(effect.value, scope(compiled, state, effect.table, row)) }));
+    state[effect.table] = rows.map((row) => ({
+      ...row,
+      [effect.column]: evaluateValue(effect.value, scope(compiled, state, effect.table, row)),
+    }));
   }
   return state;
 }
 
 function scope(compiled: Compiled, state: Rows, table: string, row: Row) {
   const rows = (name: string) => state[name] ?? [];
-  return { catalogue: compiled.catalogue, roots: { owner: { table, row }, new: { table, row } }, rows, rowsBefore: rows, context: state[CONTEXT_TABLE]?.[0] ?? {}, cause: null };
+  return {
+    catalogue: compiled.catalogue,
+    roots: { owner: { table, row }, new: { table, row } },
+    rows,
+    rowsBefore: rows,
+    context: state[CONTEXT_TABLE]?.[0] ?? {},
+    cause: null,
+  };
 }
 
 function contextRow({ catalogue }: Compiled, state: Rows, random: () => number): Row {
@@ -61,14 +71,25 @@ function randomRow(compiled: Compiled, state: Rows, table: CatalogueTable, rando
   const rows = state[table.name] ?? [];
   for (const column of table.columns) row[column.name] = randomValue(compiled, state, { table, column }, random);
   if (table.surrogate) row[table.key[0] ?? ""] = BigInt(rows.length + 1);
-  if (rows.some((other) => [table.key, ...table.unique.map(({ columns }) => columns)].some((names) => names.every((name) => other[name] === row[name])))) return null;
-  for (const { name, insert } of table.columns) if (insert.kind === "derived") row[name] = evaluateValue(insert.expression, scope(compiled, state, table.name, row));
+  if (
+    rows.some((other) =>
+      [table.key, ...table.unique.map(({ columns }) => columns)].some((names) => names.every((name) => other[name] === row[name])),
+    )
+  )
+    return null;
+  for (const { name, insert } of table.columns)
+    if (insert.kind === "derived") row[name] = evaluateValue(insert.expression, scope(compiled, state, table.name, row));
   for (const { column, of } of table.marks) row[column] = of === null ? "created" : (row[of] ?? null);
   return row;
 }
 
 /** A value that fits the column: of its list, of the keys there are, a small number, or a short text. */
-function randomValue({ catalogue }: Compiled, state: Rows, { table, column }: { table: CatalogueTable; column: CatalogueColumn }, random: () => number): Value {
+function randomValue(
+  { catalogue }: Compiled,
+  state: Rows,
+  { table, column }: { table: CatalogueTable; column: CatalogueColumn },
+  random: () => number,
+): Value {
   if (column.insert.kind === "mark" || column.insert.kind === "derived") return null;
   if (column.nullable && random() < 0.35) return null;
   if (column.references !== null) {
@@ -92,16 +113,30 @@ export function randomWrite(compiled: Compiled, state: Rows, random: () => numbe
   if (table === undefined) throw new RangeError("a sheet has tables");
   const rows = state[table.name] ?? [];
   const row = pick(rows, random);
-  if (row === undefined || (table.create?.by === "agent" && random() < 0.4)) return { op: "insert", table: table.name, values: insertValues(compiled, state, table, random) };
-  return { op: "update", table: table.name, key: Object.fromEntries(table.key.map((name) => [name, row[name] ?? null])), set: updateSet(compiled, state, { table, row }, random) };
+  if (row === undefined || (table.create?.by === "agent" && random() < 0.4))
+    return { op: "insert", table: table.name, values: insertValues(compiled, state, table, random) };
+  return {
+    op: "update",
+    table: table.name,
+    key: Object.fromEntries(table.key.map((name) => [name, row[name] ?? null])),
+    set: updateSet(compiled, state, { table, row }, random),
+  };
 }
 
 function contextWrite({ catalogue }: Compiled, state: Rows, random: () => number): Write {
   const column = pick(catalogue.context.columns.slice(1), random);
   const member = pick(state[catalogue.actor?.table ?? ""] ?? [], random);
   const evidence = Object.fromEntries((catalogue.actor?.evidence ?? []).map((name) => [`evidence_${name}`, member?.[name] ?? null]));
-  const set: Row = random() < 0.5 ? { actor: member?.[catalogue.actor?.key ?? ""] ?? null, ...evidence } : { [column?.name ?? "now"]: pick([0n, 1n, 11n, null], random) ?? null };
-  const typed = Object.fromEntries(Object.entries(set).map(([name, value]) => [name, catalogue.context.columns.find((other) => other.name === name)?.type === "text" && value !== null ? String(value) : value]));
+  const set: Row =
+    random() < 0.5
+      ? { actor: member?.[catalogue.actor?.key ?? ""] ?? null, ...evidence }
+      : { [column?.name ?? "now"]: pick([0n, 1n, 11n, null], random) ?? null };
+  const typed = Object.fromEntries(
+    Object.entries(set).map(([name, value]) => [
+      name,
+      catalogue.context.columns.find((other) => other.name === name)?.type === "text" && value !== null ? String(value) : value,
+    ]),
+  );
   return { op: "update", table: CONTEXT_TABLE, key: { id: 1n }, set: typed };
 }
 
@@ -114,12 +149,24 @@ function insertValues(compiled: Compiled, state: Rows, table: CatalogueTable, ra
     if (kind === "clock") values[column.name] = random() < 0.97 ? now : 3n;
     else if (kind === "user") values[column.name] = random() < 0.97 ? (context["actor"] ?? null) : "a";
     else if (kind === "desk") values[column.name] = random() < 0.97 ? (context["desk"] ?? null) : "D2";
-    else if (kind === "agent" || random() < 0.02) values[column.name] = kind === "mark" ? "x" : randomValue(compiled, state, { table, column }, random);
+    else if (kind === "agent" || random() < 0.02)
+      values[column.name] = kind === "mark" ? "x" : randomValue(compiled, state, { table, column }, random);
   }
   // Most prices are the right ones, so that a calculation is not what refuses everything.
   for (const guard of compiled.normal.guards) {
-    if (guard.table !== table.name || (guard.kind !== "calculation" && guard.kind !== "decide") || guard.must.kind !== "compare" || guard.must.left.kind !== "path" || random() < 0.2) continue;
-    const row = { ...Object.fromEntries(table.columns.map(({ name }) => [name, null])), ...values, ...(table.surrogate ? { [table.key[0] ?? ""]: -1n } : {}) };
+    if (
+      guard.table !== table.name ||
+      (guard.kind !== "calculation" && guard.kind !== "decide") ||
+      guard.must.kind !== "compare" ||
+      guard.must.left.kind !== "path" ||
+      random() < 0.2
+    )
+      continue;
+    const row = {
+      ...Object.fromEntries(table.columns.map(({ name }) => [name, null])),
+      ...values,
+      ...(table.surrogate ? { [table.key[0] ?? ""]: -1n } : {}),
+    };
     const right = evaluateValue(guard.must.right, scope(compiled, state, table.name, row));
     if (right !== null) values[guard.must.left.steps[0] ?? ""] = right;
   }
@@ -137,12 +184,19 @@ function updateSet(compiled: Compiled, state: Rows, { table, row }: { table: Cat
       const declared = table.columns.find((other) => other.name === name);
       if (declared !== undefined && random() < 0.9) set[name] = randomValue(compiled, state, { table, column: declared }, random);
     }
-    for (const { name, update } of table.columns) if (update.by === "clock" && update.moves.includes(`${move.from}>${move.to}`)) set[name] = random() < 0.97 ? now : 2n;
+    for (const { name, update } of table.columns)
+      if (update.by === "clock" && update.moves.includes(`${move.from}>${move.to}`)) set[name] = random() < 0.97 ? now : 2n;
   }
   for (const declared of table.columns) {
     if (declared.insert.kind === "derived") continue;
     const chance = declared.update.by === "agent" ? 0.25 : 0.02;
-    if (random() < chance) set[declared.name] = declared.insert.kind === "mark" ? (declared.type === "integer" ? 7n : "x") : randomValue(compiled, state, { table, column: declared }, random);
+    if (random() < chance)
+      set[declared.name] =
+        declared.insert.kind === "mark"
+          ? declared.type === "integer"
+            ? 7n
+            : "x"
+          : randomValue(compiled, state, { table, column: declared }, random);
   }
   if (Object.keys(set).length === 0) set[table.columns[1]?.name ?? ""] = row[table.columns[1]?.name ?? ""] ?? null;
   return set;
@@ -167,7 +221,9 @@ export function open(compiled: Compiled, state: Rows, triggerSql: readonly strin
   for (const sql of compiled.schemaSql) db.prepare(sql).run();
   for (const table of [compiled.catalogue.context, ...Object.values(compiled.catalogue.tables)]) {
     const names = table.columns.filter(({ insert }) => insert.kind !== "derived").map(({ name }) => name);
-    const insert = db.prepare(`INSERT INTO "${table.name}" (${names.map((name) => `"${name}"`).join(", ")}) VALUES (${names.map(() => "?").join(", ")})`);
+    const insert = db.prepare(
+      `INSERT INTO "${table.name}" (${names.map((name) => `"${name}"`).join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,
+    );
     for (const row of state[table.name] ?? []) insert.run(...names.map((name) => row[name] ?? null));
   }
   for (const sql of triggerSql) db.prepare(sql).run();
@@ -184,7 +240,9 @@ export function tryWrite(compiled: Compiled, db: Database.Database, write: Write
     const sql =
       write.op === "insert"
         ? `INSERT INTO "${write.table}" (${names.map((name) => `"${name}"`).join(", ")}) VALUES (${names.map(() => "?").join(", ")})`
-        : `UPDATE "${write.table}" SET ${names.map((name) => `"${name}" = ?`).join(", ")} WHERE ${Object.keys(key).map((name) => `"${name}" = ?`).join(" AND ")}`;
+        : `UPDATE "${write.table}" SET ${names.map((name) => `"${name}" = ?`).join(", ")} WHERE ${Object.keys(key)
+            .map((name) => `"${name}" = ?`)
+            .join(" AND ")}`;
     db.prepare(sql).run(...Object.values(given), ...Object.values(key));
     return { kind: "accepted", state: readState(compiled, db) };
   } catch (error) {
@@ -197,12 +255,21 @@ export function tryWrite(compiled: Compiled, db: Database.Database, write: Write
 /** All rows of a database. */
 export function readState(compiled: Compiled, db: Database.Database): Rows {
   const tables = [compiled.catalogue.context, ...Object.values(compiled.catalogue.tables)];
-  return Object.fromEntries(tables.map((table) => [table.name, db.prepare(`SELECT ${table.columns.map(({ name }) => `"${name}"`).join(", ")} FROM "${table.name}" ORDER BY rowid`).all() as Row[]]));
+  return Object.fromEntries(
+    tables.map((table) => [
+      table.name,
+      db.prepare(`SELECT ${table.columns.map(({ name }) => `"${name}"`).join(", ")} FROM "${table.name}" ORDER BY rowid`).all() as Row[],
+    ]),
+  );
 }
 
 /** A state as text that two equal states share. */
 export function canonical(compiled: Compiled, state: Rows): string {
   const tables = [compiled.catalogue.context, ...Object.values(compiled.catalogue.tables)];
-  const lines = tables.flatMap(({ name, columns }) => (state[name] ?? []).map((row) => `${name} ${columns.map((column) => `${typeof row[column.name]}:${String(row[column.name] ?? null)}`).join("|")}`).sort());
+  const lines = tables.flatMap(({ name, columns }) =>
+    (state[name] ?? [])
+      .map((row) => `${name} ${columns.map((column) => `${typeof row[column.name]}:${String(row[column.name] ?? null)}`).join("|")}`)
+      .sort(),
+  );
   return lines.join("\n");
 }

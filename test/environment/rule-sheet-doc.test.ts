@@ -27,7 +27,8 @@ function explainAll({ schemaSql, triggerSql, catalogue }: Compiled): void {
   for (const sql of [...schemaSql, ...triggerSql]) db.prepare(sql).run();
   for (const table of [catalogue.context, ...Object.values(catalogue.tables)]) {
     db.prepare(`EXPLAIN INSERT INTO "${table.name}" DEFAULT VALUES`).all();
-    for (const { name, insert } of table.columns) if (insert.kind !== "derived") db.prepare(`EXPLAIN UPDATE "${table.name}" SET "${name}" = NULL`).all();
+    for (const { name, insert } of table.columns)
+      if (insert.kind !== "derived") db.prepare(`EXPLAIN UPDATE "${table.name}" SET "${name}" = NULL`).all();
   }
   db.close();
 }
@@ -42,7 +43,9 @@ describe("docs/rule-sheet.md", () => {
     explainAll(compiled({ ...base, rules: [rule] }));
   });
 
-  test("all examples together: engine and interpreter agree, and each kind that can be reached refuses or acts", { timeout: 60_000 }, () => {
+  test("all examples together: engine and interpreter agree, and each kind that can be reached refuses or acts", {
+    timeout: 60_000,
+  }, () => {
     const sheet = compiled({ ...base, rules: rules.filter(({ kind }) => kind !== "custom_guard") });
     const refused = new Set<string>();
     const acted = new Set<string>();
@@ -54,7 +57,10 @@ describe("docs/rule-sheet.md", () => {
         const write = randomWrite(sheet, state, random);
         const engine = tryWrite(sheet, db, write);
         const verdict = interpretWrite(sheet, state, write);
-        expect([verdict.kind, verdict.kind === "accepted" ? canonical(sheet, verdict.state) : verdict.rule]).toEqual([engine.kind, engine.kind === "accepted" ? canonical(sheet, engine.state) : engine.rule]);
+        expect([verdict.kind, verdict.kind === "accepted" ? canonical(sheet, verdict.state) : verdict.rule]).toEqual([
+          engine.kind,
+          engine.kind === "accepted" ? canonical(sheet, engine.state) : engine.rule,
+        ]);
         if (verdict.kind === "refused") refused.add(verdict.rule);
         else for (const { rule } of verdict.effects) acted.add(rule);
       }

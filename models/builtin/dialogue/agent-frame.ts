@@ -49,7 +49,10 @@ export function absorb(frame: Frame, heard: readonly CustomerAct[], joining: Joi
       const slot = slotNamed(frame, act.thing.label);
       if (slot === null) continue;
       const known = joining === "add" ? (frame.wishes.get(slot.label) ?? []) : [];
-      frame.wishes.set(slot.label, [...known, ...act.thing.wishes.filter((wish) => !known.some((other) => JSON.stringify(other) === JSON.stringify(wish)))]);
+      frame.wishes.set(slot.label, [
+        ...known,
+        ...act.thing.wishes.filter((wish) => !known.some((other) => JSON.stringify(other) === JSON.stringify(wish))),
+      ]);
       frame.chosen.delete(slot.label);
       taken = "taken";
     } else if (act.kind === "tell") {
@@ -66,7 +69,11 @@ export function absorb(frame: Frame, heard: readonly CustomerAct[], joining: Joi
 export function slotNamed(frame: Frame, label: string): Slot | null {
   const wanted = label.toLowerCase();
   const named = (slot: Slot): readonly string[] => [slot.label, slot.note.label, slot.argument?.label ?? ""];
-  return frame.slots.find((slot) => slot.label.toLowerCase() === wanted) ?? frame.slots.find((slot) => named(slot).some((name) => name.toLowerCase() === wanted)) ?? null;
+  return (
+    frame.slots.find((slot) => slot.label.toLowerCase() === wanted) ??
+    frame.slots.find((slot) => named(slot).some((name) => name.toLowerCase() === wanted)) ??
+    null
+  );
 }
 
 /** What a step of a request came to: it can go on, or the customer turned to something else. */

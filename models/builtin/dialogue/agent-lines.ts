@@ -37,7 +37,10 @@ export type AgentAct =
 
 /** "May I have your membership number and your birth year, please?" */
 export function sayIdentify(labels: readonly string[], words: Wording): string {
-  const asked = enumerate(labels.map((label) => `your ${label}`), "and");
+  const asked = enumerate(
+    labels.map((label) => `your ${label}`),
+    "and",
+  );
   return words([`May I have ${asked}, please?`, `Could you please tell me ${asked}?`, `To begin with, could you give me ${asked}?`]);
 }
 
@@ -70,7 +73,10 @@ export function sayTellApart(words: Wording): string {
 
 /** A question for everything that is known of a thing, where less would not do for certain. */
 export function sayRestate(thing: string, words: Wording): string {
-  return words([`So that there is no doubt, could you describe the ${thing} in full?`, `To be sure of the right one: could you describe the ${thing} in full?`]);
+  return words([
+    `So that there is no doubt, could you describe the ${thing} in full?`,
+    `To be sure of the right one: could you describe the ${thing} in full?`,
+  ]);
 }
 
 /** "There is no loan that fits." */
@@ -79,7 +85,10 @@ export function sayNone(thing: string, words: Wording): string {
 }
 
 /** "What should the return step be? (…)" */
-export function sayAsk(ask: { readonly label: string; readonly choices: readonly Said[]; readonly number: "whole" | "any" | null }, words: Wording): string {
+export function sayAsk(
+  ask: { readonly label: string; readonly choices: readonly Said[]; readonly number: "whole" | "any" | null },
+  words: Wording,
+): string {
   const choices = ask.choices.length > 0 ? ` (${enumerate(ask.choices.map(sayValue), "or")})` : "";
   const hint = choices !== "" || ask.number === null ? choices : ask.number === "whole" ? " (a whole number)" : " (a number)";
   return words([`What should the ${ask.label} be${hint}?`, `What is the ${ask.label}${hint}?`]);
@@ -88,12 +97,20 @@ export function sayAsk(ask: { readonly label: string; readonly choices: readonly
 /** What is about to be done, with everything that it is done with. */
 export function sayConfirm(act: string, details: readonly Detail[], words: Wording): string {
   const head = words([`I am about to ${act}, with:`, `This is what I would do now: ${act}, with:`]);
-  const lines = details.map((detail) => (detail.kind === "row" ? `- the ${detail.label} (${sayAttributes(detail.attributes)})` : `- the ${detail.label}: ${sayValue(detail.value)}`));
+  const lines = details.map((detail) =>
+    detail.kind === "row"
+      ? `- the ${detail.label} (${sayAttributes(detail.attributes)})`
+      : `- the ${detail.label}: ${sayValue(detail.value)}`,
+  );
   return [head, ...lines, words(["Shall I go ahead?", "Shall I do that? Please say yes or no."])].join("\n");
 }
 
 /** What was done, and what the system changed by itself. */
-export function sayDone(row: Attributes, effects: readonly { readonly label: string; readonly attributes: Attributes }[], words: Wording): string {
+export function sayDone(
+  row: Attributes,
+  effects: readonly { readonly label: string; readonly attributes: Attributes }[],
+  words: Wording,
+): string {
   const facts = Object.keys(row).length === 0 ? "" : ` Now: ${sayAttributes(row)}.`;
   const more = effects.map(({ label, attributes }) => ` The system also set, on the ${label}: ${sayAttributes(attributes)}.`);
   return `${words(["Done.", "That is done.", "It is done."])}${facts}${more.join("")}`;
@@ -118,7 +135,12 @@ export function sayStuck(words: Wording): string {
 export function readAgent(line: string): readonly AgentAct[] {
   const hidden = hideQuotes(line);
   const lists = [readMenu(hidden), readConfirm(hidden), readOptions(hidden)].filter((act) => act !== null);
-  return [...lists, ...sentencesOf(hidden).filter((sentence) => !sentence.startsWith("- ")).flatMap(readSentence)];
+  return [
+    ...lists,
+    ...sentencesOf(hidden)
+      .filter((sentence) => !sentence.startsWith("- "))
+      .flatMap(readSentence),
+  ];
 }
 
 function readSentence(sentence: string): readonly AgentAct[] {
@@ -154,7 +176,10 @@ function readMenu(hidden: string): AgentAct | null {
   const start = lines.findIndex((line) => /what I can do for you:$|you can do at the moment:$|possible now:$/.test(line));
   if (start < 0) return null;
   const items = listAfter(lines, start).map((line) => /^(.+?)(?: \((.*)\))?$/.exec(line));
-  return { kind: "menu", items: items.filter((found) => found !== null).map(([, act = "", note = ""]) => ({ act: reveal(act), note: reveal(note) })) };
+  return {
+    kind: "menu",
+    items: items.filter((found) => found !== null).map(([, act = "", note = ""]) => ({ act: reveal(act), note: reveal(note) })),
+  };
 }
 
 function readConfirm(hidden: string): AgentAct | null {
@@ -177,7 +202,8 @@ function readOptions(hidden: string): AgentAct | null {
   const head = /(Your|The) options for the (.+):$/.exec(lines[start] ?? "");
   if (head?.[2] === undefined) return null;
   const shut = lines.findIndex((line) => /^Not open for this/.test(line));
-  const rows = (from: number): readonly Attributes[] => (from < 0 ? [] : listAfter(lines, from).map((line) => readAttributes(reveal(line))));
+  const rows = (from: number): readonly Attributes[] =>
+    from < 0 ? [] : listAfter(lines, from).map((line) => readAttributes(reveal(line)));
   const more = Number(/There are ([0-9]+) more/.exec(hidden)?.[1] ?? 0);
   return { kind: "options", options: { thing: head[2], own: head[1] === "Your", open: rows(start), closed: rows(shut), more } };
 }

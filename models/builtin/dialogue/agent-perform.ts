@@ -23,7 +23,10 @@ export function* perform(desk: Desk, act: Act, heard: readonly CustomerAct[], he
     if (ready.kind === "left") return yield* letGo(desk, ready.heard);
     const write = writeOf(frame);
     const tried = refusals.get(JSON.stringify(write)) ?? null;
-    const outcome = tried === null ? yield* agreeAndWrite(desk, frame, write) : { kind: "refused" as const, reason: tried, heard: yield* converse(`${tried} ${sayElse(desk.words)}`) };
+    const outcome =
+      tried === null
+        ? yield* agreeAndWrite(desk, frame, write)
+        : { kind: "refused" as const, reason: tried, heard: yield* converse(`${tried} ${sayElse(desk.words)}`) };
     if (outcome.kind === "written") return outcome.heard;
     if (outcome.kind === "refused") refusals.set(JSON.stringify(write), outcome.reason);
     const next = yield* afterwards(desk, frame, outcome);
@@ -39,7 +42,11 @@ function* prepare(desk: Desk, frame: Frame, heed: Heed): Script<Onward> {
     if (found.kind === "left") return found;
   }
   const own = calculated(desk, frame);
-  const asked = yield* askValues(desk, frame, frame.act.values.filter(({ name }) => !own.has(name)));
+  const asked = yield* askValues(
+    desk,
+    frame,
+    frame.act.values.filter(({ name }) => !own.has(name)),
+  );
   if (asked.kind === "left") return asked;
   for (const [name, value] of yield* calculate(desk, frame)) frame.values.set(name, value);
   return yield* askValues(desk, frame, frame.act.values);
@@ -56,7 +63,12 @@ function* askValues(desk: Desk, frame: Frame, fields: readonly Field[]): Script<
 
 function* askValue(desk: Desk, frame: Frame, field: Field): Script<Onward> {
   for (let round = 0; round < 3; round += 1) {
-    const heard = yield* converse(sayAsk({ label: field.label, choices: field.choices, number: field.type === "integer" ? "whole" : field.type === "number" ? "any" : null }, desk.words));
+    const heard = yield* converse(
+      sayAsk(
+        { label: field.label, choices: field.choices, number: field.type === "integer" ? "whole" : field.type === "number" ? "any" : null },
+        desk.words,
+      ),
+    );
     if (isLeaving(heard) === "leaving") return { kind: "left", heard };
     absorb(frame, heard, "replace");
     if (frame.values.has(field.name)) return { kind: "on" };
@@ -66,7 +78,9 @@ function* askValue(desk: Desk, frame: Frame, field: Field): Script<Onward> {
 
 /** The customer let the request go: if that was all that was said, the agent asks on. */
 function* letGo(desk: Desk, heard: readonly CustomerAct[]): Script<readonly CustomerAct[]> {
-  return heard.some(({ kind }) => kind === "request" || kind === "finish") ? heard : yield* converse(`${desk.words(["All right.", "As you like.", "Very well."])} ${sayElse(desk.words)}`);
+  return heard.some(({ kind }) => kind === "request" || kind === "finish")
+    ? heard
+    : yield* converse(`${desk.words(["All right.", "As you like.", "Very well."])} ${sayElse(desk.words)}`);
 }
 
 /** The call that the frame amounts to. */
@@ -79,7 +93,9 @@ function writeOf({ act, slots, chosen, values }: Frame): Call {
   return { tool: act.tool, arguments: { ...Object.fromEntries(keyed), ...Object.fromEntries(values), ...act.fixed } };
 }
 
-type Outcome = { readonly kind: "written" | "unsettled"; readonly heard: readonly CustomerAct[] } | { readonly kind: "refused"; readonly reason: string; readonly heard: readonly CustomerAct[] };
+type Outcome =
+  | { readonly kind: "written" | "unsettled"; readonly heard: readonly CustomerAct[] }
+  | { readonly kind: "refused"; readonly reason: string; readonly heard: readonly CustomerAct[] };
 
 function* agreeAndWrite(desk: Desk, frame: Frame, write: Call): Script<Outcome> {
   const heard = yield* converse(sayConfirm(frame.act.phrase, detailsOf(desk, frame), desk.words));
@@ -88,14 +104,29 @@ function* agreeAndWrite(desk: Desk, frame: Frame, write: Call): Script<Outcome> 
   const result = readResult(text);
   if (result.kind !== "refused") {
     desk.seen.clear();
+    if (result.kind === "row" && frame.act.row === null) desk.now ??= clockIn(desk, frame.act, result.row);
     return { kind: "written", heard: yield* converse(`${report(desk, frame, result)} ${sayElse(desk.words)}`) };
   }
-  const reason = sayRefused([result.message, result.hint].filter((part) => part !== null).map(asSentence).join(" "), desk.words);
+  const reason = sayRefused(
+    [result.message, result.hint]
+      .filter((part) => part !== null)
+      .map(asSentence)
+      .join(" "),
+    desk.words,
+  );
   return { kind: "refused", reason, heard: yield* converse(`${reason}\n${yield* alternatives(desk, frame)}`) };
 }
 
+/** The clock stands still in a conversation: a new row's stamp tells it. */
+function clockIn(desk: Desk, { table }: Act, row: Found): number | null {
+  const stamps = desk.rules.startOf(table).stamps.map((name) => row[name]);
+  return stamps.find((value) => typeof value === "number") ?? null;
+}
+
 function detailsOf(desk: Desk, { slots, chosen, values, act }: Frame): readonly Detail[] {
-  const rows = slots.map((slot): Detail => ({ kind: "row", label: slot.label, attributes: tellRow(desk.book, slot.note, chosen.get(slot.label) ?? {}) }));
+  const rows = slots.map(
+    (slot): Detail => ({ kind: "row", label: slot.label, attributes: tellRow(desk.book, slot.note, chosen.get(slot.label) ?? {}) }),
+  );
   const told = act.values.flatMap((field): Detail[] => {
     const value = values.get(field.name);
     return value === undefined ? [] : [{ kind: "value", label: field.label, value }];
@@ -109,8 +140,15 @@ function report(desk: Desk, { act }: Frame, result: Exclude<Result, { kind: "ref
     const note = desk.book.tables.get(table);
     return note === undefined ? {} : tellRow(desk.book, note, row);
   };
-  const effects = result.effects.map(({ table, columns }) => ({ label: desk.book.tables.get(table)?.label ?? table, attributes: tell(table, columns) }));
-  return sayDone(tell(act.table, result.row), effects.filter(({ attributes }) => Object.keys(attributes).length > 0), desk.words);
+  const effects = result.effects.map(({ table, columns }) => ({
+    label: desk.book.tables.get(table)?.label ?? table,
+    attributes: tell(table, columns),
+  }));
+  return sayDone(
+    tell(act.table, result.row),
+    effects.filter(({ attributes }) => Object.keys(attributes).length > 0),
+    desk.words,
+  );
 }
 
 /** After a refusal: what else there is of the thing that was chosen from a catalogue, what is most alike first. */
@@ -121,7 +159,9 @@ function* alternatives(desk: Desk, frame: Frame): Script<string> {
   const all = yield* readTable(desk, slot.note, { own: false, wishes: [] });
   const alike = (row: Found): number => Object.keys(row).filter((name) => row[name] === chosen[name]).length;
   const rows = all.filter((row) => slot.note.key.some((name) => row[name] !== chosen[name])).toSorted((a, b) => alike(b) - alike(a));
-  return rows.length === 0 ? sayElse(desk.words) : sayOptions(optionsOf(desk, frame, { slot, own: false, rows, listed: ALTERNATIVES }), sayElse(desk.words));
+  return rows.length === 0
+    ? sayElse(desk.words)
+    : sayOptions(optionsOf(desk, frame, { slot, own: false, rows, listed: ALTERNATIVES }), sayElse(desk.words));
 }
 
 /** What the answer means for the request: a change of it goes on, anything else leaves it. */
@@ -130,8 +170,10 @@ function* afterwards(desk: Desk, frame: Frame, outcome: Outcome): Script<Onward>
   for (let round = 0; round < 3; round += 1) {
     if (isLeaving(heard) === "leaving") return { kind: "left", heard: yield* letGo(desk, heard) };
     if (absorb(frame, heard, "replace") === "taken") return { kind: "on" };
-    if (outcome.kind === "refused" && heard.some(({ kind }) => kind === "insist")) heard = yield* converse(`${outcome.reason} ${desk.words(["I cannot make an exception.", "There is no exception to that."])}`);
-    else if (outcome.kind === "unsettled" && heard.some(({ kind }) => kind === "no")) heard = yield* converse(desk.words(["What should be different?", "Then what should I change?"]));
+    if (outcome.kind === "refused" && heard.some(({ kind }) => kind === "insist"))
+      heard = yield* converse(`${outcome.reason} ${desk.words(["I cannot make an exception.", "There is no exception to that."])}`);
+    else if (outcome.kind === "unsettled" && heard.some(({ kind }) => kind === "no"))
+      heard = yield* converse(desk.words(["What should be different?", "Then what should I change?"]));
     else return { kind: "left", heard };
   }
   return { kind: "left", heard };

@@ -26,7 +26,12 @@ export interface Desk {
 /** A result of a tool. */
 export type Result =
   | { readonly kind: "rows"; readonly rows: readonly Found[]; readonly cursor: string | null }
-  | { readonly kind: "row"; readonly row: Found; readonly now: number | null; readonly effects: readonly { readonly table: string; readonly columns: Found }[] }
+  | {
+      readonly kind: "row";
+      readonly row: Found;
+      readonly now: number | null;
+      readonly effects: readonly { readonly table: string; readonly columns: Found }[];
+    }
   | { readonly kind: "refused"; readonly code: string; readonly message: string; readonly hint: string | null };
 
 /** Reads a tool's answer; whatever is no such answer counts as refused. */
@@ -34,13 +39,23 @@ export function readResult(text: string | undefined): Result {
   const json = parse(text ?? "");
   if (json["ok"] !== true) {
     const error = objectOf(json["error"]);
-    return { kind: "refused", code: textOf(error["code"]) ?? "INTERNAL", message: textOf(error["message"]) ?? "the system did not answer", hint: textOf(error["hint"]) };
+    return {
+      kind: "refused",
+      code: textOf(error["code"]) ?? "INTERNAL",
+      message: textOf(error["message"]) ?? "the system did not answer",
+      hint: textOf(error["hint"]),
+    };
   }
   if (Array.isArray(json["rows"])) return { kind: "rows", rows: json["rows"].map(foundOf), cursor: textOf(json["cursor"]) };
   const effects = Array.isArray(json["effects"]) ? json["effects"].map(objectOf) : [];
   const row = foundOf(json["row"]);
   const now = [json["now"], row["now"]].find((each) => typeof each === "number") ?? null;
-  return { kind: "row", row, now, effects: effects.map((effect) => ({ table: String(effect["table"]), columns: foundOf(effect["columns"]) })) };
+  return {
+    kind: "row",
+    row,
+    now,
+    effects: effects.map((effect) => ({ table: String(effect["table"]), columns: foundOf(effect["columns"]) })),
+  };
 }
 
 /** Reads several queries together, each with all its pages; what was read since the last write is not read again. */
@@ -62,7 +77,9 @@ export function* readRows(desk: Desk, queries: readonly Call[]): Script<readonly
 }
 
 /** How a table's rows belong to customers: by its own column, or by the row of a parent table; null where they do not. */
-export type Belonging = { readonly kind: "own"; readonly column: string } | { readonly kind: "within"; readonly column: string; readonly parent: string };
+export type Belonging =
+  | { readonly kind: "own"; readonly column: string }
+  | { readonly kind: "within"; readonly column: string; readonly parent: string };
 
 /** The shortest way from a table to the customer. A column that the agent fills in, or that may be empty, names somebody else. */
 export function belongingOf(desk: Pick<Desk, "book" | "rules">, table: string, depth = 3): Belonging | null {
@@ -72,10 +89,14 @@ export function belongingOf(desk: Pick<Desk, "book" | "rules">, table: string, d
   if (note === undefined || customers === null || table === customers) return null;
   const given = acts.filter((act) => act.table === table).flatMap(({ references }) => references.map(({ name }) => name));
   const references = [...note.columns.values()].filter((field) => field.references !== null);
-  const own = references.find((field) => field.references === customers && !given.includes(field.name) && !desk.rules.mayBeEmpty(table, field.name));
+  const own = references.find(
+    (field) => field.references === customers && !given.includes(field.name) && !desk.rules.mayBeEmpty(table, field.name),
+  );
   if (own !== undefined) return { kind: "own", column: own.name };
   if (depth === 0) return null;
-  const parent = references.find((field) => field.references !== null && field.references !== table && belongingOf(desk, field.references, depth - 1) !== null);
+  const parent = references.find(
+    (field) => field.references !== null && field.references !== table && belongingOf(desk, field.references, depth - 1) !== null,
+  );
   const above = parent?.references ?? null;
   return parent === undefined || above === null ? null : { kind: "within", column: parent.name, parent: above };
 }
@@ -86,7 +107,11 @@ export function scopeOf({ rules }: Desk, act: Act): "own" | "anyone" {
 }
 
 /** The rows of a table: the customer's own where `own` is asked and rows belong to somebody, narrowed by what a query can filter. */
-export function* readTable(desk: Desk, note: TableNote, options: { readonly own: boolean; readonly wishes: readonly Wish[] }): Script<readonly Found[]> {
+export function* readTable(
+  desk: Desk,
+  note: TableNote,
+  options: { readonly own: boolean; readonly wishes: readonly Wish[] },
+): Script<readonly Found[]> {
   const filters = filtersOf(note, options.wishes);
   const belonging = options.own ? belongingOf(desk, note.table) : null;
   if (belonging === null || desk.customer === null) return (yield* readRows(desk, [{ tool: note.tool, arguments: filters }])).flat();
@@ -128,7 +153,11 @@ export function wishOn(note: TableNote, wish: Wish): Wish | null {
 /** The field of that label, or of that name in words. */
 export function fieldNamed(fields: readonly Field[], label: string): Field | null {
   const wanted = label.toLowerCase();
-  return fields.find((field) => field.label.toLowerCase() === wanted) ?? fields.find((field) => field.name.replaceAll("_", " ") === wanted) ?? null;
+  return (
+    fields.find((field) => field.label.toLowerCase() === wanted) ??
+    fields.find((field) => field.name.replaceAll("_", " ") === wanted) ??
+    null
+  );
 }
 
 /** What was said as the field takes it: the listed value that is meant, a number where one is asked. */
@@ -145,7 +174,8 @@ export function tellRow({ tables, authenticate }: ToolBook, note: TableNote, row
   for (const [name, value] of Object.entries(row)) {
     const field = note.columns.get(name);
     if (field === undefined || value === null || value === "" || (note.surrogate && note.key.includes(name))) continue;
-    if (field.references !== null && (field.references === authenticate?.table || tables.get(field.references)?.surrogate === true)) continue;
+    if (field.references !== null && (field.references === authenticate?.table || tables.get(field.references)?.surrogate === true))
+      continue;
     told[field.label] = value;
   }
   return told;
@@ -165,7 +195,11 @@ function objectOf(value: unknown): Record<string, unknown> {
 }
 
 function foundOf(value: unknown): Found {
-  return Object.fromEntries(Object.entries(objectOf(value)).filter((entry): entry is [string, Said | null] => entry[1] === null || typeof entry[1] === "string" || typeof entry[1] === "number"));
+  return Object.fromEntries(
+    Object.entries(objectOf(value)).filter(
+      (entry): entry is [string, Said | null] => entry[1] === null || typeof entry[1] === "string" || typeof entry[1] === "number",
+    ),
+  );
 }
 
 function textOf(value: unknown): string | null {

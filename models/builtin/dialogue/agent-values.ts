@@ -60,7 +60,11 @@ function* follow(desk: Desk, rows: Record<string, Row[]>, start: Stop, steps: re
   }
 }
 
-function* readByKey(desk: Desk, rows: Record<string, Row[]>, { table, key }: { readonly table: string; readonly key: Said | null }): Script<Found | null> {
+function* readByKey(
+  desk: Desk,
+  rows: Record<string, Row[]>,
+  { table, key }: { readonly table: string; readonly key: Said | null },
+): Script<Found | null> {
   const note = desk.book.tables.get(table);
   const [column] = note?.key ?? [];
   if (note === undefined || column === undefined || key === null) return null;
@@ -79,18 +83,33 @@ function tablesIn(expression: Expression): readonly string[] {
 /** The row as it will be: what the act changes of it, or what it is made with. */
 function rowWritten(desk: Desk, { act, slots, chosen, values }: Frame): Found {
   const own = slots.find(({ argument }) => argument === null);
-  const references = slots.flatMap(({ argument, label, note }): [string, Said | null][] => (argument === null ? [] : [[argument.name, chosen.get(label)?.[note.key[0] ?? ""] ?? null]]));
-  return { ...(own === undefined ? started(desk, act.table) : chosen.get(own.label)), ...Object.fromEntries(references), ...Object.fromEntries(values), ...act.fixed };
+  const references = slots.flatMap(({ argument, label, note }): [string, Said | null][] =>
+    argument === null ? [] : [[argument.name, chosen.get(label)?.[note.key[0] ?? ""] ?? null]],
+  );
+  return {
+    ...(own === undefined ? started(desk, act.table) : chosen.get(own.label)),
+    ...Object.fromEntries(references),
+    ...Object.fromEntries(values),
+    ...act.fixed,
+  };
 }
 
 /** What the system fills in of a new row. */
 function started(desk: Desk, table: string): Found {
   const { state, stamps } = desk.rules.startOf(table);
   const belonging = belongingOf(desk, table);
-  return { ...state, ...Object.fromEntries(stamps.map((name) => [name, desk.now])), ...(belonging?.kind === "own" ? { [belonging.column]: desk.customer } : {}) };
+  return {
+    ...state,
+    ...Object.fromEntries(stamps.map((name) => [name, desk.now])),
+    ...(belonging?.kind === "own" ? { [belonging.column]: desk.customer } : {}),
+  };
 }
 
-function scopeOver(desk: Desk, { act, chosen, slots }: Frame, { written, rows }: { readonly written: Found; readonly rows: Rows }): EvaluationScope {
+function scopeOver(
+  desk: Desk,
+  { act, chosen, slots }: Frame,
+  { written, rows }: { readonly written: Found; readonly rows: Rows },
+): EvaluationScope {
   const before = slots.find(({ argument }) => argument === null);
   const old = before === undefined ? null : (chosen.get(before.label) ?? null);
   const key = desk.book.tables.get(act.table)?.key ?? [];
@@ -100,7 +119,12 @@ function scopeOver(desk: Desk, { act, chosen, slots }: Frame, { written, rows }:
     roots: { new: { table: act.table, row: exactRow(written) }, old: { table: act.table, row: old === null ? null : exactRow(old) } },
     rows: (table) => (table === act.table ? [...others, exactRow(written)] : (rows[table] ?? [])),
     rowsBefore: (table) => rows[table] ?? [],
-    context: { now: desk.now === null ? null : BigInt(desk.now), actor: desk.customer === null ? null : exact(desk.customer), desk: null, sealed: 1n },
+    context: {
+      now: desk.now === null ? null : BigInt(desk.now),
+      actor: desk.customer === null ? null : exact(desk.customer),
+      desk: null,
+      sealed: 1n,
+    },
     cause: null,
   };
 }
@@ -120,8 +144,23 @@ function catalogueFrom({ book, rules }: Desk): Catalogue {
   const tables = Object.fromEntries([...book.tables.values()].map((note) => [note.table, tableFrom(note)]));
   const actor = book.authenticate?.table ?? null;
   const key = actor === null ? "" : (book.tables.get(actor)?.key[0] ?? "");
-  const context: CatalogueTable = { ...EMPTY, name: CONTEXT_TABLE, label: "context", plural: "context", layer: "context", columns: [], key: ["id"], surrogate: false };
-  return { mode: actor === null ? "columns" : "session", actor: actor === null ? null : { table: actor, key, evidence: [], desk: null }, ladders: rules.ladders, tables, context };
+  const context: CatalogueTable = {
+    ...EMPTY,
+    name: CONTEXT_TABLE,
+    label: "context",
+    plural: "context",
+    layer: "context",
+    columns: [],
+    key: ["id"],
+    surrogate: false,
+  };
+  return {
+    mode: actor === null ? "columns" : "session",
+    actor: actor === null ? null : { table: actor, key, evidence: [], desk: null },
+    ladders: rules.ladders,
+    tables,
+    context,
+  };
 }
 
 const EMPTY = { create: null, states: null, live: { states: null, until: null }, unique: [], marks: [], clauses: [] } as const;
@@ -133,8 +172,27 @@ function tableFrom({ table, label, plural, columns, key, surrogate }: TableNote)
 function columnFrom({ name, label, type, references }: Field): CatalogueColumn {
   return {
     ...{ name, label, references, nullable: true, type: type === "integer" ? "integer" : type === "number" ? "real" : "text" },
-    ...{ unit: null, step: null, class: "business", visible: true, nullMeaning: null, values: null, min: null, max: null, maxLength: null, format: null, default: undefined },
-    ...{ insert: { kind: "system" }, update: { by: "fixed", moves: [], frozen: [], effects: [] }, quoted: false, clauses: [], insertArgument: "none", updateArgument: false },
+    ...{
+      unit: null,
+      step: null,
+      class: "business",
+      visible: true,
+      nullMeaning: null,
+      values: null,
+      min: null,
+      max: null,
+      maxLength: null,
+      format: null,
+      default: undefined,
+    },
+    ...{
+      insert: { kind: "system" },
+      update: { by: "fixed", moves: [], frozen: [], effects: [] },
+      quoted: false,
+      clauses: [],
+      insertArgument: "none",
+      updateArgument: false,
+    },
   };
 }
 
@@ -154,4 +212,3 @@ function plain(value: Value): Said | null {
   if (typeof value === "bigint") return Number(value);
   return typeof value === "string" || typeof value === "number" ? value : null;
 }
-

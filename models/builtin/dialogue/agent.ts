@@ -27,8 +27,15 @@ export function* serve(desk: Desk, manner: Manner, opening: string): Script<neve
     const request = heard[start];
     const act = request?.kind === "request" ? actNamed(desk.book.acts, request.act) : null;
     if (act !== null) heard = yield* perform(desk, act, heard.slice(start + 1), manner.heed);
-    else if (request !== undefined) heard = yield* converse(`That is nothing I can do here. I can ${enumerate(desk.book.acts.map(({ phrase }) => phrase), "or")}.`);
-    else if (heard.some(({ kind }) => kind === "finish" || kind === "accept")) heard = yield* converse(desk.words(["You are welcome. Goodbye!", "It was a pleasure. Goodbye!"]));
+    else if (request !== undefined)
+      heard = yield* converse(
+        `That is nothing I can do here. I can ${enumerate(
+          desk.book.acts.map(({ phrase }) => phrase),
+          "or",
+        )}.`,
+      );
+    else if (heard.some(({ kind }) => kind === "finish" || kind === "accept"))
+      heard = yield* converse(desk.words(["You are welcome. Goodbye!", "It was a pleasure. Goodbye!"]));
     else heard = yield* converse(sayStuck(desk.words));
   }
 }
@@ -43,7 +50,12 @@ function* identify(desk: Desk, greeting: string, opening: readonly CustomerAct[]
   for (;;) {
     const missing = authenticate.evidence.filter(({ name }) => !known.has(name));
     if (missing.length > 0) {
-      const heard = yield* converse(`${lead}${sayIdentify(missing.map(({ label }) => label), desk.words)}`);
+      const heard = yield* converse(
+        `${lead}${sayIdentify(
+          missing.map(({ label }) => label),
+          desk.words,
+        )}`,
+      );
       others.push(...takeFacts(authenticate.evidence, heard, known));
       lead = "";
       continue;
@@ -92,7 +104,12 @@ function* noteOf(desk: Desk, act: Act): Script<string> {
   if (act.row !== null && own !== undefined) {
     const { column, from } = act.row;
     const rows = yield* readTable(desk, own, { own: scopeOf(desk, act) === "own", wishes: [] });
-    parts.push(`open for ${countOf(rows.filter((row) => from.includes(String(row[column]))), own)}`);
+    parts.push(
+      `open for ${countOf(
+        rows.filter((row) => from.includes(String(row[column]))),
+        own,
+      )}`,
+    );
   }
   for (const field of act.references) {
     const note = field.references === null ? undefined : desk.book.tables.get(field.references);

@@ -24,7 +24,10 @@ export function* beClient(desk: ClientDesk, opening: string): Script {
     yield* reply(desk, sayPlainly("finish", desk.words), "gave_up");
     return;
   }
-  desk.goal = `To ${enumerate(intentions.map(({ act }) => act), "and")}.`;
+  desk.goal = `To ${enumerate(
+    intentions.map(({ act }) => act),
+    "and",
+  )}.`;
   const outcomes: string[] = [];
   for (const intention of [...intentions, ...late(desk, menu, intentions)]) {
     if (intention.late && (desk.wanted === "refusal" || outcomes.includes("accepted"))) break;
@@ -49,7 +52,12 @@ function commit(desk: ClientDesk, menu: readonly MenuItem[]): readonly Intention
   if (desk.wanted === "refusal") return refusable(desk);
   const leads = desk.leads.slice(0, LEADS).map((lead): Intention => ({ act: lead.act, lead, late: false }));
   const room = leads.length < 3 ? 1 + Math.floor(desk.chance("extras") * (4 - leads.length)) : 0;
-  return [...leads, ...others(desk, menu, leads).slice(0, room).map(({ act }) => ({ act, lead: null, late: false }))];
+  return [
+    ...leads,
+    ...others(desk, menu, leads)
+      .slice(0, room)
+      .map(({ act }) => ({ act, lead: null, late: false })),
+  ];
 }
 
 /** What the Client remembers when nothing of its goal could be done. */
@@ -60,7 +68,9 @@ function late(desk: ClientDesk, menu: readonly MenuItem[], known: readonly Inten
 
 function others(desk: ClientDesk, menu: readonly MenuItem[], known: readonly Intention[]): readonly MenuItem[] {
   const draws = new Map(menu.map(({ act }) => [act, desk.chance(`extra ${act}`)]));
-  return menu.filter(({ act }) => !known.some((other) => other.act === act)).toSorted((a, b) => (draws.get(a.act) ?? 0) - (draws.get(b.act) ?? 0));
+  return menu
+    .filter(({ act }) => !known.some((other) => other.act === act))
+    .toSorted((a, b) => (draws.get(a.act) ?? 0) - (draws.get(b.act) ?? 0));
 }
 
 /** For a story of refusal one lead that is expected to be refused, one that needs no accepted act before it if there is such. */

@@ -20,6 +20,8 @@ interface Mind {
   readonly named: Map<string, readonly Attributes[]>;
   readonly said: Map<string, readonly Wish[]>;
   readonly own: Map<string, boolean>;
+  /** Values told, by label. */
+  readonly told: Map<string, Said>;
   /** Descriptions that nothing fitted. */
   misses: number;
   insisted: boolean;
@@ -36,7 +38,18 @@ type Move = { readonly kind: "say"; readonly line: string } | { readonly kind: "
 
 /** Pursues one wish to its end. */
 export function* pursue(desk: ClientDesk, intention: Intention): Script<WishOutcome> {
-  const mind: Mind = { intention, meant: new Map(), named: new Map(), said: new Map(), own: new Map(), misses: 0, insisted: false, alternatives: 0, reasons: [] };
+  const mind: Mind = {
+    intention,
+    meant: new Map(),
+    named: new Map(),
+    said: new Map(),
+    own: new Map(),
+    told: new Map(),
+    misses: 0,
+    insisted: false,
+    alternatives: 0,
+    reasons: [],
+  };
   let line = sayRequest(intention.act, desk.words);
   for (let round = 0; round < ROUNDS; round += 1) {
     const move = react(desk, mind, readAgent(yield* reply(desk, line, "going_on")));
@@ -109,7 +122,11 @@ function persist(desk: ClientDesk, mind: Mind, thing: string): string {
 }
 
 /** As few words as single the row out; of a row that was not named, everything that is known. */
-function describe(desk: ClientDesk, mind: Mind, { thing, meant, more }: { readonly thing: string; readonly meant: Attributes; readonly more: number }): readonly Wish[] {
+function describe(
+  desk: ClientDesk,
+  mind: Mind,
+  { thing, meant, more }: { readonly thing: string; readonly meant: Attributes; readonly more: number },
+): readonly Wish[] {
   const rows = mind.named.get(thing) ?? [];
   const row = rows.find((each) => isSameRow(each, meant));
   if (row === undefined) return equalities(meant);
@@ -119,7 +136,9 @@ function describe(desk: ClientDesk, mind: Mind, { thing, meant, more }: { readon
 /** Everything that is known of the thing. */
 function restate(desk: ClientDesk, mind: Mind, thing: string): string {
   const meant = mind.meant.get(thing);
-  return meant === undefined ? sayAskOptions(thing, desk.words) : sayPoint({ label: thing, own: mind.own.get(thing) ?? false, wishes: equalities(meant) }, desk.words);
+  return meant === undefined
+    ? sayAskOptions(thing, desk.words)
+    : sayPoint({ label: thing, own: mind.own.get(thing) ?? false, wishes: equalities(meant) }, desk.words);
 }
 
 function equalities(row: Attributes): readonly Wish[] {
@@ -142,9 +161,13 @@ function leadRow(lead: Lead | null, thing: string, rows: readonly Attributes[]):
   if (lead === null) return null;
   const labels = new Set(rows.flatMap((row) => Object.keys(row)));
   const shared = (row: Readonly<Record<string, unknown>>): number => Object.keys(row).filter((label) => labels.has(label)).length;
-  const alike = Object.values(lead.rows).filter((row) => shared(row) >= 2).toSorted((a, b) => shared(b) - shared(a));
+  const alike = Object.values(lead.rows)
+    .filter((row) => shared(row) >= 2)
+    .toSorted((a, b) => shared(b) - shared(a));
   const found = lead.rows[thing] ?? alike[0];
-  return found === undefined ? null : Object.fromEntries(Object.entries(found).filter((entry): entry is [string, Said] => entry[1] !== null));
+  return found === undefined
+    ? null
+    : Object.fromEntries(Object.entries(found).filter((entry): entry is [string, Said] => entry[1] !== null));
 }
 
 function isMeant(row: Attributes, wanted: Attributes): boolean {
@@ -157,19 +180,41 @@ function judge(desk: ClientDesk, mind: Mind, details: readonly Detail[]): Move {
   for (const detail of details) {
     const meant = detail.kind === "row" ? mind.meant.get(detail.label) : undefined;
     if (detail.kind !== "row" || meant === undefined || isSameRow(detail.attributes, meant)) continue;
-    return { kind: "say", line: `${sayPlainly("no", desk.words)} ${sayPoint({ label: detail.label, own: mind.own.get(detail.label) ?? false, wishes: equalities(meant) }, desk.words)}` };
+    return {
+      kind: "say",
+      line: `${sayPlainly("no", desk.words)} ${sayPoint({ label: detail.label, own: mind.own.get(detail.label) ?? false, wishes: equalities(meant) }, desk.words)}`,
+    };
   }
   return { kind: "say", line: sayPlainly("yes", desk.words) };
 }
 
-const REASONS = ["a family occasion", "work at home", "a favour for a friend", "the coming season", "an urgent matter", "a change of plans"] as const;
+const REASONS = [
+  "a family occasion",
+  "work at home",
+  "a favour for a friend",
+  "the coming season",
+  "an urgent matter",
+  "a change of plans",
+] as const;
 
-function tell(desk: ClientDesk, { intention }: Mind, ask: Extract<AgentAct, { kind: "ask" }>): string {
-  const known = intention.lead?.values[ask.label] ?? null;
-  if (known !== null) return sayTold(ask.label, known, desk.words);
-  const draw = desk.chance(`value ${ask.label}`);
-  const value = ask.choices[Math.floor(draw * ask.choices.length)] ?? (ask.number === null ? (REASONS[Math.floor(draw * REASONS.length)] ?? REASONS[0]) : 1 + Math.floor(draw * 5));
+function tell(desk: ClientDesk, mind: Mind, ask: Extract<AgentAct, { kind: "ask" }>): string {
+  const value = mind.intention.lead?.values[ask.label] ?? inventValue(desk, mind, ask);
+  mind.told.set(ask.label, value);
   return sayTold(ask.label, value, desk.words);
+}
+
+/** Something plausible: one of the choices, a step soon after those heard of, a small number, or a reason. */
+function inventValue(desk: ClientDesk, { named, told }: Mind, { label, choices, number }: Extract<AgentAct, { kind: "ask" }>): Said {
+  const draw = desk.chance(`value ${label}`);
+  const choice = choices[Math.floor(draw * choices.length)];
+  if (choice !== undefined) return choice;
+  if (number === null) return REASONS[Math.floor(draw * REASONS.length)] ?? REASONS[0];
+  const small = 1 + Math.floor(draw * 4);
+  if (!/\bstep\b/.test(label)) return small;
+  const heard = [...[...named.values()].flat().flatMap((row) => Object.entries(row)), ...told].flatMap(([name, value]) =>
+    /\bstep\b/.test(name) && typeof value === "number" ? [value] : [],
+  );
+  return Math.max(0, ...heard) + small;
 }
 
 /** A refusal: insisted upon and accepted in a story of refusal; else another option, or nothing. */
@@ -181,7 +226,11 @@ function refuse(desk: ClientDesk, mind: Mind, { reason, options }: { readonly re
   }
   desk.refusals += 1;
   const other = options === null ? undefined : options.open[Math.floor(desk.chance(`instead ${mind.alternatives}`) * options.open.length)];
-  const tired = mind.reasons.includes(reason) || mind.alternatives >= 2 || desk.refusals >= PATIENCE || desk.chance(`fall back ${mind.alternatives}`) < 0.2;
+  const tired =
+    mind.reasons.includes(reason) ||
+    mind.alternatives >= 2 ||
+    desk.refusals >= PATIENCE ||
+    desk.chance(`fall back ${mind.alternatives}`) < 0.2;
   if (options === null || other === undefined || tired) return { kind: "end", outcome: "dropped" };
   mind.alternatives += 1;
   mind.reasons.push(reason);

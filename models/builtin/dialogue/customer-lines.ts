@@ -23,7 +23,11 @@ export function sayRequest(act: string, words: Wording): string {
 
 /** "What are my options for the …?" */
 export function sayAskOptions(thing: string, words: Wording): string {
-  return words([`What are my options for the ${thing}?`, `Could you tell me what there is for the ${thing}?`, `I am not sure yet: what are the options for the ${thing}?`]);
+  return words([
+    `What are my options for the ${thing}?`,
+    `Could you tell me what there is for the ${thing}?`,
+    `I am not sure yet: what are the options for the ${thing}?`,
+  ]);
 }
 
 /** "I mean the … with …."; `say` words the wishes. */
@@ -35,7 +39,11 @@ export function sayPoint(thing: Thing, words: Wording, say = conversational(word
 /** "Then take the … with … instead." */
 export function sayInstead(thing: Thing, words: Wording, say = conversational(words)): string {
   const phrase = sayThing(thing, { own: "my", say });
-  return words([`Then take ${phrase} instead.`, `In that case I prefer ${phrase} instead.`, `All right, then let it be ${phrase} instead.`]);
+  return words([
+    `Then take ${phrase} instead.`,
+    `In that case I prefer ${phrase} instead.`,
+    `All right, then let it be ${phrase} instead.`,
+  ]);
 }
 
 /** "The … is 12." */
@@ -47,7 +55,11 @@ export function sayTold(label: string, value: Said, words: Wording): string {
 const PLAIN_LINES = {
   yes: ["Yes, please.", "Yes, go ahead.", "Yes, that is right.", "Yes, please do that."],
   no: ["No, that is not what I meant.", "No, not like that.", "No, please wait."],
-  insist: ["Is there really no way to do it?", "It really matters to me. Can you not make an exception?", "I would really need this. Are you sure?"],
+  insist: [
+    "Is there really no way to do it?",
+    "It really matters to me. Can you not make an exception?",
+    "I would really need this. Are you sure?",
+  ],
   drop: ["Then leave it.", "Never mind, then.", "Then I will do without it."],
   accept: ["I see. I accept that.", "I understand and accept it.", "All right, I accept that it cannot be done."],
   finish: ["No, that is all. Thank you.", "That is all, thank you.", "Nothing else, thank you."],
@@ -81,7 +93,11 @@ function readSentence(sentence: string): readonly CustomerAct[] {
 function readTold(sentence: string): readonly CustomerAct[] {
   const made = new RegExp(`make it (${value}) for the (.+)$`, "i").exec(sentence);
   if (made?.[1] !== undefined && made[2] !== undefined) return [{ kind: "tell", label: made[2], value: readValue(made[1]) }];
-  const facts = [...sentence.matchAll(new RegExp(`(?:^|[\\s:])(?:my|the) ((?:(?!\\bis\\b).)+?) (?:is|should be) (${value})(?=$|,| and my | and the )`, "gi"))];
+  const facts = [
+    ...sentence.matchAll(
+      new RegExp(`(?:^|[\\s:])(?:my|the) ((?:(?!\\bis\\b).)+?) (?:is|should be) (${value})(?=$|,| and my | and the )`, "gi"),
+    ),
+  ];
   return facts.map(([, label = "", told = ""]) => ({ kind: "tell", label, value: readValue(told) }));
 }
 

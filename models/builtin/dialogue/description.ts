@@ -40,7 +40,9 @@ export function describeGoal({ act, first }: DescribedGoal): string {
 export function describeTrigger({ fallbacks, end }: DescribedGoal): string {
   const steps = fallbacks.map((thing) => `you ask for ${sayThing(thing, { own: "your", say: sayWhose })} instead`);
   const last = end === "insist" ? "you insist once, then accept it and ask for nothing else" : "you give this wish up and go on";
-  return [...steps, last].map((step, index) => `IF ${index === 0 ? "the agent says that it cannot be done" : "that cannot be done either"}, THEN ${step}.`).join(" ");
+  return [...steps, last]
+    .map((step, index) => `IF ${index === 0 ? "the agent says that it cannot be done" : "that cannot be done either"}, THEN ${step}.`)
+    .join(" ");
 }
 
 /** The sub-goals of a description's text, in order. */
@@ -56,8 +58,20 @@ export function readDescription(text: string): readonly DescribedGoal[] {
 function readGoal(part: string): DescribedGoal | null {
   const act = /^You want to (.+?)\.(?= |$)/.exec(part)?.[1];
   if (act === undefined) return null;
-  const things = [...part.matchAll(/You mean (.+?)\.(?= |$)/g)].map(([, phrase = ""]) => readThing(phrase)).filter((thing) => thing !== null);
-  const values = [...part.matchAll(/For the (.+?) you want (.+?)\.(?= |$)/g)].map(([, label = "", value = ""]): [string, Said] => [reveal(label), readValue(value)]);
-  const fallbacks = [...part.matchAll(/THEN you ask for (.+?) instead\.(?= |$)/g)].map(([, phrase = ""]) => readThing(phrase)).filter((thing) => thing !== null);
-  return { act: reveal(act), first: { things, values: Object.fromEntries(values) }, fallbacks, end: /THEN you insist once/.test(part) ? "insist" : "give_up" };
+  const things = [...part.matchAll(/You mean (.+?)\.(?= |$)/g)]
+    .map(([, phrase = ""]) => readThing(phrase))
+    .filter((thing) => thing !== null);
+  const values = [...part.matchAll(/For the (.+?) you want (.+?)\.(?= |$)/g)].map(([, label = "", value = ""]): [string, Said] => [
+    reveal(label),
+    readValue(value),
+  ]);
+  const fallbacks = [...part.matchAll(/THEN you ask for (.+?) instead\.(?= |$)/g)]
+    .map(([, phrase = ""]) => readThing(phrase))
+    .filter((thing) => thing !== null);
+  return {
+    act: reveal(act),
+    first: { things, values: Object.fromEntries(values) },
+    fallbacks,
+    end: /THEN you insist once/.test(part) ? "insist" : "give_up",
+  };
 }

@@ -32,7 +32,8 @@ interface Open {
 export function readDialogue(lines: readonly Line[]): readonly Pursuit[] {
   const pursuits: Pursuit[] = [];
   let open: Open | null = null;
-  for (const { speaker, text } of lines) open = speaker === "client" ? hearClient(pursuits, open, text) : hearConsultant(pursuits, open, text);
+  for (const { speaker, text } of lines)
+    open = speaker === "client" ? hearClient(pursuits, open, text) : hearConsultant(pursuits, open, text);
   close(pursuits, open, "open");
   return pursuits;
 }
@@ -68,7 +69,12 @@ function takeOver(open: Open, act: ReturnType<typeof readCustomer>[number]): Ope
     case "point": {
       const known = open.replaces ? [] : (open.things.get(act.thing.label)?.wishes ?? []);
       const fresh = act.thing.wishes.filter((wish) => !known.some((other) => JSON.stringify(other) === JSON.stringify(wish)));
-      return { ...open, things: new Map(open.things).set(act.thing.label, { ...act.thing, wishes: [...known, ...fresh] }), replaces: false, changed: true };
+      return {
+        ...open,
+        things: new Map(open.things).set(act.thing.label, { ...act.thing, wishes: [...known, ...fresh] }),
+        replaces: false,
+        changed: true,
+      };
     }
     default:
       return open;

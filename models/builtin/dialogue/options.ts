@@ -22,10 +22,16 @@ export function readAttributes(line: string): Attributes {
 }
 
 /** The rows that fit: filters first, then each superlative among what is left (nothing counts as neither lowest nor highest). */
-export function fitting<Row>(rows: readonly Row[], wishes: readonly Wish[], valueOf: (row: Row, column: string) => Said | null): readonly Row[] {
+export function fitting<Row>(
+  rows: readonly Row[],
+  wishes: readonly Wish[],
+  valueOf: (row: Row, column: string) => Said | null,
+): readonly Row[] {
   const filters = wishes.filter(({ comparison }) => !isSuperlative(comparison));
   const left = rows.filter((row) => filters.every((wish) => fits(valueOf(row, wish.column), wish)));
-  return wishes.filter(({ comparison }) => isSuperlative(comparison)).reduce<readonly Row[]>((rest, wish) => extremes(rest, wish, valueOf), left);
+  return wishes
+    .filter(({ comparison }) => isSuperlative(comparison))
+    .reduce<readonly Row[]>((rest, wish) => extremes(rest, wish, valueOf), left);
 }
 
 /** True of the comparisons that rank rows instead of filtering them. */
@@ -65,7 +71,11 @@ function compare(a: Said, b: Said): number {
   return String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0;
 }
 
-function extremes<Row>(rows: readonly Row[], { column, comparison }: Wish, valueOf: (row: Row, column: string) => Said | null): readonly Row[] {
+function extremes<Row>(
+  rows: readonly Row[],
+  { column, comparison }: Wish,
+  valueOf: (row: Row, column: string) => Said | null,
+): readonly Row[] {
   const values = rows.map((row) => valueOf(row, column)).filter((value) => value !== null);
   const sorted = values.toSorted(compare);
   const end = comparison === "lowest" ? sorted[0] : sorted.at(-1);

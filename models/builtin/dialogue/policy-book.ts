@@ -36,7 +36,9 @@ export function readPolicy(text: string): PolicyBook {
     mayBeEmpty: (table, column) => draft.tables[table]?.columns[column]?.null !== undefined,
     startOf: (table) => {
       const { states, columns = {} } = draft.tables[table] ?? {};
-      const stamps = Object.entries(columns).filter(([, { stamp }]) => stamp === "create").map(([name]) => name);
+      const stamps = Object.entries(columns)
+        .filter(([, { stamp }]) => stamp === "create")
+        .map(([name]) => name);
       return { state: typeof states?.start === "string" ? { [states.column]: states.start } : {}, stamps };
     },
     calculations: (act) =>
@@ -46,7 +48,15 @@ export function readPolicy(text: string): PolicyBook {
           const parsed = parseExpression(expression);
           return parsed.kind === "parsed" ? [{ column, expression: parsed.expression }] : [];
         }),
-    forOthers: (act) => rules.some((rule) => rule.kind === "conflict" && rule.table === act.table && rule.at !== undefined && (typeof rule.at === "string" || Array.isArray(rule.at)) && concerns(act, rule.at)),
+    forOthers: (act) =>
+      rules.some(
+        (rule) =>
+          rule.kind === "conflict" &&
+          rule.table === act.table &&
+          rule.at !== undefined &&
+          (typeof rule.at === "string" || Array.isArray(rule.at)) &&
+          concerns(act, rule.at),
+      ),
   };
 }
 

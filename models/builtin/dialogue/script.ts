@@ -52,7 +52,8 @@ function turnsOf(messages: readonly Message[]): readonly Turn[] {
   const turns: { said: string; heard: string[] }[] = [{ said: "", heard: [] }];
   const lines = messages.filter(({ role }) => role !== "system");
   for (const message of lines[0]?.role === "assistant" ? lines.slice(1) : lines) {
-    if (message.role === "assistant") turns.push({ said: message.content + (message.toolCalls ?? []).map(({ id }) => id).join(), heard: [] });
+    if (message.role === "assistant")
+      turns.push({ said: message.content + (message.toolCalls ?? []).map(({ id }) => id).join(), heard: [] });
     else turns.at(-1)?.heard.push(message.content);
   }
   return turns;
@@ -72,5 +73,12 @@ export function* call(calls: readonly Call[]): Script<readonly string[]> {
 export function answerOf(act: Act | null, random: number): { readonly text: string; readonly toolCalls: ToolCall[] } {
   if (act === null) return { text: "", toolCalls: [] };
   if (act.kind === "say") return { text: act.text, toolCalls: [] };
-  return { text: "", toolCalls: act.calls.map((each, index) => ({ id: `call_${random.toString(36)}_${index}`, name: each.tool, arguments: JSON.stringify(each.arguments) })) };
+  return {
+    text: "",
+    toolCalls: act.calls.map((each, index) => ({
+      id: `call_${random.toString(36)}_${index}`,
+      name: each.tool,
+      arguments: JSON.stringify(each.arguments),
+    })),
+  };
 }

@@ -41,7 +41,13 @@ export function* beUser(desk: SimulatorDesk, _opening: string): Script {
 }
 
 function* pursue(desk: SimulatorDesk, goal: DescribedGoal, lead: string): Script {
-  const step: Step = { goal, things: new Map(goal.first.things.map((thing) => [thing.label.toLowerCase(), thing])), told: new Map(), fallbacks: goal.fallbacks, insisted: false };
+  const step: Step = {
+    goal,
+    things: new Map(goal.first.things.map((thing) => [thing.label.toLowerCase(), thing])),
+    told: new Map(),
+    fallbacks: goal.fallbacks,
+    insisted: false,
+  };
   let line = `${lead}${sayRequest(goal.act, desk.words)}`;
   for (let round = 0; round < ROUNDS; round += 1) {
     const move = react(desk, step, readAgent(yield* say(line)));
@@ -69,7 +75,10 @@ function react(desk: SimulatorDesk, step: Step, heard: readonly AgentAct[]): Mov
       default:
     }
   }
-  const thing = heard.map((act) => (act.kind === "which" || act.kind === "restate" ? act.thing : act.kind === "options" ? act.options.thing : null)).find((each) => each !== null) ?? null;
+  const thing =
+    heard
+      .map((act) => (act.kind === "which" || act.kind === "restate" ? act.thing : act.kind === "options" ? act.options.thing : null))
+      .find((each) => each !== null) ?? null;
   return { kind: "say", line: thing === null ? sayRequest(step.goal.act, desk.words) : point(desk, step, thing) };
 }
 
@@ -99,11 +108,16 @@ function answer({ profile, words }: SimulatorDesk, { goal }: Step, label: string
 function judge(desk: SimulatorDesk, step: Step, details: readonly Detail[]): string {
   for (const detail of details) {
     const thing = detail.kind === "row" ? step.things.get(detail.label.toLowerCase()) : undefined;
-    if (detail.kind === "row" && thing !== undefined && !thing.wishes.every((wish) => isMet(detail.attributes[wish.column] ?? null, wish))) {
+    if (
+      detail.kind === "row" &&
+      thing !== undefined &&
+      !thing.wishes.every((wish) => isMet(detail.attributes[wish.column] ?? null, wish))
+    ) {
       return `${sayPlainly("no", desk.words)} ${sayPoint({ ...thing, wishes: thing.wishes.map(spoken) }, desk.words, sayWith)}`;
     }
     const wanted = detail.kind === "value" ? step.goal.first.values[detail.label] : undefined;
-    if (detail.kind === "value" && wanted !== undefined && !meansValue(wanted, detail.value)) return `${sayPlainly("no", desk.words)} ${sayTold(detail.label, wanted, desk.words)}`;
+    if (detail.kind === "value" && wanted !== undefined && !meansValue(wanted, detail.value))
+      return `${sayPlainly("no", desk.words)} ${sayTold(detail.label, wanted, desk.words)}`;
   }
   return sayPlainly("yes", desk.words);
 }

@@ -16,7 +16,11 @@ const LIMIT = 4000;
  *
  * @param pick a number in [0, 1) that chooses among combinations about as good as the best.
  */
-export function singleOut(rows: readonly Attributes[], meant: Attributes, options: { readonly pick: number; readonly superlatives: "allowed" | "avoided" }): readonly Wish[] {
+export function singleOut(
+  rows: readonly Attributes[],
+  meant: Attributes,
+  options: { readonly pick: number; readonly superlatives: "allowed" | "avoided" },
+): readonly Wish[] {
   const filters = filtersFor(rows, meant);
   const ends = options.superlatives === "allowed" ? endsFor(rows, meant) : [];
   const sets = combinations(filters, ends).filter(({ wishes }) => isSingledOut(rows, meant, wishes));
@@ -53,11 +57,21 @@ function endsFor(rows: readonly Attributes[], meant: Attributes): readonly Candi
 }
 
 /** Up to three filters, each set alone and with one superlative; none, with one or two superlatives. */
-function combinations(filters: readonly Candidate[], ends: readonly Candidate[]): readonly { readonly wishes: readonly Wish[]; readonly cost: number }[] {
+function combinations(
+  filters: readonly Candidate[],
+  ends: readonly Candidate[],
+): readonly { readonly wishes: readonly Wish[]; readonly cost: number }[] {
   const none: readonly Candidate[] = [];
-  const subsets = filters.reduce<readonly (readonly Candidate[])[]>((sets, filter) => [...sets, ...sets.filter((set) => set.length < 3).map((set) => [...set, filter])], [none]);
+  const subsets = filters.reduce<readonly (readonly Candidate[])[]>(
+    (sets, filter) => [...sets, ...sets.filter((set) => set.length < 3).map((set) => [...set, filter])],
+    [none],
+  );
   const pairs = ends.flatMap((first) => ends.filter((second) => second.wish.column !== first.wish.column).map((second) => [first, second]));
-  const sets = [...subsets, ...subsets.flatMap((set) => ends.filter((end) => set.every(({ wish }) => wish.column !== end.wish.column)).map((end) => [...set, end])), ...pairs];
+  const sets = [
+    ...subsets,
+    ...subsets.flatMap((set) => ends.filter((end) => set.every(({ wish }) => wish.column !== end.wish.column)).map((end) => [...set, end])),
+    ...pairs,
+  ];
   return sets
     .filter((set) => set.length > 0)
     .slice(0, LIMIT)

@@ -55,9 +55,15 @@ export function readTools(tools: readonly ToolSpec[]): ToolBook {
   const labels = labelsOf(tools);
   const keys = keysOf(tools);
   const notes = tools.filter(({ name }) => name.startsWith("query_")).map((tool) => readTable(tool, labels, keys));
-  const acts = tools.flatMap((tool) => (tool.name.startsWith("insert_") ? [readInsert(tool)] : tool.name.startsWith("update_") ? readUpdate(tool) : []));
+  const acts = tools.flatMap((tool) =>
+    tool.name.startsWith("insert_") ? [readInsert(tool)] : tool.name.startsWith("update_") ? readUpdate(tool) : [],
+  );
   const authenticate = tools.find(({ name }) => name === "authenticate");
-  return { tables: new Map(notes.map((note) => [note.table, note])), acts, authenticate: authenticate === undefined ? null : readAuthenticate(authenticate, notes) };
+  return {
+    tables: new Map(notes.map((note) => [note.table, note])),
+    acts,
+    authenticate: authenticate === undefined ? null : readAuthenticate(authenticate, notes),
+  };
 }
 
 /** The columns are those that a query can sort by; its other parameters are filters and controls. */
@@ -92,17 +98,29 @@ function readUpdate(tool: ToolSpec): readonly Act[] {
   const fields = fieldsOf(tool);
   const key = fields.filter(({ required }) => required).map(({ name }) => name);
   const acts = new Map<string, Act>();
-  for (const [, phrase = "", column = "", to = "", from = "", giving = ""] of tool.description.matchAll(/\bTo (.+?) set (\w+) to ([A-Z][A-Z0-9_]*) \(from ([^)]*)\)(?:, giving ([^.]+?))?\./g)) {
+  for (const [, phrase = "", column = "", to = "", from = "", giving = ""] of tool.description.matchAll(
+    /\bTo (.+?) set (\w+) to ([A-Z][A-Z0-9_]*) \(from ([^)]*)\)(?:, giving ([^.]+?))?\./g,
+  )) {
     const called = giving.split(", ");
     const free = fields.filter(({ name }) => !key.includes(name) && called.includes(name)).map((field) => ({ ...field, required: true }));
     const id = `${phrase}>${to}`;
-    acts.set(id, { phrase, tool: tool.name, table, fixed: { [column]: to }, row: { key, column, from: [...(acts.get(id)?.row?.from ?? []), from] }, ...byNature(free) });
+    acts.set(id, {
+      phrase,
+      tool: tool.name,
+      table,
+      fixed: { [column]: to },
+      row: { key, column, from: [...(acts.get(id)?.row?.from ?? []), from] },
+      ...byNature(free),
+    });
   }
   return [...acts.values()];
 }
 
 function byNature(fields: readonly Field[]): Pick<Act, "references" | "values"> {
-  return { references: fields.filter(({ references }) => references !== null), values: fields.filter(({ references }) => references === null) };
+  return {
+    references: fields.filter(({ references }) => references !== null),
+    values: fields.filter(({ references }) => references === null),
+  };
 }
 
 function readAuthenticate(tool: ToolSpec, notes: readonly TableNote[]): ToolBook["authenticate"] {
@@ -119,7 +137,11 @@ function fieldsOf({ parameters }: ToolSpec): readonly Field[] {
 }
 
 function fieldOf(name: string, schema: unknown, required: unknown): Field {
-  const { description, type, enum: list }: { description?: unknown; type?: unknown; enum?: unknown } = typeof schema === "object" && schema !== null ? schema : {};
+  const {
+    description,
+    type,
+    enum: list,
+  }: { description?: unknown; type?: unknown; enum?: unknown } = typeof schema === "object" && schema !== null ? schema : {};
   const text = typeof description === "string" ? description : "";
   const choices = Array.isArray(list) ? list.filter((each) => typeof each === "string" || typeof each === "number") : [];
   return {
@@ -133,7 +155,11 @@ function fieldOf(name: string, schema: unknown, required: unknown): Field {
 }
 
 function labelIn(description: string): string {
-  return (/^(.*?)(?:, (?:the .+ of an? |in steps|money in |a count|in percent|1 for yes|left out |holding this|at least|at most)|$)/.exec(description)?.[1] ?? "").trim();
+  return (
+    /^(.*?)(?:, (?:the .+ of an? |in steps|money in |a count|in percent|1 for yes|left out |holding this|at least|at most)|$)/.exec(
+      description,
+    )?.[1] ?? ""
+  ).trim();
 }
 
 function labelsOf(tools: readonly ToolSpec[]): ReadonlyMap<string, string> {
@@ -153,8 +179,15 @@ function labelsOf(tools: readonly ToolSpec[]): ReadonlyMap<string, string> {
 function keysOf(tools: readonly ToolSpec[]): ReadonlyMap<string, readonly string[]> {
   const keys = new Map<string, readonly string[]>();
   for (const tool of tools) {
-    for (const [, key, table] of descriptionsOf(tool).matchAll(/, the ([^\n]+?) of an? [^\n(]+ \(query_(\w+)\)/g)) if (key !== undefined && table !== undefined) keys.set(table, key.split(" and "));
-    if (tool.name.startsWith("update_")) keys.set(tool.name.slice("update_".length), fieldsOf(tool).filter(({ required }) => required).map(({ name }) => name));
+    for (const [, key, table] of descriptionsOf(tool).matchAll(/, the ([^\n]+?) of an? [^\n(]+ \(query_(\w+)\)/g))
+      if (key !== undefined && table !== undefined) keys.set(table, key.split(" and "));
+    if (tool.name.startsWith("update_"))
+      keys.set(
+        tool.name.slice("update_".length),
+        fieldsOf(tool)
+          .filter(({ required }) => required)
+          .map(({ name }) => name),
+      );
   }
   return keys;
 }

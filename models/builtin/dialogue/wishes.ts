@@ -70,7 +70,9 @@ export function conversational(words: Wording): (wish: Wish) => string {
 
 /** The thing and wishes that a hidden phrase names, null where it names none; wishes may be missing ("the loan"). */
 export function readThing(phrase: string): Thing | null {
-  const found = /(?:^|\s)(the|my|your|one of my|one of your) ((?:(?!\b(?:the|my|your|whose|with)\b).)+?)(?: ((?:whose|with) .+))?$/i.exec(phrase.trim());
+  const found = /(?:^|\s)(the|my|your|one of my|one of your) ((?:(?!\b(?:the|my|your|whose|with)\b).)+?)(?: ((?:whose|with) .+))?$/i.exec(
+    phrase.trim(),
+  );
   if (found?.[1] === undefined || found[2] === undefined) return null;
   return { label: found[2], own: !/^the$/i.test(found[1]), wishes: readWishes(found[3] ?? "") };
 }

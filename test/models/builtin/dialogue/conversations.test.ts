@@ -23,12 +23,27 @@ const stories: readonly { readonly member: string; readonly wanted: "reach" | "r
     wanted: "reach",
     leads: [
       { act: "reserve a machine", rows: { machine: saw }, values: { "number of days": 3, price: 4500 }, expected: "refused" },
-      { act: "cancel a loan", rows: { loan: { machine: "D-11", "number of days": 3, price: 2700, "reserved step": 2, status: "RESERVED", refund: null } }, values: { refund: 0 }, expected: "accepted" },
+      {
+        act: "cancel a loan",
+        rows: { loan: { machine: "D-11", "number of days": 3, price: 2700, "reserved step": 2, status: "RESERVED", refund: null } },
+        values: { refund: 0 },
+        expected: "accepted",
+      },
     ],
   },
-  { member: "M-102", wanted: "reach", leads: [{ act: "reserve a machine", rows: { machine: bigMixer }, values: { "number of days": 14, price: 35000 }, expected: "accepted" }] },
+  {
+    member: "M-102",
+    wanted: "reach",
+    leads: [
+      { act: "reserve a machine", rows: { machine: bigMixer }, values: { "number of days": 14, price: 35000 }, expected: "accepted" },
+    ],
+  },
   { member: "M-103", wanted: "reach", leads: [] },
-  { member: "M-104", wanted: "refusal", leads: [{ act: "reserve a machine", rows: { machine: bigMixer }, values: { "number of days": 2 }, expected: "refused" }] },
+  {
+    member: "M-104",
+    wanted: "refusal",
+    leads: [{ act: "reserve a machine", rows: { machine: bigMixer }, values: { "number of days": 2 }, expected: "refused" }],
+  },
 ];
 
 function profileOf(member: string): Readonly<Record<string, string | number | null>> {
@@ -54,15 +69,28 @@ function project({ shop, talk, wanted, member }: Episode): Projection {
   const calls = talk.calls.filter(({ tool, result }) => tool !== "authenticate" && result.rows === undefined);
   const tables: Record<string, ProjectorInput["tables"][string]> = {};
   for (const { name, label, key, columns } of Object.values(shop.compiled.catalogue.tables)) {
-    tables[name] = { label, key, columns: Object.fromEntries(columns.map((column) => [column.name, { label: column.label, class: column.class, references: column.references ?? undefined }])) };
+    tables[name] = {
+      label,
+      key,
+      columns: Object.fromEntries(
+        columns.map((column) => [column.name, { label: column.label, class: column.class, references: column.references ?? undefined }]),
+      ),
+    };
   }
   const input: ProjectorInput = {
     kind: wanted,
     goal: talk.goal ?? "",
     profile: profileOf(member),
-    dialogue: talk.lines.map(({ speaker, text }) => ({ speaker: speaker === "agent" ? ("consultant" as const) : ("client" as const), text })),
-    writes: calls.filter(({ result }) => result.ok).map(({ turn, tool, arguments: given }, write) => ({ write, turn, tool, arguments: given })),
-    refusals: calls.filter(({ result }) => !result.ok).map(({ turn, tool, arguments: given, result }) => ({ turn, tool, arguments: given, rule: result.error?.violated_rule ?? "" })),
+    dialogue: talk.lines.map(({ speaker, text }) => ({
+      speaker: speaker === "agent" ? ("consultant" as const) : ("client" as const),
+      text,
+    })),
+    writes: calls
+      .filter(({ result }) => result.ok)
+      .map(({ turn, tool, arguments: given }, write) => ({ write, turn, tool, arguments: given })),
+    refusals: calls
+      .filter(({ result }) => !result.ok)
+      .map(({ turn, tool, arguments: given, result }) => ({ turn, tool, arguments: given, rule: result.error?.violated_rule ?? "" })),
     tables,
     correction: null,
   };
@@ -94,7 +122,9 @@ describe("Client and Consultant", () => {
 
   test("keep one goal from the moment it is chosen", () => {
     for (const { talk } of episodes) {
-      const goals = talk.customer.flatMap((message) => (message.role === "assistant" ? [clientReplySchema.parse(JSON.parse(message.content)).goal] : []));
+      const goals = talk.customer.flatMap((message) =>
+        message.role === "assistant" ? [clientReplySchema.parse(JSON.parse(message.content)).goal] : [],
+      );
       expect(new Set(goals.filter((goal) => goal !== null)).size).toBeLessThanOrEqual(1);
     }
   });
@@ -104,7 +134,8 @@ describe("Client and Consultant", () => {
   });
 
   test("confirm every write before it is made", () => {
-    for (const { talk } of episodes) for (const [index, message] of talk.agent.entries()) expect(isWrite(message) ? confirmedBefore(talk.agent, index) : true).toBe(true);
+    for (const { talk } of episodes)
+      for (const [index, message] of talk.agent.entries()) expect(isWrite(message) ? confirmedBefore(talk.agent, index) : true).toBe(true);
   });
 
   test("are the same again for the same number, and differ for another", () => {
@@ -119,13 +150,34 @@ describe("the Projector", () => {
       const told = project(each);
       const text = renderDescription(told);
       const { shop, member, wanted, talk } = each;
-      const log = shop.session.log().map(({ tool, arguments: given }) => ({ tool, arguments: parseExactJson(JSON.stringify(given), callLimits) }));
+      const log = shop.session
+        .log()
+        .map(({ tool, arguments: given }) => ({ tool, arguments: parseExactJson(JSON.stringify(given), callLimits) }));
       const refusals = talk.calls.flatMap(({ result }) => result.error?.violated_rule ?? []);
-      const description = { ...told, version: 1 as const, kind: wanted, user: { table: "members", key: member, profile: profileOf(member) }, text };
-      const { points } = certify({ compiled: shop.compiled, origin: shop.origin, target: writeSnapshot(shop.session.db), log, description, refusals });
+      const description = {
+        ...told,
+        version: 1 as const,
+        kind: wanted,
+        user: { table: "members", key: member, profile: profileOf(member) },
+        text,
+      };
+      const { points } = certify({
+        compiled: shop.compiled,
+        origin: shop.origin,
+        target: writeSnapshot(shop.session.db),
+        log,
+        description,
+        refusals,
+      });
       expect(points.filter(({ ok }) => !ok)).toEqual([]);
       const tables = Object.values(shop.compiled.catalogue.tables);
-      expect(spoilerFindings(text, { toolNames: shop.tools.map(({ name }) => name), tableNames: tables.map(({ name }) => name), columnNames: tables.flatMap(({ columns }) => columns.map(({ name }) => name)) })).toEqual([]);
+      expect(
+        spoilerFindings(text, {
+          toolNames: shop.tools.map(({ name }) => name),
+          tableNames: tables.map(({ name }) => name),
+          columnNames: tables.flatMap(({ columns }) => columns.map(({ name }) => name)),
+        }),
+      ).toEqual([]);
     }
   });
 });
@@ -138,7 +190,10 @@ describe("User Simulator and Teacher", () => {
       const profile = profileOf(each.member);
       const talk = rollOut(shop, { profile, description }, each.number + 1000);
       expect(talk.end).toBe("stop");
-      const lines = talk.lines.map(({ speaker, text }) => ({ speaker: speaker === "agent" ? ("agent" as const) : ("user" as const), text }));
+      const lines = talk.lines.map(({ speaker, text }) => ({
+        speaker: speaker === "agent" ? ("agent" as const) : ("user" as const),
+        text,
+      }));
       expect(simulatorFindings({ profile, description, lines })).toEqual([]);
       return stateDigest(shop.session.db) === stateDigest(each.shop.session.db);
     });

@@ -13,8 +13,22 @@ describe("fitting()", () => {
   test.each([
     ["a filter", [{ column: "district", comparison: "=" as const, value: "Harbour" }], 2],
     ["a superlative with a tie", [{ column: "rent", comparison: "lowest" as const }], 2],
-    ["a superlative after a filter, whatever the order", [{ column: "rent", comparison: "lowest" as const }, { column: "district", comparison: "=" as const, value: "Harbour" }], 1],
-    ["two superlatives in order", [{ column: "rent", comparison: "lowest" as const }, { column: "rooms", comparison: "highest" as const }], 1],
+    [
+      "a superlative after a filter, whatever the order",
+      [
+        { column: "rent", comparison: "lowest" as const },
+        { column: "district", comparison: "=" as const, value: "Harbour" },
+      ],
+      1,
+    ],
+    [
+      "two superlatives in order",
+      [
+        { column: "rent", comparison: "lowest" as const },
+        { column: "rooms", comparison: "highest" as const },
+      ],
+      1,
+    ],
     ["a bound", [{ column: "rent", comparison: ">" as const, value: 700 }], 1],
     ["text without regard to case", [{ column: "district", comparison: "contains" as const, value: "HARB" }], 2],
     ["a column that no row has", [{ column: "garden", comparison: "<>" as const, value: "none" }], 0],
@@ -24,7 +38,12 @@ describe("fitting()", () => {
 });
 
 describe("singleOut()", () => {
-  const row = fc.record({ kind: fc.constantFrom("A", "B", "C"), price: fc.integer({ min: 1, max: 6 }), weight: fc.integer({ min: 1, max: 6 }), code: fc.string({ minLength: 4, maxLength: 4, unit: fc.constantFrom("a", "b", "c", "1") }) });
+  const row = fc.record({
+    kind: fc.constantFrom("A", "B", "C"),
+    price: fc.integer({ min: 1, max: 6 }),
+    weight: fc.integer({ min: 1, max: 6 }),
+    code: fc.string({ minLength: 4, maxLength: 4, unit: fc.constantFrom("a", "b", "c", "1") }),
+  });
   const rows = fc.uniqueArray(row, { minLength: 1, maxLength: 10, selector: ({ code }) => code });
 
   test("leaves the row meant alone, and so does every first part with that row among what is left", () => {
@@ -44,7 +63,10 @@ describe("singleOut()", () => {
   });
 
   test("gives every attribute of a row that has a twin", () => {
-    const twins: readonly Attributes[] = [{ kind: "A", price: 1 }, { kind: "A", price: 1 }];
+    const twins: readonly Attributes[] = [
+      { kind: "A", price: 1 },
+      { kind: "A", price: 1 },
+    ];
     expect(singleOut(twins, twins[0] as Attributes, { pick: 0, superlatives: "allowed" })).toHaveLength(2);
   });
 });

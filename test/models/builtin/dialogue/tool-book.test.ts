@@ -31,7 +31,10 @@ describe("readTools()", () => {
 
   test("tells what an act is pointed at from what it is told", () => {
     const [reserve, cancel, collect, insure] = book.acts;
-    expect([reserve?.references.map(({ name }) => name), reserve?.values.map(({ name }) => name)]).toEqual([["machine_code"], ["number_of_days", "price"]]);
+    expect([reserve?.references.map(({ name }) => name), reserve?.values.map(({ name }) => name)]).toEqual([
+      ["machine_code"],
+      ["number_of_days", "price"],
+    ]);
     expect([cancel?.values.map(({ name }) => name), collect?.values]).toEqual([["refund"], []]);
     expect(insure?.references.map(({ references }) => references)).toEqual(["loans", "insurance_plans"]);
   });
