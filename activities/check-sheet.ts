@@ -4,11 +4,11 @@ import { type Policy, policySchema } from "../agents/architect-policy.js";
 import { type Rules, rulesSchema } from "../agents/architect-rules.js";
 import { type Tables, tablesSchema } from "../agents/architect-tables.js";
 import { examplesSchema } from "../agents/verifier-examples.js";
-import { type Compilation, compileSheet } from "../environment/compile-sheet.js";
+import { type Compilation, type Compiled, compileSheet } from "../environment/compile-sheet.js";
 import { createRandom } from "../models/builtin/random.js";
 import { prove } from "../environment/prove.js";
 import { type Disagreement, runExamples as runClauseExamples } from "../environment/run-examples.js";
-import { sheetSchema } from "../environment/sheet.js";
+import type { sheetSchema } from "../environment/sheet.js";
 import { structureOf } from "../environment/structure.js";
 import type { At, Checked, Ref } from "./contract.js";
 import { finding, load, randomOf, report, type Workshop } from "./workshop.js";
@@ -54,13 +54,8 @@ export function createSheetActivities(workshop: Workshop) {
     const examples = parts.examples === null ? [] : load(workshop, parts.examples, examplesSchema).examples;
     const { disagreements, tripped } = runClauseExamples(compilation.compiled, examples);
     if (disagreements.length > 0) return Promise.resolve(report(workshop, disagreements.map(disagreementFinding)));
-    const proof = prove(compilation.compiled, { work: WITNESS_WORK, random: createRandom(randomOf(parts.at, "witnesses"), "witnesses").next, mutants: MUTANTS, shown: tripped });
-    const failed = [...proof.witnesses.failed, ...proof.matrix.failed].map((one) => finding(one.rule, one.message, "a rule that its witnesses accept and refuse as the sheet says"));
-    if (failed.length > 0) return Promise.resolve(report(workshop, failed));
-    if (proof.mutants.score < MUTATION_SCORE) {
-      return Promise.resolve(report(workshop, proof.mutants.survivors.map((one) => finding(one.rule, `${one.change}: no witness notices`, "a rule that can be told from its neighbours"))));
-    }
-    return Promise.resolve({ kind: "passed", line: `${String(examples.length)} clause examples agree, ${String(proof.witnesses.run)} witnesses, ${String(proof.matrix.run)} matrix writes, mutation score ${proof.mutants.score.toFixed(3)} of ${String(proof.mutants.total)}` });
+    const proof = proofOf(workshop, compilation.compiled, { at: parts.at, shown: tripped });
+    return Promise.resolve(proof.kind === "failed" ? proof : { ...proof, line: `${String(examples.length)} clause examples agree, ${proof.line}` });
   }
 
   function joinSheet(parts: SheetParts & { readonly title: string }): Promise<JoinedSheet> {
@@ -70,13 +65,14 @@ export function createSheetActivities(workshop: Workshop) {
   }
 
   /** A rule sheet of the user's: compiled and proven like a drafted one; the Verifier is not asked. */
-  function enterSheet({ sheet }: { readonly at: At; readonly sheet: Ref }): Promise<({ readonly kind: "passed"; readonly line: string } & JoinedSheet) | { readonly kind: "failed"; readonly line: string }> {
+  function enterSheet({ at, sheet }: { readonly at: At; readonly sheet: Ref }): Promise<({ readonly kind: "passed"; readonly line: string } & JoinedSheet) | { readonly kind: "failed"; readonly line: string }> {
     const given = workshop.store.getJson(sheet, z.unknown());
     const compilation = compileSheet(given);
     if (!compilation.ok) return Promise.resolve({ kind: "failed", line: compilation.errors.slice(0, 3).map((error) => `${error.path}: ${error.message}`).join("; ") });
     const { policy, actor, ladders, tables, rules, title } = compilation.compiled.sheet;
     const parts = { policy: workshop.store.putJson({ title, clauses: policy }), tables: workshop.store.putJson({ actor, ladders, tables }), rules: workshop.store.putJson({ rules }) };
-    return Promise.resolve({ kind: "passed", line: `${String(rules.length)} rules`, ...joined(compilation.compiled.sheet, parts) });
+    const proof = proofOf(workshop, compilation.compiled, { at, shown: new Set() });
+    return Promise.resolve(proof.kind === "failed" ? { kind: "failed", line: proof.line } : { kind: "passed", line: proof.line, ...joined(compilation.compiled.sheet, parts) });
   }
 
   function joined(sheet: unknown, parts: { readonly policy: Ref; readonly tables: Ref; readonly rules: Ref }): JoinedSheet {
@@ -90,6 +86,15 @@ export function createSheetActivities(workshop: Workshop) {
 
 function sheetOf(at: At, policy: Policy, tables: Tables, rules: Rules): z.input<typeof sheetSchema> {
   return { logigen: 1, id: at.place.scenario, title: policy.title, policy: policy.clauses, ...tables, ...rules };
+}
+
+/** Witnesses, write matrix and mutation score of a sheet, within the time that a stage may take. */
+function proofOf(workshop: Workshop, compiled: Compiled, { at, shown }: { readonly at: At; readonly shown: ReadonlySet<string> }): Checked {
+  const { witnesses, matrix, mutants } = prove(compiled, { work: WITNESS_WORK, random: createRandom(randomOf(at, "witnesses"), "witnesses").next, mutants: MUTANTS, shown });
+  const failed = [...witnesses.failed, ...matrix.failed].map((one) => finding(one.rule, one.message, "a rule that its witnesses accept and refuse as the sheet says"));
+  if (failed.length > 0) return report(workshop, failed);
+  if (mutants.score < MUTATION_SCORE) return report(workshop, mutants.survivors.map((one) => finding(one.rule, `${one.change}: no witness notices`, "a rule that can be told from its neighbours")));
+  return { kind: "passed", line: `${String(witnesses.run)} witnesses, ${String(matrix.run)} matrix writes, mutation score ${mutants.score.toFixed(3)} of ${String(mutants.total)}` };
 }
 
 function disagreementFinding(one: Disagreement): ReturnType<typeof finding> {

@@ -22,13 +22,24 @@ export function addProve(program: Command): void {
     .action((folder: string, options: Pick<SharedOptions, "json">) => {
       const { compiled } = readEnvironment(resolve(folder));
       const proof = prove(compiled, { work: WORK, random: createRandom(1, "proof").next });
-      writeAnswer(formOf(options), proveAnswerSchema, { ...proof, witnesses: { ...proof.witnesses, failed: [...proof.witnesses.failed] }, matrix: { ...proof.matrix, failed: [...proof.matrix.failed] } }, proofText(proof));
+      writeAnswer(
+        formOf(options),
+        proveAnswerSchema,
+        {
+          ...proof,
+          witnesses: { ...proof.witnesses, failed: [...proof.witnesses.failed] },
+          matrix: { ...proof.matrix, failed: [...proof.matrix.failed] },
+        },
+        proofText(proof),
+      );
       if (!proof.ok) process.exitCode = EXIT.internal;
     });
 }
 
 function proofText({ ok, witnesses, matrix, mutants }: Proof): string {
-  const operators = Object.entries(mutants.by_operator).map(([operator, { total, killed }]) => `  ${operator.padEnd(24)} ${killed} of ${total}`);
+  const operators = Object.entries(mutants.by_operator).map(
+    ([operator, { total, killed }]) => `  ${operator.padEnd(24)} ${killed} of ${total}`,
+  );
   const failed = [...witnesses.failed, ...matrix.failed].map(({ message }) => `  ${message}`);
   const survivors = mutants.survivors.map(({ rule, operator, change }) => `  ${rule}: ${operator} (${change})`);
   return [

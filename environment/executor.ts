@@ -7,7 +7,7 @@
  */
 import type Database from "better-sqlite3";
 import { type Argument, type Arguments, checkArguments } from "./arguments.js";
-import type { Catalogue, CatalogueTable } from "./catalogue.js";
+import { CONTEXT_TABLE, type Catalogue, type CatalogueTable } from "./catalogue.js";
 import type { Compiled } from "./compile-sheet.js";
 import { openEffectLog } from "./effect-log.js";
 import { callLimits, stringifyExactJson } from "./exact-json.js";
@@ -16,6 +16,7 @@ import type { Db } from "./snapshot.js";
 import { refusalOf, refuse, type RuleTexts, type ToolResult } from "./tool-result.js";
 import { shownColumns, type ToolPlan, toolPlans } from "./tools.js";
 import type { Row, Value } from "./values.js";
+import { quoteIdentifier } from "./identifier.js";
 import { authenticateSql, insertSql, selectSql, transferSql, updateSql } from "./write-statement.js";
 
 /** A call as it is logged: arguments are JSON-safe and, given again, do the same. */
@@ -193,16 +194,19 @@ function updateAct(scope: Scope, table: CatalogueTable): Act {
   };
 }
 
+/** The answer is the user's row and the clock, which no query shows: steps cannot be reckoned without it. */
 function authenticateAct(scope: Scope): Act {
   const { actor, tables } = scope.catalogue;
   const table = actor === null ? undefined : tables[actor.table];
   if (actor === null || table === undefined) throw new TypeError("Cannot authenticate: the sheet has no actor");
   const sql = authenticateSql(actor);
   const columns = shownColumns(scope.catalogue, table).map(({ name }) => name);
+  const clock = `SELECT now FROM ${quoteIdentifier(CONTEXT_TABLE)}`;
   return (given) => {
     const key = bound(given.get(actor.key));
     const evidence = actor.evidence.map((column) => bound(given.get(column)));
-    return writeContext(scope, sql, [key, ...evidence], () => rowOf(columns, scope.prepare(selectSql(table, columns)).get(key) ?? []));
+    const answer = (): Row => ({ ...rowOf(columns, scope.prepare(selectSql(table, columns)).get(key) ?? []), now: rowOf(["now"], scope.prepare(clock).get() ?? [])["now"] ?? null });
+    return writeContext(scope, sql, [key, ...evidence], answer);
   };
 }
 

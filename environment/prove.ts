@@ -60,7 +60,10 @@ export interface Conformance {
 /** Finds the witnesses of every rule, runs them and the write matrix on the engine. Deterministic for equal options. */
 export function checkConformance(compiled: Compiled, options: Pick<ProofOptions, "work" | "random" | "shown">): Conformance {
   const { witnesses, unshown, state, work } = findWitnesses(compiled, options);
-  const failed = [...unshown.filter(({ rule }) => options.shown?.has(rule) !== true).map(({ rule, message }) => ({ rule, message })), ...runWitnesses(compiled, witnesses)];
+  const failed = [
+    ...unshown.filter(({ rule }) => options.shown?.has(rule) !== true).map(({ rule, message }) => ({ rule, message })),
+    ...runWitnesses(compiled, witnesses),
+  ];
   const matrices = matricesOf(compiled, state, witnesses);
   return { witnesses: { run: witnesses.length, failed }, matrix: runMatrix(compiled, matrices), found: { witnesses, matrices }, work };
 }
@@ -88,7 +91,13 @@ export function runWitnesses(compiled: Compiled, witnesses: readonly Witness[]):
     try {
       const { result, isChanged } = world.watch(() => group.flatMap((witness) => runWitness(world, witness)));
       const left = isChanged ? group.filter((witness) => world.watch(() => runWitness(world, witness)).isChanged) : [];
-      return [...result, ...left.map(({ rule, shows, write }) => ({ rule, message: `Rule "${rule}" (${shows}): the write ${writeText(write)} was refused, and yet left the database changed` }))];
+      return [
+        ...result,
+        ...left.map(({ rule, shows, write }) => ({
+          rule,
+          message: `Rule "${rule}" (${shows}): the write ${writeText(write)} was refused, and yet left the database changed`,
+        })),
+      ];
     } finally {
       world.close();
     }
@@ -103,7 +112,9 @@ function runWitness(world: World, { rule, shows, write, expected }: Witness): re
 }
 
 function writeText(write: Write): string {
-  return write.op === "insert" ? `insert into ${write.table} (${cellsText(write.values)})` : `update ${write.table} where ${cellsText(write.key)} set ${cellsText(write.set)}`;
+  return write.op === "insert"
+    ? `insert into ${write.table} (${cellsText(write.values)})`
+    : `update ${write.table} where ${cellsText(write.key)} set ${cellsText(write.set)}`;
 }
 
 function cellsText(row: Row): string {

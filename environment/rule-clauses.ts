@@ -22,7 +22,11 @@ export function clausesOfRule(sheet: Sheet, id: string): ReadonlySet<string> {
 export function columnClauses(sheet: Sheet, tableName: string, column: string): readonly string[] {
   const table = sheet.tables[tableName];
   if (table === undefined) return [];
-  const own = [...(table.columns[column]?.clauses ?? []), ...stateClauses(table, column), ...sheet.rules.flatMap((rule) => (writes(rule, tableName, column) ? rule.clauses : []))];
+  const own = [
+    ...(table.columns[column]?.clauses ?? []),
+    ...stateClauses(table, column),
+    ...sheet.rules.flatMap((rule) => (writes(rule, tableName, column) ? rule.clauses : [])),
+  ];
   return own.length > 0 ? [...own, ...table.clauses] : [...table.clauses, ...(table.create?.clauses ?? [])];
 }
 

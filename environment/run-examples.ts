@@ -101,12 +101,22 @@ function runFirst(example: ClauseExample, session: Session): Fault | null {
     if (result.ok) continue;
     const where = `first call ${index + 1}`;
     if (result.error.code === "UNKNOWN_TOOL") return unusable(where, `${where} uses the unknown tool "${call.tool}"`);
-    return { kind: "verdict", found: "refused", rule: result.error.violated_rule ?? null, where, message: `${opening(example)} expects ${where} (${callText(call)}) to be accepted, but it is refused: ${refusalText(result)}` };
+    return {
+      kind: "verdict",
+      found: "refused",
+      rule: result.error.violated_rule ?? null,
+      where,
+      message: `${opening(example)} expects ${where} (${callText(call)}) to be accepted, but it is refused: ${refusalText(result)}`,
+    };
   }
   return null;
 }
 
-function judge(compiled: Compiled, example: ClauseExample, { session, trip }: { readonly session: Session; readonly trip: (rule: string) => void }): Fault | null {
+function judge(
+  compiled: Compiled,
+  example: ClauseExample,
+  { session, trip }: { readonly session: Session; readonly trip: (rule: string) => void },
+): Fault | null {
   const result = session.call(example.call.tool, example.call.arguments);
   if (!result.ok && result.error.code === "UNKNOWN_TOOL") return unusable("call", `its call uses the unknown tool "${example.call.tool}"`);
   if (result.ok) return example.verdict === "accepted" ? checkAfter(example, session) : wrongVerdict(example, "accepted", result);
@@ -116,14 +126,23 @@ function judge(compiled: Compiled, example: ClauseExample, { session, trip }: { 
 
 function wrongVerdict(example: ClauseExample, found: "accepted" | "refused", result: ToolResult): Fault {
   const said = result.ok ? "but it is accepted" : `but it is refused: ${refusalText(result)}`;
-  return { kind: "verdict", found, rule: ruleOf(result), where: "call", message: `${opening(example)} expects the call ${callText(example.call)} to be ${example.verdict}, ${said}` };
+  return {
+    kind: "verdict",
+    found,
+    rule: ruleOf(result),
+    where: "call",
+    message: `${opening(example)} expects the call ${callText(example.call)} to be ${example.verdict}, ${said}`,
+  };
 }
 
 function checkClause({ sheet, catalogue }: Compiled, example: ClauseExample, result: Extract<ToolResult, { ok: false }>): Fault | null {
   const rule = ruleOf(result);
   const table = example.call.tool.replace(/^(insert|update)_/, "");
   // The argument check refuses in the name of the declarations: of the columns that the call names or leaves out.
-  const cited = rule !== null ? clausesOfRule(sheet, rule) : new Set((catalogue.tables[table]?.columns ?? []).flatMap(({ name }) => columnClauses(sheet, table, name)));
+  const cited =
+    rule !== null
+      ? clausesOfRule(sheet, rule)
+      : new Set((catalogue.tables[table]?.columns ?? []).flatMap(({ name }) => columnClauses(sheet, table, name)));
   if (cited.has(example.clause)) return null;
   const message = `${opening(example)} expects a refusal by clause ${example.clause}, but the call ${callText(example.call)} is refused by another: ${refusalText(result)}; it cites ${[...cited].join(", ") || "no clause"}`;
   return { kind: "clause", found: "refused", rule, where: "call", message };
@@ -138,13 +157,22 @@ function checkAfter(example: ClauseExample, session: Session): Fault | null {
     const right = fitting.filter((row) => fits(row, values));
     if (fitting.length === 1 && right.length === 1) continue;
     const found = fitting.length === 1 ? `it has ${rowText(pick(fitting[0] ?? {}, Object.keys(values)))}` : `${fitting.length} rows fit`;
-    return { kind: "after", found: "accepted", rule: null, where: place, message: `${opening(example)} expects, after ${callText(example.call)}, exactly one row of "${table}" with ${rowText(where)}, having ${rowText(values)}; ${found}` };
+    return {
+      kind: "after",
+      found: "accepted",
+      rule: null,
+      where: place,
+      message: `${opening(example)} expects, after ${callText(example.call)}, exactly one row of "${table}" with ${rowText(where)}, having ${rowText(values)}; ${found}`,
+    };
   }
   return null;
 }
 
 function rowsOf(session: Session, table: string): readonly Row[] {
-  return session.db.prepare<[], Row>(`SELECT * FROM main."${table.replaceAll('"', '""')}"`).safeIntegers(true).all();
+  return session.db
+    .prepare<[], Row>(`SELECT * FROM main."${table.replaceAll('"', '""')}"`)
+    .safeIntegers(true)
+    .all();
 }
 
 function fits(row: Row, wanted: Readonly<Record<string, string | number | null>>): boolean {

@@ -38,11 +38,14 @@ export function runMutants(compiled: Compiled, mutants: readonly Mutant[], notic
     for (const mutant of mutants) {
       const changed = mutant.compile();
       if (changed === null || isSameSql(compiled, changed)) continue;
-      const isKilled = isSameSchema(compiled, changed) ? isNoticed(compiled, { changed, mutant, checks, worlds }) : isNoticedAnew({ changed, mutant, checks });
+      const isKilled = isSameSchema(compiled, changed)
+        ? isNoticed(compiled, { changed, mutant, checks, worlds })
+        : isNoticedAnew({ changed, mutant, checks });
       const count = tally.get(mutant.operator) ?? { total: 0, killed: 0 };
       tally.set(mutant.operator, { total: count.total + 1, killed: count.killed + Number(isKilled) });
       const { rule, operator, change } = mutant;
-      if (!isKilled) survivors.push({ rule, operator, change, why: `none of ${checks.length} witnesses and matrix cases answers otherwise` });
+      if (!isKilled)
+        survivors.push({ rule, operator, change, why: `none of ${checks.length} witnesses and matrix cases answers otherwise` });
     }
   } finally {
     for (const world of worlds.values()) world.close();
@@ -68,8 +71,26 @@ function checksOf(compiled: Compiled, { witnesses, matrices }: Noticing): readon
     return known;
   };
   const known = new Set(compiled.normal.guards.map(({ id }) => id));
-  const shown = witnesses.map((witness): Check => ({ rule: witness.rule, table: witness.write.table, state: witness.state, text: textOf(witness.state), notices: (world) => world.try(witness.write, witness.expected) !== null }));
-  const cases = matrices.flatMap(({ state, cases }) => cases.map((each: MatrixCase): Check => ({ rule: each.rule, table: each.rule.split(".")[0] ?? "", state, text: textOf(state), notices: (world) => tryCase(known, world, each) !== null })));
+  const shown = witnesses.map(
+    (witness): Check => ({
+      rule: witness.rule,
+      table: witness.write.table,
+      state: witness.state,
+      text: textOf(witness.state),
+      notices: (world) => world.try(witness.write, witness.expected) !== null,
+    }),
+  );
+  const cases = matrices.flatMap(({ state, cases }) =>
+    cases.map(
+      (each: MatrixCase): Check => ({
+        rule: each.rule,
+        table: each.rule.split(".")[0] ?? "",
+        state,
+        text: textOf(state),
+        notices: (world) => tryCase(known, world, each) !== null,
+      }),
+    ),
+  );
   return [...shown, ...cases];
 }
 
@@ -114,7 +135,8 @@ function openIfPossible(changed: Compiled, state: Rows): World | null {
 /** The rule's own checks first, then those of its table. */
 function ordered(checks: readonly Check[], { rule }: Mutant): readonly Check[] {
   const [table] = rule.split(".");
-  const rank = (check: Check): number => (check.rule === rule || check.rule.startsWith(`${rule}.`) || rule.startsWith(`${check.rule}.`) ? 0 : check.table === table ? 1 : 2);
+  const rank = (check: Check): number =>
+    check.rule === rule || check.rule.startsWith(`${rule}.`) || rule.startsWith(`${check.rule}.`) ? 0 : check.table === table ? 1 : 2;
   return [...checks].sort((a, b) => rank(a) - rank(b));
 }
 
@@ -123,5 +145,7 @@ function isSameSchema(a: Compiled, b: Compiled): boolean {
 }
 
 function isSameSql(a: Compiled, b: Compiled): boolean {
-  return isSameSchema(a, b) && a.triggerSql.length === b.triggerSql.length && a.triggerSql.every((sql, index) => sql === b.triggerSql[index]);
+  return (
+    isSameSchema(a, b) && a.triggerSql.length === b.triggerSql.length && a.triggerSql.every((sql, index) => sql === b.triggerSql[index])
+  );
 }

@@ -32,7 +32,7 @@ export const columnSchema = z.strictObject({
   format: z.string().optional().describe("a GLOB pattern the value matches"),
   references: name.optional().describe("the table whose key this column holds"),
   default: literal.optional(),
-  insert: z.enum(["agent", "system"]).optional().describe("who gives it on insert; default: agent on a table the agent may create rows in, unless stamped, derived, maintained, a key or the state column"),
+  insert: z.enum(["agent", "system"]).optional().describe("who gives it on insert; default: agent on a table the agent may create rows in, unless stamped, derived, maintained, a key that the database chooses, the only start state, or empty (null) until a move sets it"),
   update: z.enum(["agent", "fixed", "system"]).optional().describe("who may change it; default: fixed (a move that `sets` it may still change it), system where an effect or a count writes it"),
   frozen: z.array(state).optional().describe("states in which even the agent may no longer change it"),
   stamp: z.union([z.literal("create"), move, z.array(move)]).optional().describe("the clock fills it: at creation, or at these moves"),

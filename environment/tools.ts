@@ -180,7 +180,7 @@ function authenticateTool({ actor, tables }: Catalogue): readonly ToolPlan[] {
   const parameters = columns.map(
     (column): Parameter => ({ name: column.name, type: jsonType(column), description: column.label, required: true }),
   );
-  const description = `Authenticates the ${table?.label ?? "user"} who is served, once; before it every write is refused.`;
+  const description = `Authenticates the ${table?.label ?? "user"} who is served, once; before it every write is refused. The answer is that row, and under "now" the clock, in steps.`;
   return [
     { kind: "authenticate", name: "authenticate", description, parameters: byName(parameters), key: actor.key, evidence: actor.evidence },
   ];

@@ -55,11 +55,6 @@ export function pathsIn(expression: Expression): readonly PathExpression[] {
   return walk(expression).filter((node) => node.kind === "path");
 }
 
-/** Whether a root is read anywhere within. */
-export function readsRoot(expression: Expression, root: string): boolean {
-  return pathsIn(expression).some((path) => path.root === root);
-}
-
 /** The terms of a conjunction, nested ones included; none for null. */
 export function conjunctsOf(expression: Expression | null): readonly Expression[] {
   if (expression === null) return [];

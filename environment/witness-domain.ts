@@ -28,7 +28,9 @@ function valuesOf(scene: Scene, column: CatalogueColumn, value: Value): readonly
   }
   if (column.type === "text") return [`${column.name}1`, `${column.name}2`, ""];
   const start = isNumber(value) ? value : column.unit === "step" || column.step !== null ? 1000n : 1n;
-  return [...(isNumber(value) ? [] : [start]), plus(start, 1), plus(start, -1)].map((each) => (column.type === "real" ? Number(each) : each));
+  return [...(isNumber(value) ? [] : [start]), plus(start, 1), plus(start, -1)].map((each) =>
+    column.type === "real" ? Number(each) : each,
+  );
 }
 
 /** The value of an expression; NULL for a condition. */
@@ -42,11 +44,18 @@ export function redirect(scene: Scene, { table, column, through }: Cell, value: 
   if (through === null || through.column.references !== table.name) return [];
   const key = table.key[0] ?? "";
   const rows = rowsAfter(scene, table.name).filter(({ row }) => isSameValue(row[column.name] ?? null, value));
-  const found = rows.slice(0, 3).flatMap(({ row }) => withCandidate(scene, setCell(scene, through.place, through.column, row[key] ?? null)));
-  const added = column.insert.kind === "derived" || column.insert.kind === "counter" || table.key.includes(column.name) ? null : addRow(scene, table, { [column.name]: value });
+  const found = rows
+    .slice(0, 3)
+    .flatMap(({ row }) => withCandidate(scene, setCell(scene, through.place, through.column, row[key] ?? null)));
+  const added =
+    column.insert.kind === "derived" || column.insert.kind === "counter" || table.key.includes(column.name)
+      ? null
+      : addRow(scene, table, { [column.name]: value });
   if (added === null) return found;
   const next = { ...scene, candidate: added.candidate };
-  const row = rowsAfter(next, table.name).find((each) => each.place.kind === "stored" && added.place.kind === "stored" && each.place.key === added.place.key);
+  const row = rowsAfter(next, table.name).find(
+    (each) => each.place.kind === "stored" && added.place.kind === "stored" && each.place.key === added.place.key,
+  );
   return row === undefined ? found : [...found, ...withCandidate(next, setCell(next, through.place, through.column, row.row[key] ?? null))];
 }
 
@@ -65,9 +74,17 @@ export function setActor(scene: Scene, key: Value): readonly Scene[] {
   const evidence = Object.fromEntries(actor.evidence.map((column) => [`evidence_${column}`, user[column] ?? null]));
   const state = { ...candidate.state, [CONTEXT_TABLE]: [{ ...context, ...evidence, actor: key }] };
   const { write } = candidate;
-  const stamped = tableOf(compiled.catalogue, write.table).columns.filter(({ name, insert, update }) => (write.op === "insert" ? insert.kind === "user" && name in write.values : update.by === "user" && name in write.set));
+  const stamped = tableOf(compiled.catalogue, write.table).columns.filter(({ name, insert, update }) =>
+    write.op === "insert" ? insert.kind === "user" && name in write.values : update.by === "user" && name in write.set,
+  );
   const own = Object.fromEntries(stamped.map(({ name }) => [name, key]));
-  const next = { ...scene, candidate: { state, write: write.op === "insert" ? { ...write, values: { ...write.values, ...own } } : { ...write, set: { ...write.set, ...own } } } };
+  const next = {
+    ...scene,
+    candidate: {
+      state,
+      write: write.op === "insert" ? { ...write, values: { ...write.values, ...own } } : { ...write, set: { ...write.set, ...own } },
+    },
+  };
   return [{ ...next, roots: { ...scene.roots, actor: placeOf(next, actor.table, user) } }];
 }
 

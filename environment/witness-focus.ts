@@ -135,7 +135,11 @@ function* tryNode(scene: Scene, node: Expression): Iterable<Scene> {
 }
 
 /** One operand alone the other way: false among true ones, true among false ones. */
-function oneApart(scene: Scene, { kind, operands }: Extract<Expression, { kind: "and" | "or" }>, { operand, index }: { readonly operand: Expression; readonly index: number }): readonly Scene[] {
+function oneApart(
+  scene: Scene,
+  { kind, operands }: Extract<Expression, { kind: "and" | "or" }>,
+  { operand, index }: { readonly operand: Expression; readonly index: number },
+): readonly Scene[] {
   const others = operands.filter((_, i) => i !== index);
   const [usual, other] = kind === "and" ? (["true", "false"] as const) : (["false", "true"] as const);
   return forceEach(scene, others, usual)

@@ -8,7 +8,19 @@ import type { Expression, PathExpression, RowsExpression } from "./expression.js
 import { conjunctsOf } from "./walk-expression.js";
 import { isSameValue, type Row, type Value } from "./values.js";
 import { sampleText } from "./witness-sample.js";
-import { domainOf, isNumber, isStored, minus, now, plus, redirect, setActor, storedLiteral, usualValues, withCandidate } from "./witness-domain.js";
+import {
+  domainOf,
+  isNumber,
+  isStored,
+  minus,
+  now,
+  plus,
+  redirect,
+  setActor,
+  storedLiteral,
+  usualValues,
+  withCandidate,
+} from "./witness-domain.js";
 import { addRow, cellOf, type Place, removeRow, rowsAfter, type Scene, setCell } from "./witness-scene.js";
 import { readExpression } from "./witness-read.js";
 
@@ -33,7 +45,12 @@ export function force(scene: Scene, node: Expression, wanted: "true" | "false"):
       return force(scene, node.operand, wanted === "true" ? "false" : "true");
     case "and":
     case "or":
-      return (node.kind === "and") === (wanted === "true") ? forceEach(scene, node.operands, wanted) : upTo(2 * WIDTH, node.operands.map((operand) => () => force(scene, operand, wanted).slice(0, 3)));
+      return (node.kind === "and") === (wanted === "true")
+        ? forceEach(scene, node.operands, wanted)
+        : upTo(
+            2 * WIDTH,
+            node.operands.map((operand) => () => force(scene, operand, wanted).slice(0, 3)),
+          );
     case "compare":
       return forceComparison(scene, node, wanted);
     case "same":
@@ -41,9 +58,13 @@ export function force(scene: Scene, node: Expression, wanted: "true" | "false"):
     case "is_null":
       return (wanted === "true") === node.negated ? fill(scene, node.operand) : assign(scene, node.operand, null);
     case "in":
-      return (wanted === "true") === node.negated ? unlike(scene, node.operand, node.values.map(storedLiteral)) : node.values.flatMap((value) => assign(scene, node.operand, storedLiteral(value)));
+      return (wanted === "true") === node.negated
+        ? unlike(scene, node.operand, node.values.map(storedLiteral))
+        : node.values.flatMap((value) => assign(scene, node.operand, storedLiteral(value)));
     case "matches":
-      return wanted === "true" ? assign(scene, node.operand, sampleText(node.pattern)) : ["", " ", "~"].flatMap((text) => assign(scene, node.operand, text));
+      return wanted === "true"
+        ? assign(scene, node.operand, sampleText(node.pattern))
+        : ["", " ", "~"].flatMap((text) => assign(scene, node.operand, text));
     case "exists":
     case "none":
       return (node.kind === "exists") === (wanted === "true") ? addFitting(scene, node.rows) : dropFitting(scene, node.rows);
@@ -58,14 +79,28 @@ export function force(scene: Scene, node: Expression, wanted: "true" | "false"):
 
 /** Scenes in which every condition should be so, one after the other. */
 export function forceEach(scene: Scene, nodes: readonly Expression[], wanted: "true" | "false"): readonly Scene[] {
-  return nodes.reduce<readonly Scene[]>((scenes, node) => upTo(WIDTH, scenes.map((each) => () => force(each, node, wanted))), [scene]);
+  return nodes.reduce<readonly Scene[]>(
+    (scenes, node) =>
+      upTo(
+        WIDTH,
+        scenes.map((each) => () => force(each, node, wanted)),
+      ),
+    [scene],
+  );
 }
 
 /** Scenes in which the left side should exceed the right by `by`; for texts, 0 makes them equal and anything else unlike. */
-export function forceDifference(scene: Scene, { left, right }: { readonly left: Expression; readonly right: Expression }, by: number): readonly Scene[] {
+export function forceDifference(
+  scene: Scene,
+  { left, right }: { readonly left: Expression; readonly right: Expression },
+  by: number,
+): readonly Scene[] {
   const [l, r] = [readExpression(scene, left), readExpression(scene, right)];
   if (isNumber(l) && isNumber(r)) return upTo(WIDTH, [() => assign(scene, left, plus(r, by)), () => assign(scene, right, plus(l, -by))]);
-  if (l === null || r === null) return [...(l === null ? fill(scene, left) : []), ...(r === null ? fill(scene, right) : [])].flatMap((each) => (each === scene ? [] : filledDifference(each, { left, right }, by)));
+  if (l === null || r === null)
+    return [...(l === null ? fill(scene, left) : []), ...(r === null ? fill(scene, right) : [])].flatMap((each) =>
+      each === scene ? [] : filledDifference(each, { left, right }, by),
+    );
   return by === 0 ? equalSides(scene, left, right) : [...unlike(scene, left), ...unlike(scene, right)];
 }
 
@@ -79,7 +114,10 @@ const opposites = { "=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=":
 
 function forceComparison(scene: Scene, node: Extract<Expression, { kind: "compare" }>, wanted: "true" | "false"): readonly Scene[] {
   const wantedDifferences: readonly number[] = differences[wanted === "true" ? node.op : opposites[node.op]];
-  return upTo(2 * WIDTH, wantedDifferences.map((by) => () => forceDifference(scene, node, by)));
+  return upTo(
+    2 * WIDTH,
+    wantedDifferences.map((by) => () => forceDifference(scene, node, by)),
+  );
 }
 
 function equalSides(scene: Scene, left: Expression, right: Expression): readonly Scene[] {
@@ -111,7 +149,11 @@ export function assign(scene: Scene, node: Expression, value: Value): readonly S
     case "pick":
       return assignPicked(scene, node, value);
     case "call":
-      return node.function === "length" ? (isNumber(value) && value >= 0 && value < 5000 ? node.arguments.flatMap((argument) => assign(scene, argument, "x".repeat(Number(value)))) : []) : node.arguments.flatMap((argument) => assign(scene, argument, value));
+      return node.function === "length"
+        ? isNumber(value) && value >= 0 && value < 5000
+          ? node.arguments.flatMap((argument) => assign(scene, argument, "x".repeat(Number(value))))
+          : []
+        : node.arguments.flatMap((argument) => assign(scene, argument, value));
     case "case":
       return [...assign(scene, activeBranch(scene, node), value), ...switchBranch(scene, node, value)];
     default:
@@ -119,12 +161,19 @@ export function assign(scene: Scene, node: Expression, value: Value): readonly S
   }
 }
 
-function assignArithmetic(scene: Scene, { op, left, right }: Extract<Expression, { kind: "arithmetic" }>, value: bigint | number): readonly Scene[] {
+function assignArithmetic(
+  scene: Scene,
+  { op, left, right }: Extract<Expression, { kind: "arithmetic" }>,
+  value: bigint | number,
+): readonly Scene[] {
   const [l, r] = [readExpression(scene, left), readExpression(scene, right)];
   if (!isNumber(l) || !isNumber(r)) return [...fill(scene, left), ...fill(scene, right)];
   if (op === "+") return upTo(WIDTH, [() => assign(scene, left, minus(value, r)), () => assign(scene, right, minus(value, l))]);
   if (op === "-") return upTo(WIDTH, [() => assign(scene, left, minus(value, minus(0n, r))), () => assign(scene, right, minus(l, value))]);
-  return upTo(WIDTH, [...quotients(value, r).map((each) => () => assign(scene, left, each)), ...quotients(value, l).map((each) => () => assign(scene, right, each))]);
+  return upTo(WIDTH, [
+    ...quotients(value, r).map((each) => () => assign(scene, left, each)),
+    ...quotients(value, l).map((each) => () => assign(scene, right, each)),
+  ]);
 }
 
 function quotients(value: bigint | number, by: bigint | number): readonly (bigint | number)[] {
@@ -133,7 +182,11 @@ function quotients(value: bigint | number, by: bigint | number): readonly (bigin
   return [Number(value) / Number(by)];
 }
 
-function assignQuotient(scene: Scene, { dividend, divisor }: Extract<Expression, { kind: "divide" }>, value: bigint | number): readonly Scene[] {
+function assignQuotient(
+  scene: Scene,
+  { dividend, divisor }: Extract<Expression, { kind: "divide" }>,
+  value: bigint | number,
+): readonly Scene[] {
   const by = readExpression(scene, divisor);
   if (!isNumber(by)) return [];
   const exact = typeof value === "bigint" && typeof by === "bigint" ? value * by : Number(value) * Number(by);
@@ -158,23 +211,35 @@ function assignAggregate(scene: Scene, node: Extract<Expression, { kind: "aggreg
   const { rows, of } = node;
   const found = fitting(scene, rows);
   if (node.function === "distinct") return isNumber(value) && Number(value) < found.length ? dropOne(scene, rows) : addFitting(scene, rows);
-  if (found.length === 0) return addFitting(scene, rows).flatMap((each) => fitting(each, rows).slice(0, 1).flatMap(({ place }) => unbind(assign(bind(each, rows.variable, place), of, value), scene)));
+  if (found.length === 0)
+    return addFitting(scene, rows).flatMap((each) =>
+      fitting(each, rows)
+        .slice(0, 1)
+        .flatMap(({ place }) => unbind(assign(bind(each, rows.variable, place), of, value), scene)),
+    );
   const now = readExpression(scene, node);
   // The written row first: its cells stand in the write, and the state is left as it is.
   const order = [...found].sort((a, b) => Number(b.place.kind === "after") - Number(a.place.kind === "after"));
-  return upTo(WIDTH, order.slice(0, 2).map(({ place }) => () => {
-    const inner = bind(scene, rows.variable, place);
-    const share = readExpression(inner, of);
-    const wanted = node.function === "sum" && isNumber(value) && isNumber(now) && isNumber(share) ? minus(value, minus(now, share)) : value;
-    return unbind(assign(inner, of, wanted), scene);
-  }));
+  return upTo(
+    WIDTH,
+    order.slice(0, 2).map(({ place }) => () => {
+      const inner = bind(scene, rows.variable, place);
+      const share = readExpression(inner, of);
+      const wanted =
+        node.function === "sum" && isNumber(value) && isNumber(now) && isNumber(share) ? minus(value, minus(now, share)) : value;
+      return unbind(assign(inner, of, wanted), scene);
+    }),
+  );
 }
 
 function assignPicked(scene: Scene, node: Extract<Expression, { kind: "pick" }>, value: Value): readonly Scene[] {
   if (value === null) return dropFitting(scene, node.rows);
   const found = fitting(scene, node.rows);
   const path: PathExpression = { kind: "path", root: node.rows.variable, steps: node.steps };
-  if (found.length === 0) return addFitting(scene, node.rows).flatMap((each) => fitting(each, node.rows).flatMap(({ place }) => unbind(assign(bind(each, node.rows.variable, place), path, value), scene)));
+  if (found.length === 0)
+    return addFitting(scene, node.rows).flatMap((each) =>
+      fitting(each, node.rows).flatMap(({ place }) => unbind(assign(bind(each, node.rows.variable, place), path, value), scene)),
+    );
   return found.slice(0, 2).flatMap(({ place }) => unbind(assign(bind(scene, node.rows.variable, place), path, value), scene));
 }
 
@@ -189,7 +254,9 @@ function switchBranch(scene: Scene, node: Extract<Expression, { kind: "case" }>,
     return isStored(now) && isSameValue(now, value);
   };
   const others = node.branches.map(({ when }) => when);
-  const chosen = node.branches.flatMap(({ when, then }, index) => (has(then) ? forceEach(scene, others.slice(0, index), "false").flatMap((each) => force(each, when, "true")) : []));
+  const chosen = node.branches.flatMap(({ when, then }, index) =>
+    has(then) ? forceEach(scene, others.slice(0, index), "false").flatMap((each) => force(each, when, "true")) : [],
+  );
   return has(node.otherwise) ? [...chosen, ...forceEach(scene, others, "false")] : chosen;
 }
 
@@ -198,7 +265,9 @@ export function fill(scene: Scene, node: Expression): readonly Scene[] {
   if (readExpression(scene, node) !== null) return [scene];
   switch (node.kind) {
     case "path":
-      return usualValues(scene, node).flatMap((value) => assignPath(scene, node, value)).slice(0, WIDTH);
+      return usualValues(scene, node)
+        .flatMap((value) => assignPath(scene, node, value))
+        .slice(0, WIDTH);
     case "pick":
     case "aggregate":
       return addFitting(scene, node.rows);
@@ -229,7 +298,8 @@ function addFitting(scene: Scene, rows: RowsExpression): readonly Scene[] {
   const table = tableOf(scene.compiled.catalogue, rows.table);
   const where: Expression = rows.where ?? { kind: "literal", value: true };
   const added = addRow(scene, table, equalities(scene, rows));
-  const fresh = (): readonly Scene[] => (added === null ? [] : force(bind({ ...scene, candidate: added.candidate }, rows.variable, added.place), where, "true"));
+  const fresh = (): readonly Scene[] =>
+    added === null ? [] : force(bind({ ...scene, candidate: added.candidate }, rows.variable, added.place), where, "true");
   const bent = rowsAfter(scene, rows.table)
     .slice(0, 3)
     .map(
@@ -244,7 +314,8 @@ function addFitting(scene: Scene, rows: RowsExpression): readonly Scene[] {
 function equalities(scene: Scene, { variable, where }: RowsExpression): Row {
   const values: Record<string, Value> = {};
   for (const term of conjunctsOf(where)) {
-    if (term.kind === "in" && !term.negated) setFrom(values, variable, term.operand, term.values[0] === undefined ? null : storedLiteral(term.values[0]));
+    if (term.kind === "in" && !term.negated)
+      setFrom(values, variable, term.operand, term.values[0] === undefined ? null : storedLiteral(term.values[0]));
     if (term.kind !== "same" && !(term.kind === "compare" && term.op === "=")) continue;
     setFrom(values, variable, term.left, outside(scene, variable, term.right));
     setFrom(values, variable, term.right, outside(scene, variable, term.left));
@@ -269,8 +340,11 @@ function dropFitting(scene: Scene, rows: RowsExpression): readonly Scene[] {
   for (let step = 0; step < 45; step += 1) {
     const [first] = current;
     if (first === undefined) return [];
-    if (fitting(first, rows).length === 0) return current;
+    const left = fitting(first, rows).length;
+    if (left === 0) return current;
     current = dropOne(first, rows);
+    // Of the last row every way is kept: another rule may need it there, only unlike.
+    if (left === 1) return current.filter((each) => fitting(each, rows).length === 0);
   }
   return [];
 }
@@ -280,13 +354,18 @@ function dropOne(scene: Scene, rows: RowsExpression): readonly Scene[] {
   const [target] = fitting(scene, rows);
   if (target === undefined) return [];
   const { where } = rows;
-  return upTo(2, [() => withCandidate(scene, removeRow(scene, target.place)), () => (where === null ? [] : unbind(force(bind(scene, rows.variable, target.place), where, "false"), scene))]);
+  return upTo(3 * WIDTH, [
+    () => withCandidate(scene, removeRow(scene, target.place)),
+    () => (where === null ? [] : unbind(force(bind(scene, rows.variable, target.place), where, "false"), scene)),
+  ]);
 }
 
 /** The rows of a set, each with its place; a row for which the filter is unknown does not fit. */
 export function fitting(scene: Scene, rows: RowsExpression): readonly { readonly row: Row; readonly place: Place }[] {
   const { where } = rows;
-  return rowsAfter(scene, rows.table).filter(({ place }) => where === null || readExpression(bind(scene, rows.variable, place), where) === true);
+  return rowsAfter(scene, rows.table).filter(
+    ({ place }) => where === null || readExpression(bind(scene, rows.variable, place), where) === true,
+  );
 }
 
 /** The scene with a variable that stands for a row. */
@@ -296,10 +375,17 @@ export function bind(scene: Scene, variable: string, place: Place): Scene {
 
 /** The candidates of some scenes under the roots of another. */
 export function unbind(scenes: readonly Scene[], { roots }: Scene): readonly Scene[] {
-  return scenes.map((each) => ({ ...each, roots: { ...roots, ...(each.roots["actor"] === undefined ? {} : { actor: each.roots["actor"] }) } }));
+  return scenes.map((each) => ({
+    ...each,
+    roots: { ...roots, ...(each.roots["actor"] === undefined ? {} : { actor: each.roots["actor"] }) },
+  }));
 }
 
-function forceReach(scene: Scene, { from, column, to }: Extract<Expression, { kind: "reaches" }>, wanted: "true" | "false"): readonly Scene[] {
+function forceReach(
+  scene: Scene,
+  { from, column, to }: Extract<Expression, { kind: "reaches" }>,
+  wanted: "true" | "false",
+): readonly Scene[] {
   if (from.kind !== "path") return [];
   const up: PathExpression = { ...from, steps: [...from.steps, column] };
   return wanted === "false" ? assignPath(scene, up, null) : assignPath(scene, up, now(scene, to));
@@ -310,14 +396,21 @@ function assignPath(scene: Scene, path: PathExpression, value: Value): readonly 
   const cell = cellOf(scene, path);
   if (cell === null) return [];
   const { place, column } = cell;
-  const direct = (): readonly Scene[] => (place === null ? [] : [...setComputed(scene, place, { column, value }), ...withCandidate(scene, setCell(scene, place, column, value))].slice(0, 2));
+  const direct = (): readonly Scene[] =>
+    place === null
+      ? []
+      : [...setComputed(scene, place, { column, value }), ...withCandidate(scene, setCell(scene, place, column, value))].slice(0, 2);
   const turned = (): readonly Scene[] => redirect(scene, cell, value).slice(0, 2);
   // A reference that the write itself holds is turned first: the state stays as it is.
   return upTo(3, cell.through?.place.kind === "after" ? [turned, direct] : [direct, turned]);
 }
 
 /** A counter is changed by what it counts, a derived column by what it is computed from. */
-function setComputed(scene: Scene, place: Place, { column, value }: { readonly column: CatalogueColumn; readonly value: Value }): readonly Scene[] {
+function setComputed(
+  scene: Scene,
+  place: Place,
+  { column, value }: { readonly column: CatalogueColumn; readonly value: Value },
+): readonly Scene[] {
   const { insert } = column;
   if (insert.kind === "derived") return unbind(assign(bind(scene, "new", place), insert.expression, value), scene);
   if (insert.kind !== "counter") return [];

@@ -41,7 +41,11 @@ function withParts(node: Expression, parts: readonly Expression[]): Expression {
     case "reaches":
       return { ...node, from: first, to: second };
     case "case":
-      return { ...node, branches: node.branches.map((_, i) => ({ when: parts[2 * i] ?? node, then: parts[2 * i + 1] ?? node })), otherwise: parts.at(-1) ?? node };
+      return {
+        ...node,
+        branches: node.branches.map((_, i) => ({ when: parts[2 * i] ?? node, then: parts[2 * i + 1] ?? node })),
+        otherwise: parts.at(-1) ?? node,
+      };
   }
 }
 
@@ -80,7 +84,12 @@ export interface Variant {
 /** Every small change of a tree, node by node; listed values and ranks are exchanged with others that the catalogue declares. */
 export function variantsOf(root: Expression, catalogue: Catalogue): readonly Variant[] {
   return placesOf(root).flatMap((place) =>
-    changesOf(nodeAt(root, place), catalogue).map(({ operator, change, node }) => ({ operator, change, place, expression: replaceAt(root, place, node) })),
+    changesOf(nodeAt(root, place), catalogue).map(({ operator, change, node }) => ({
+      operator,
+      change,
+      place,
+      expression: replaceAt(root, place, node),
+    })),
   );
 }
 
@@ -96,15 +105,27 @@ const neighbours: Readonly<Partial<Record<Comparison, Comparison>>> = { "<": "<=
 function changesOf(node: Expression, catalogue: Catalogue): readonly Change[] {
   switch (node.kind) {
     case "and":
-      return [...dropped(node.operands, "and", "conjunct dropped"), { operator: "or for and", change: "and becomes or", node: { ...node, kind: "or" } }];
+      return [
+        ...dropped(node.operands, "and", "conjunct dropped"),
+        { operator: "or for and", change: "and becomes or", node: { ...node, kind: "or" } },
+      ];
     case "or":
-      return [...dropped(node.operands, "or", "alternative dropped"), { operator: "and for or", change: "or becomes and", node: { ...node, kind: "and" } }];
+      return [
+        ...dropped(node.operands, "or", "alternative dropped"),
+        { operator: "and for or", change: "or becomes and", node: { ...node, kind: "and" } },
+      ];
     case "not":
       return [{ operator: "negation dropped", change: "not is dropped", node: node.operand }];
     case "compare":
       return [...comparisonChanges(node), ...valueChanges(node, catalogue)];
     case "is_null":
-      return [{ operator: "null clause turned", change: node.negated ? "is not null becomes is null" : "is null becomes is not null", node: { ...node, negated: !node.negated } }];
+      return [
+        {
+          operator: "null clause turned",
+          change: node.negated ? "is not null becomes is null" : "is null becomes is not null",
+          node: { ...node, negated: !node.negated },
+        },
+      ];
     case "in":
       return listChanges(node, catalogue);
     case "exists":
@@ -114,9 +135,23 @@ function changesOf(node: Expression, catalogue: Catalogue): readonly Change[] {
     case "literal":
       return typeof node.value === "number" ? [shifted(node, 1), shifted(node, -1)] : [];
     case "arithmetic":
-      return node.op === "*" ? [] : [{ operator: "sign turned", change: `${node.op} becomes ${node.op === "+" ? "-" : "+"}`, node: { ...node, op: node.op === "+" ? "-" : "+" } }];
+      return node.op === "*"
+        ? []
+        : [
+            {
+              operator: "sign turned",
+              change: `${node.op} becomes ${node.op === "+" ? "-" : "+"}`,
+              node: { ...node, op: node.op === "+" ? "-" : "+" },
+            },
+          ];
     case "divide":
-      return [{ operator: "rounding changed", change: `${node.rounding} becomes ${node.rounding === "ceil" ? "floor" : "ceil"}`, node: { ...node, rounding: node.rounding === "ceil" ? "floor" : "ceil" } }];
+      return [
+        {
+          operator: "rounding changed",
+          change: `${node.rounding} becomes ${node.rounding === "ceil" ? "floor" : "ceil"}`,
+          node: { ...node, rounding: node.rounding === "ceil" ? "floor" : "ceil" },
+        },
+      ];
     case "rank":
       return rankChanges(node, catalogue);
     default:
@@ -129,19 +164,40 @@ function dropped(operands: readonly Expression[], kind: "and" | "or", operator: 
   return operands.map((_, index) => {
     const rest = operands.filter((_, i) => i !== index);
     const [only] = rest;
-    return { operator, change: `operand ${index + 1} of ${kind} is dropped`, node: rest.length === 1 && only !== undefined ? only : { kind, operands: rest } };
+    return {
+      operator,
+      change: `operand ${index + 1} of ${kind} is dropped`,
+      node: rest.length === 1 && only !== undefined ? only : { kind, operands: rest },
+    };
   });
 }
 
 function comparisonChanges(node: Extract<Expression, { kind: "compare" }>): readonly Change[] {
-  const turned = { operator: "comparison flipped", change: `${node.op} becomes ${opposites[node.op]}`, node: { ...node, op: opposites[node.op] } };
+  const turned = {
+    operator: "comparison flipped",
+    change: `${node.op} becomes ${opposites[node.op]}`,
+    node: { ...node, op: opposites[node.op] },
+  };
   const neighbour = neighbours[node.op];
-  return neighbour === undefined ? [turned] : [turned, { operator: "comparison strict", change: `${node.op} becomes ${neighbour}`, node: { ...node, op: neighbour } }];
+  return neighbour === undefined
+    ? [turned]
+    : [turned, { operator: "comparison strict", change: `${node.op} becomes ${neighbour}`, node: { ...node, op: neighbour } }];
 }
 
 function listChanges(node: Extract<Expression, { kind: "in" }>, catalogue: Catalogue): readonly Change[] {
-  const removed = node.values.length < 2 ? [] : node.values.map((value) => ({ operator: "value removed", change: `${JSON.stringify(value)} leaves the list`, node: { ...node, values: node.values.filter((each) => each !== value) } }));
-  const added = othersOf(node.operand, node.values, catalogue).map((value) => ({ operator: "value added", change: `${JSON.stringify(value)} joins the list`, node: { ...node, values: [...node.values, value] } }));
+  const removed =
+    node.values.length < 2
+      ? []
+      : node.values.map((value) => ({
+          operator: "value removed",
+          change: `${JSON.stringify(value)} leaves the list`,
+          node: { ...node, values: node.values.filter((each) => each !== value) },
+        }));
+  const added = othersOf(node.operand, node.values, catalogue).map((value) => ({
+    operator: "value added",
+    change: `${JSON.stringify(value)} joins the list`,
+    node: { ...node, values: [...node.values, value] },
+  }));
   return [...removed, ...added];
 }
 
@@ -150,13 +206,19 @@ function valueChanges(node: Extract<Expression, { kind: "compare" }>, catalogue:
   const { left, right } = node;
   if (right.kind !== "literal" || typeof right.value !== "string") return [];
   const { value } = right;
-  return othersOf(left, [value], catalogue).map((other) => ({ operator: "value exchanged", change: `${JSON.stringify(value)} becomes ${JSON.stringify(other)}`, node: { ...node, right: { kind: "literal", value: other } } }));
+  return othersOf(left, [value], catalogue).map((other) => ({
+    operator: "value exchanged",
+    change: `${JSON.stringify(value)} becomes ${JSON.stringify(other)}`,
+    node: { ...node, right: { kind: "literal", value: other } },
+  }));
 }
 
 /** The other values of the lists that hold these values, among columns of the name that the path ends in. */
 function othersOf(node: Expression, values: readonly (string | number)[], { tables }: Catalogue): readonly (string | number)[] {
   const name = node.kind === "path" ? node.steps.at(-1) : undefined;
-  const lists = Object.values(tables).flatMap(({ columns }) => columns.flatMap((column) => (column.name === name && column.values !== null ? [column.values] : [])));
+  const lists = Object.values(tables).flatMap(({ columns }) =>
+    columns.flatMap((column) => (column.name === name && column.values !== null ? [column.values] : [])),
+  );
   const list = lists.find((each) => values.every((value) => each.includes(value))) ?? [];
   return list.filter((value) => !values.includes(value));
 }
@@ -167,7 +229,17 @@ function rankChanges(node: Extract<Expression, { kind: "rank" }>, { ladders }: C
   if (operand.kind !== "literal") return [];
   const ranks = ladders[node.ladder] ?? [];
   const index = ranks.indexOf(String(operand.value));
-  return [ranks[index - 1], ranks[index + 1]].flatMap((rank) => (rank === undefined ? [] : [{ operator: "rank shifted", change: `${String(operand.value)} becomes ${rank}`, node: { ...node, operand: { kind: "literal", value: rank } } as const }]));
+  return [ranks[index - 1], ranks[index + 1]].flatMap((rank) =>
+    rank === undefined
+      ? []
+      : [
+          {
+            operator: "rank shifted",
+            change: `${String(operand.value)} becomes ${rank}`,
+            node: { ...node, operand: { kind: "literal", value: rank } } as const,
+          },
+        ],
+  );
 }
 
 function shifted(node: Extract<Expression, { kind: "literal" }>, by: 1 | -1): Change {

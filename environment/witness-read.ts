@@ -15,7 +15,9 @@ function scopeOf(scene: Scene): EvaluationScope {
   const { compiled, candidate, roots } = scene;
   return {
     catalogue: compiled.catalogue,
-    roots: Object.fromEntries(Object.entries(roots).map(([name, place]) => [name, { table: place.table, row: rowAt(scene, place) ?? null }])),
+    roots: Object.fromEntries(
+      Object.entries(roots).map(([name, place]) => [name, { table: place.table, row: rowAt(scene, place) ?? null }]),
+    ),
     rows: (table) => plainRows(rowsAfter(scene, table)),
     rowsBefore: (table) => candidate.state[table] ?? [],
     context: candidate.state[CONTEXT_TABLE]?.[0] ?? {},

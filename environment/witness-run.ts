@@ -87,10 +87,16 @@ export function openWorld(compiled: Compiled, state: Rows): World {
   function differenceFrom(after: Rows): string | null {
     for (const table of tables) {
       const wanted = textsOf(table, after[table.name] ?? []);
-      const found = textsOf(table, prepared(`SELECT * FROM ${quoteIdentifier(table.name)}`).all().map(rowOf));
+      const found = textsOf(
+        table,
+        prepared(`SELECT * FROM ${quoteIdentifier(table.name)}`)
+          .all()
+          .map(rowOf),
+      );
       const missing = wanted.filter((row) => !found.includes(row));
       const extra = found.filter((row) => !wanted.includes(row));
-      if (missing.length + extra.length > 0) return `accepted, but "${table.name}" has ${extra.join("; ") || "no other rows"} where ${missing.join("; ") || "none"} was expected`;
+      if (missing.length + extra.length > 0)
+        return `accepted, but "${table.name}" has ${extra.join("; ") || "no other rows"} where ${missing.join("; ") || "none"} was expected`;
     }
     return null;
   }
@@ -136,18 +142,33 @@ export function statementOf(write: Write): { readonly sql: string; readonly valu
   const table = quoteIdentifier(write.table);
   if (write.op === "insert") {
     const columns = Object.keys(write.values);
-    const sql = columns.length === 0 ? `INSERT INTO ${table} DEFAULT VALUES` : `INSERT INTO ${table} (${columns.map(quoteIdentifier).join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
+    const sql =
+      columns.length === 0
+        ? `INSERT INTO ${table} DEFAULT VALUES`
+        : `INSERT INTO ${table} (${columns.map(quoteIdentifier).join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
     return { sql, values: Object.values(write.values) };
   }
   const set = Object.keys(write.set).map((column) => `${quoteIdentifier(column)} = ?`);
   const where = Object.keys(write.key).map((column) => `${quoteIdentifier(column)} IS ?`);
-  return { sql: `UPDATE ${table} SET ${set.join(", ")} WHERE ${where.join(" AND ")}`, values: [...Object.values(write.set), ...Object.values(write.key)] };
+  return {
+    sql: `UPDATE ${table} SET ${set.join(", ")} WHERE ${where.join(" AND ")}`,
+    values: [...Object.values(write.set), ...Object.values(write.key)],
+  };
 }
 
 /** A text that two states share exactly when they have the same rows in the same order. */
 export function stateText(state: Rows): string {
   return Object.entries(state)
-    .map(([table, rows]) => `${table}:${rows.map((row) => Object.entries(row).map(([column, value]) => `${column}=${encodeValue(value)}`).join(",")).join(";")}`)
+    .map(
+      ([table, rows]) =>
+        `${table}:${rows
+          .map((row) =>
+            Object.entries(row)
+              .map(([column, value]) => `${column}=${encodeValue(value)}`)
+              .join(","),
+          )
+          .join(";")}`,
+    )
     .join("\n");
 }
 
@@ -155,8 +176,11 @@ function layState(db: Db, { catalogue }: Compiled, state: Rows): void {
   for (const [name, rows] of Object.entries(state)) {
     const stored = tableOf(catalogue, name).columns.filter(({ insert }) => insert.kind !== "derived");
     const columns = stored.map(({ name }) => name);
-    const statement = db.prepare(`INSERT INTO ${quoteIdentifier(name)} (${columns.map(quoteIdentifier).join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`);
-    for (const row of rows) statement.run(...columns.map((column) => (name === CONTEXT_TABLE && isActorColumn(column) ? null : (row[column] ?? null))));
+    const statement = db.prepare(
+      `INSERT INTO ${quoteIdentifier(name)} (${columns.map(quoteIdentifier).join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
+    );
+    for (const row of rows)
+      statement.run(...columns.map((column) => (name === CONTEXT_TABLE && isActorColumn(column) ? null : (row[column] ?? null))));
   }
 }
 
@@ -169,7 +193,12 @@ function authentication(state: Rows): Write | null {
   const context = state[CONTEXT_TABLE]?.[0];
   const id = context?.["id"];
   if (context === undefined || id === undefined || (context["actor"] ?? null) === null) return null;
-  return { op: "update", table: CONTEXT_TABLE, key: { id }, set: Object.fromEntries(Object.entries(context).filter(([column]) => isActorColumn(column))) };
+  return {
+    op: "update",
+    table: CONTEXT_TABLE,
+    key: { id },
+    set: Object.fromEntries(Object.entries(context).filter(([column]) => isActorColumn(column))),
+  };
 }
 
 function triggersByName(triggerSql: readonly string[]): ReadonlyMap<string, string> {

@@ -30,7 +30,9 @@ export function samplerOf(catalogue: Catalogue, named: NamedKeys): Sampler {
   function keyOf(name: string, index: number): Row {
     const table = catalogue.tables[name];
     if (table === undefined) return {};
-    return Object.fromEntries(table.key.map((column, place) => [column, keyValue(table, column, index + place * Math.floor(index / rowCount(table)))]));
+    return Object.fromEntries(
+      table.key.map((column, place) => [column, keyValue(table, column, index + place * Math.floor(index / rowCount(table)))]),
+    );
   }
 
   function keyValue(table: CatalogueTable, name: string, index: number): Value {
@@ -38,7 +40,9 @@ export function samplerOf(catalogue: Catalogue, named: NamedKeys): Sampler {
     if (column === undefined) return null;
     const text = table.key.length === 1 ? named[table.name]?.[index] : undefined;
     if (text !== undefined) return typeof text === "number" ? BigInt(text) : text;
-    return table.key.length === 1 && column.references === null && column.values === null ? freshValue(column, index) : valueOf(table, column, index);
+    return table.key.length === 1 && column.references === null && column.values === null
+      ? freshValue(column, index)
+      : valueOf(table, column, index);
   }
 
   function valueOf(table: CatalogueTable, column: CatalogueColumn, index: number): Value {
@@ -64,7 +68,8 @@ function sampleRows(sampler: Sampler, table: CatalogueTable): readonly Row[] {
   for (let index = 0; index < rowCount(table); index += 1) {
     for (let attempt = 0; attempt < 12; attempt += 1) {
       const row = sampleRow(sampler, table, { index, attempt });
-      if (uniques.some((columns) => rows.some((other) => columns.every((column) => other[column] === row[column] && row[column] !== null)))) continue;
+      if (uniques.some((columns) => rows.some((other) => columns.every((column) => other[column] === row[column] && row[column] !== null))))
+        continue;
       rows.push(row);
       break;
     }
@@ -84,7 +89,11 @@ function sampleRow(sampler: Sampler, table: CatalogueTable, { index, attempt }: 
   return Object.fromEntries(cells);
 }
 
-function storedValue(sampler: Sampler, table: CatalogueTable, { column, index }: { readonly column: CatalogueColumn; readonly index: number }): Value {
+function storedValue(
+  sampler: Sampler,
+  table: CatalogueTable,
+  { column, index }: { readonly column: CatalogueColumn; readonly index: number },
+): Value {
   if (column.insert.kind === "clock") return NOW - 10n;
   if (column.insert.kind === "desk") return sampler.catalogue.actor?.desk ?? "desk";
   if (column.nullable) return null;
@@ -165,7 +174,14 @@ function matchesClass(inner: string, character: string): boolean {
 
 function contextRow({ context, actor }: Catalogue, state: Rows): Row {
   const user = actor === null ? undefined : state[actor.table]?.[0];
-  const fixed: Row = { id: 1n, now: NOW, sealed: 1n, transferred: 0n, desk: actor?.desk ?? null, actor: actor === null ? null : (user?.[actor.key] ?? null) };
+  const fixed: Row = {
+    id: 1n,
+    now: NOW,
+    sealed: 1n,
+    transferred: 0n,
+    desk: actor?.desk ?? null,
+    actor: actor === null ? null : (user?.[actor.key] ?? null),
+  };
   return Object.fromEntries(
     context.columns.map(({ name }) => {
       if (name.startsWith("evidence_")) return [name, user?.[name.slice("evidence_".length)] ?? null];

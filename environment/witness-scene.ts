@@ -17,7 +17,9 @@ export interface Candidate {
 }
 
 /** Where a root's row lies: it is the row written (after, or as it was before), or a row of the state, found by its key. */
-export type Place = { readonly kind: "after" | "before"; readonly table: string } | { readonly kind: "stored"; readonly table: string; readonly key: string };
+export type Place =
+  | { readonly kind: "after" | "before"; readonly table: string }
+  | { readonly kind: "stored"; readonly table: string; readonly key: string };
 
 /** A candidate with the rows that a rule's roots and variables stand for. */
 export interface Scene {
@@ -113,7 +115,8 @@ export function cellOf(scene: Scene, { root, steps }: PathExpression): Cell | nu
     const next = tableOf(scene.compiled.catalogue, column.references);
     const value: Value = place === null ? null : (rowAt(scene, place)?.[step] ?? null);
     through = place === null ? through : { place, column };
-    const row: Row | undefined = value === null ? undefined : rowsAfter(scene, next.name).find((each) => isSameValue(each.row[next.key[0] ?? ""] ?? null, value))?.row;
+    const row: Row | undefined =
+      value === null ? undefined : rowsAfter(scene, next.name).find((each) => isSameValue(each.row[next.key[0] ?? ""] ?? null, value))?.row;
     place = row === undefined ? null : placeOf({ ...scene }, next.name, row);
     table = next;
   }
@@ -124,27 +127,39 @@ export function cellOf(scene: Scene, { root, steps }: PathExpression): Cell | nu
 export function setCell(scene: Scene, place: Place, column: CatalogueColumn, value: Value): Candidate | null {
   const { candidate, compiled } = scene;
   const { write } = candidate;
-  if (column.insert.kind === "derived" || column.insert.kind === "mark" || (value === null && !column.nullable && place.kind === "stored")) return null;
-  if (place.kind === "after" && write.op === "insert") return column.insert.kind === "key" ? null : { ...candidate, write: { ...write, values: { ...write.values, [column.name]: value } } };
-  if (place.kind === "after" && write.op === "update" && (column.name in write.set || column.update.by === "agent")) return { ...candidate, write: { ...write, set: { ...write.set, [column.name]: value } } };
+  if (column.insert.kind === "derived" || column.insert.kind === "mark" || (value === null && !column.nullable && place.kind === "stored"))
+    return null;
+  if (place.kind === "after" && write.op === "insert")
+    return column.insert.kind === "key" ? null : { ...candidate, write: { ...write, values: { ...write.values, [column.name]: value } } };
+  if (place.kind === "after" && write.op === "update" && (column.name in write.set || column.update.by === "agent"))
+    return { ...candidate, write: { ...write, set: { ...write.set, [column.name]: value } } };
   const row = rowAt(scene, place.kind === "after" ? { kind: "before", table: place.table } : place);
   if (row === undefined || column.insert.kind === "key" || keyColumn(compiled, place.table, column.name)) return null;
   if (!isAllowed(column, value)) return null;
   const changed = { ...row, [column.name]: value };
-  const others = (candidate.state[place.table] ?? []).filter((each) => keyText(compiled, place.table, each) !== keyText(compiled, place.table, row));
+  const others = (candidate.state[place.table] ?? []).filter(
+    (each) => keyText(compiled, place.table, each) !== keyText(compiled, place.table, row),
+  );
   if (collides(tableOf(compiled.catalogue, place.table), others, changed)) return null;
-  return changeState(compiled, candidate, place.table, (rows) => rows.map((each) => (each === row || keyText(compiled, place.table, each) === keyText(compiled, place.table, row) ? changed : each)));
+  return changeState(compiled, candidate, place.table, (rows) =>
+    rows.map((each) => (each === row || keyText(compiled, place.table, each) === keyText(compiled, place.table, row) ? changed : each)),
+  );
 }
 
 /** A new row of the table, like the first one there is save for these values, with a key and unique values of its own. */
-export function addRow({ compiled, candidate }: Scene, table: CatalogueTable, values: Row): { readonly candidate: Candidate; readonly place: Place } | null {
+export function addRow(
+  { compiled, candidate }: Scene,
+  table: CatalogueTable,
+  values: Row,
+): { readonly candidate: Candidate; readonly place: Place } | null {
   const rows = candidate.state[table.name] ?? [];
   const model = rows[0];
   if (model === undefined) return null;
   const own = new Set(Object.keys(values));
   const row: Record<string, Value> = { ...model, ...values };
   for (let attempt = 1; attempt < 60 && collides(table, rows, row); attempt += 1) {
-    for (const column of table.columns) if (!own.has(column.name) && isFree(table, column)) row[column.name] = freshValue(column, rows.length + attempt);
+    for (const column of table.columns)
+      if (!own.has(column.name) && isFree(table, column)) row[column.name] = freshValue(column, rows.length + attempt);
   }
   if (collides(table, rows, row)) return null;
   const place: Place = { kind: "stored", table: table.name, key: keyText(compiled, table.name, row) };
@@ -159,7 +174,12 @@ export function removeRow({ compiled, candidate }: Scene, place: Place): Candida
 }
 
 /** Null where the state could not be laid: a count beyond what its column's own bounds allow. */
-function changeState(compiled: Compiled, { state, write }: Candidate, table: string, change: (rows: readonly Row[]) => readonly Row[]): Candidate | null {
+function changeState(
+  compiled: Compiled,
+  { state, write }: Candidate,
+  table: string,
+  change: (rows: readonly Row[]) => readonly Row[],
+): Candidate | null {
   const settled = settleTable(compiled, { ...state, [table]: change(state[table] ?? []) }, table);
   const isWithin = compiled.normal.effects.every((effect) => {
     if (effect.kind !== "counter") return true;
@@ -181,7 +201,9 @@ function isAllowed({ nullable, values, min, max, maxLength, type }: CatalogueCol
 
 function collides(table: CatalogueTable, rows: readonly Row[], row: Row): boolean {
   const uniques = [table.key, ...table.unique.map(({ columns }) => columns)];
-  return uniques.some((columns) => rows.some((other) => columns.every((column) => isSameValue(other[column] ?? null, row[column] ?? null) && row[column] !== null)));
+  return uniques.some((columns) =>
+    rows.some((other) => columns.every((column) => isSameValue(other[column] ?? null, row[column] ?? null) && row[column] !== null)),
+  );
 }
 
 function isFree(table: CatalogueTable, column: CatalogueColumn): boolean {

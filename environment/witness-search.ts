@@ -36,7 +36,17 @@ export function actsOf({ compiled, sampler }: Search, state: Rows): readonly Act
   return Object.values(compiled.catalogue.tables).flatMap((table) => {
     if (table.layer !== "L2") return [];
     const rows = state[table.name] ?? [];
-    const creations: readonly Act[] = table.create?.by === "agent" ? [{ table: table.name, on: "create", move: null, write: { op: "insert", table: table.name, values: insertValues(sampler, table, state) } }] : [];
+    const creations: readonly Act[] =
+      table.create?.by === "agent"
+        ? [
+            {
+              table: table.name,
+              on: "create",
+              move: null,
+              write: { op: "insert", table: table.name, values: insertValues(sampler, table, state) },
+            },
+          ]
+        : [];
     return [...creations, ...movesOf(sampler, table, state), ...changesOf(sampler, table, rows)];
   });
 }
@@ -49,7 +59,11 @@ function insertValues(sampler: Sampler, table: CatalogueTable, state: Rows): Row
   return Object.fromEntries(cells);
 }
 
-function insertValue(sampler: Sampler, table: CatalogueTable, { column, state }: { readonly column: CatalogueColumn; readonly state: Rows }): Value | undefined {
+function insertValue(
+  sampler: Sampler,
+  table: CatalogueTable,
+  { column, state }: { readonly column: CatalogueColumn; readonly state: Rows },
+): Value | undefined {
   const [context] = state[CONTEXT_TABLE] ?? [];
   switch (column.insert.kind) {
     case "agent": {
@@ -77,7 +91,9 @@ function movesOf(sampler: Sampler, table: CatalogueTable, state: Rows): readonly
     const row = (state[table.name] ?? []).find((each) => each[states.column] === from);
     if (by !== "agent" || row === undefined) return [];
     const set = { [states.column]: to, ...movedValues(sampler, table, { move: `${from}>${to}`, state }) };
-    return [{ table: table.name, on: "update", move: { from, to }, write: { op: "update", table: table.name, key: keyOf(table, row), set } }];
+    return [
+      { table: table.name, on: "update", move: { from, to }, write: { op: "update", table: table.name, key: keyOf(table, row), set } },
+    ];
   });
 }
 
@@ -98,8 +114,19 @@ function changesOf(sampler: Sampler, table: CatalogueTable, rows: readonly Row[]
     .filter(({ update }) => update.by === "agent")
     .flatMap((column) =>
       rows.slice(0, 2).flatMap((row): readonly Act[] => {
-        const value = [sampler.valueOf(table, column, 1), freshValue(column, 41), sampler.valueOf(table, column, 0)].find((each) => !isSameValue(each, row[column.name] ?? null));
-        return value === undefined ? [] : [{ table: table.name, on: "update", move: null, write: { op: "update", table: table.name, key: keyOf(table, row), set: { [column.name]: value } } }];
+        const value = [sampler.valueOf(table, column, 1), freshValue(column, 41), sampler.valueOf(table, column, 0)].find(
+          (each) => !isSameValue(each, row[column.name] ?? null),
+        );
+        return value === undefined
+          ? []
+          : [
+              {
+                table: table.name,
+                on: "update",
+                move: null,
+                write: { op: "update", table: table.name, key: keyOf(table, row), set: { [column.name]: value } },
+              },
+            ];
       }),
     );
 }
@@ -119,7 +146,17 @@ export function scenesOf(compiled: Compiled, candidate: Candidate, guard: Guard)
     ...(own ? [{ ...scene, roots }] : []),
     ...elsewhere.flatMap((event) =>
       rowsAfter(scene, guard.table)
-        .map(({ place }): Scene => ({ ...scene, roots: { ...scene.roots, new: place, written: { kind: "after", table: write.table }, before: { kind: "before", table: write.table } } }))
+        .map(
+          ({ place }): Scene => ({
+            ...scene,
+            roots: {
+              ...scene.roots,
+              new: place,
+              written: { kind: "after", table: write.table },
+              before: { kind: "before", table: write.table },
+            },
+          }),
+        )
         .filter((each) => event.kind === "elsewhere" && (event.concerned === null || readExpression(each, event.concerned) === true)),
     ),
   ];
@@ -133,7 +170,8 @@ export function ownRoots({ roots }: Pick<Scene, "roots">, table: string): Scene[
 function actorRoot(compiled: Compiled, candidate: Candidate): Scene["roots"] {
   const { actor } = compiled.catalogue;
   const key = candidate.state[CONTEXT_TABLE]?.[0]?.["actor"] ?? null;
-  const row = actor === null || key === null ? undefined : candidate.state[actor.table]?.find((each) => isSameValue(each[actor.key] ?? null, key));
+  const row =
+    actor === null || key === null ? undefined : candidate.state[actor.table]?.find((each) => isSameValue(each[actor.key] ?? null, key));
   return actor === null || row === undefined ? {} : { actor: placeOf({ compiled, candidate, roots: {} }, actor.table, row) };
 }
 

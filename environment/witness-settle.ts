@@ -17,8 +17,14 @@ export function settle(compiled: Compiled, state: Rows): Rows {
 export function settleTable(compiled: Compiled, state: Rows, table: string): Rows {
   const { catalogue, normal } = compiled;
   const own = mapTable(state, table, (row) => settleRow(catalogue, table, row));
-  const counters = normal.effects.filter((effect): effect is CounterEffect => effect.kind === "counter" && (effect.table === table || tablesIn(effect.value).has(table)));
-  return counters.reduce((current, counter) => mapTable(current, counter.table, (row) => settleRow(catalogue, counter.table, settleCounter(catalogue, current, { counter, row }))), own);
+  const counters = normal.effects.filter(
+    (effect): effect is CounterEffect => effect.kind === "counter" && (effect.table === table || tablesIn(effect.value).has(table)),
+  );
+  return counters.reduce(
+    (current, counter) =>
+      mapTable(current, counter.table, (row) => settleRow(catalogue, counter.table, settleCounter(catalogue, current, { counter, row }))),
+    own,
+  );
 }
 
 function tablesIn(expression: Expression): ReadonlySet<string> {
@@ -46,17 +52,23 @@ function settleRow(catalogue: Catalogue, name: string, row: Row): Row {
 /** The row with its derived columns computed. */
 function withDerived(catalogue: Catalogue, table: CatalogueTable, row: Row): Row {
   const cells = table.columns.flatMap(({ name, insert }): (readonly [string, Value])[] =>
-    insert.kind === "derived" ? [[name, evaluateValue(insert.expression, rowScope(catalogue, {}, { new: { table: table.name, row } }))]] : [],
+    insert.kind === "derived"
+      ? [[name, evaluateValue(insert.expression, rowScope(catalogue, {}, { new: { table: table.name, row } }))]]
+      : [],
   );
   return withCells(row, cells);
 }
 
 function settleCounter(catalogue: Catalogue, state: Rows, { counter, row }: { readonly counter: CounterEffect; readonly row: Row }): Row {
-  return withCells(row, [[counter.column, evaluateValue(counter.value, rowScope(catalogue, state, { owner: { table: counter.table, row } }))]]);
+  return withCells(row, [
+    [counter.column, evaluateValue(counter.value, rowScope(catalogue, state, { owner: { table: counter.table, row } }))],
+  ]);
 }
 
 function withCells(row: Row, cells: readonly (readonly [string, Value])[]): Row {
-  return cells.every(([column, value]) => row[column] !== undefined && isSameValue(row[column] ?? null, value)) ? row : { ...row, ...Object.fromEntries(cells) };
+  return cells.every(([column, value]) => row[column] !== undefined && isSameValue(row[column] ?? null, value))
+    ? row
+    : { ...row, ...Object.fromEntries(cells) };
 }
 
 /** Expressions over one state, with no write under way. */
@@ -73,13 +85,18 @@ export function writtenRow({ catalogue }: Compiled, { state, write }: { readonly
     const old = rows.find((row) => Object.entries(write.key).every(([column, value]) => isSameValue(row[column] ?? null, value)));
     return withDerived(catalogue, table, { ...old, ...write.set });
   }
-  const filled = table.columns.map(({ name, insert, default: usual }): readonly [string, Value] => [name, write.values[name] ?? (insert.kind === "key" ? nextKey(rows, name) : name in write.values ? null : (usual ?? null))]);
+  const filled = table.columns.map(({ name, insert, default: usual }): readonly [string, Value] => [
+    name,
+    write.values[name] ?? (insert.kind === "key" ? nextKey(rows, name) : name in write.values ? null : (usual ?? null)),
+  ]);
   return withDerived(catalogue, table, Object.fromEntries(filled));
 }
 
 function nextKey(rows: readonly Row[], column: string): bigint {
-  return rows.reduce((highest, row) => {
-    const key = row[column];
-    return typeof key === "bigint" && key > highest ? key : highest;
-  }, 0n) + 1n;
+  return (
+    rows.reduce((highest, row) => {
+      const key = row[column];
+      return typeof key === "bigint" && key > highest ? key : highest;
+    }, 0n) + 1n
+  );
 }

@@ -44,7 +44,18 @@ export interface WitnessOptions {
 }
 
 /** Structural guards that the write matrix tries in full, each column and each statement. */
-const inMatrix: ReadonlySet<string> = new Set(["read_only", "no_delete", "key", "writable", "stamp", "reference", "values", "required", "start", "move"]);
+const inMatrix: ReadonlySet<string> = new Set([
+  "read_only",
+  "no_delete",
+  "key",
+  "writable",
+  "stamp",
+  "reference",
+  "values",
+  "required",
+  "start",
+  "move",
+]);
 
 /** The witnesses of every rule of a sheet. Deterministic for equal options. */
 export function findWitnesses(compiled: Compiled, { work, random }: WitnessOptions): Witnesses {
@@ -66,15 +77,34 @@ export function findWitnesses(compiled: Compiled, { work, random }: WitnessOptio
     return candidate === null ? [] : [{ act, candidate }];
   });
   const all: Raw = { state, acts, seeds };
-  const guards = compiled.normal.guards.filter((guard) => guard.origin === "rule" || ((!inMatrix.has(guard.kind) || isRange(guard)) && compiled.catalogue.tables[guard.table]?.create?.by === "agent"));
-  const parts = [...guards.map((guard) => showGuard(search, all, guard)), ...compiled.normal.effects.map((effect) => showEffect(search, all, effect))];
+  const guards = compiled.normal.guards.filter(
+    (guard) =>
+      guard.origin === "rule" ||
+      ((!inMatrix.has(guard.kind) || isRange(guard)) && compiled.catalogue.tables[guard.table]?.create?.by === "agent"),
+  );
+  const tasks = [
+    ...guards.map((guard) => guardTask(search, all, guard)),
+    ...compiled.normal.effects.map((effect) => effectTask(search, all, effect)),
+  ];
+  // What every rule must show comes first: should the work run out, it is fine distinctions that are left out.
+  const needed = tasks.map((task) => showTask(search, { ...task, goals: task.goals.filter(({ needed: isNeeded }) => isNeeded) }));
+  const others = tasks.map((task) => showTask(search, { ...task, goals: task.goals.filter(({ needed: isNeeded }) => !isNeeded) }));
+  const parts = [...needed, ...others];
   const accepted = seeds.map(({ act, candidate }) => witnessOf(search, candidate, { rule: actName(act), shows: "the act is possible" }));
-  return { witnesses: unique([...parts.flatMap(({ witnesses }) => witnesses), ...accepted.flatMap((each) => each ?? [])]), unshown: parts.flatMap(({ unshown }) => unshown), state, work: spent };
+  return {
+    witnesses: unique([...parts.flatMap(({ witnesses }) => witnesses), ...accepted.flatMap((each) => each ?? [])]),
+    unshown: parts.flatMap(({ unshown }) => unshown),
+    state,
+    work: spent,
+  };
 }
 
 /** Whether a structural guard holds an agent's column between bounds, which are met like those of a rule. */
 function isRange({ kind, must }: Guard): boolean {
-  return kind === "values" && walk(must).some((node) => node.kind === "compare" && node.right.kind === "literal" && typeof node.right.value === "number");
+  return (
+    kind === "values" &&
+    walk(must).some((node) => node.kind === "compare" && node.right.kind === "literal" && typeof node.right.value === "number")
+  );
 }
 
 interface Seed {
@@ -95,8 +125,7 @@ interface Shown {
   readonly unshown: readonly Unshown[];
 }
 
-function showGuard(search: Search, all: Raw, guard: Guard): Shown {
-  const { compiled } = search;
+function guardTask({ compiled }: Search, all: Raw, guard: Guard): Task {
   const without = { ...compiled, normal: { ...compiled.normal, guards: compiled.normal.guards.filter(({ id }) => id !== guard.id) } };
   const isJudged = ({ table, on, move }: Act): boolean =>
     guard.events.some((event) => {
@@ -107,36 +136,64 @@ function showGuard(search: Search, all: Raw, guard: Guard): Shown {
     });
   const { when } = guard;
   // Where the guard applies on a condition, its own condition is looked at where that is true.
-  const scenes = (candidate: Candidate): readonly Scene[] => scenesOf(compiled, candidate, guard).flatMap((scene) => (when === null ? [scene] : [...force(scene, when, "true").slice(0, 2), scene]));
-  const task = { rule: guard.id, goals: guardGoals(compiled, guard), bases: basesFor(all, isJudged), judges: without, scenes };
-  return tripEarlier(search, { task, guard, shown: show(search, task) });
+  const scenes = (candidate: Candidate): readonly Scene[] =>
+    scenesOf(compiled, candidate, guard).flatMap((scene) => (when === null ? [scene] : [...force(scene, when, "true").slice(0, 2), scene]));
+  const index = compiled.normal.guards.indexOf(guard);
+  const earlier = {
+    ...compiled,
+    normal: { guards: compiled.normal.guards.slice(0, index).filter(({ id }) => id !== guard.id), effects: [] },
+  };
+  return { rule: guard.id, goals: guardGoals(compiled, guard), bases: basesFor(all, isJudged), judges: [without, earlier], scenes };
 }
 
 /**
- * A guard whose forbidden writes later guards forbid as well (a column is missing that another guard compares) still is the
- * first to be named: its refused witness then has every guard before it accepting. Effects, and what refuses them, come later.
+ * Shows the goals, the strictest judges first. A guard whose forbidden writes later guards forbid as well (a column is missing
+ * that another guard compares) still is the first to be named: its refused witness then has every guard before it accepting.
+ * Effects, and what refuses them, come later.
  */
-function tripEarlier(search: Search, { task, guard, shown }: { readonly task: Task; readonly guard: Guard; readonly shown: Shown }): Shown {
-  const { compiled } = search;
-  const index = compiled.normal.guards.indexOf(guard);
-  const earlier = { ...compiled, normal: { ...compiled.normal, guards: compiled.normal.guards.slice(0, index).filter(({ id }) => id !== guard.id), effects: [] } };
-  const again = show(search, { ...task, judges: earlier, goals: shown.open });
-  return { witnesses: [...shown.witnesses, ...again.witnesses], open: again.open, unshown: again.unshown };
+function showTask(search: Search, task: Task): Shown {
+  const [first, ...others] = task.judges;
+  if (first === undefined) return { witnesses: [], open: task.goals, unshown: [] };
+  return others.reduce<Shown>(
+    (shown, judges) => {
+      const again = show(search, { ...task, goals: shown.open }, judges);
+      return { ...again, witnesses: [...shown.witnesses, ...again.witnesses] };
+    },
+    show(search, task, first),
+  );
 }
 
-function showEffect(search: Search, all: Raw, effect: Effect): Shown {
-  const { compiled } = search;
+function effectTask({ compiled }: Search, all: Raw, effect: Effect): Task {
   if (effect.kind === "counter") {
     const tables = new Set(effect.sources.map(({ table }) => table));
     const scenes = (candidate: Candidate): readonly Scene[] => {
       const scene = sceneOf(compiled, candidate, candidate.write.table);
       return rowsAfter(scene, effect.table).map(({ place }) => bind(scene, "owner", place));
     };
-    return show(search, { rule: effect.id, goals: counterGoals(compiled, effect), bases: basesFor(all, ({ table }) => tables.has(table)), judges: compiled, scenes });
+    return {
+      rule: effect.id,
+      goals: counterGoals(compiled, effect),
+      bases: basesFor(all, ({ table }) => tables.has(table)),
+      judges: [compiled],
+      scenes,
+    };
   }
   const isCause = ({ table, on, move }: Act): boolean =>
-    table === effect.table && effect.events.some((event) => (event.kind === "move" ? event.from === move?.from && event.to === move.to : event.kind === "create" ? on === "create" : on === "update"));
-  return show(search, { rule: effect.id, goals: effectGoals(compiled, effect), bases: basesFor(all, isCause), judges: compiled, scenes: (candidate) => [sceneOf(compiled, candidate, effect.table)] });
+    table === effect.table &&
+    effect.events.some((event) =>
+      event.kind === "move"
+        ? event.from === move?.from && event.to === move.to
+        : event.kind === "create"
+          ? on === "create"
+          : on === "update",
+    );
+  return {
+    rule: effect.id,
+    goals: effectGoals(compiled, effect),
+    bases: basesFor(all, isCause),
+    judges: [compiled],
+    scenes: (candidate) => [sceneOf(compiled, candidate, effect.table)],
+  };
 }
 
 /** Accepted writes to start from; of an act that was never accepted, the plain write. */
@@ -148,12 +205,12 @@ interface Task {
   readonly rule: string;
   readonly goals: readonly Goal[];
   readonly bases: readonly Candidate[];
-  /** The rules that must accept a witness, whatever this one says. */
-  readonly judges: Compiled;
+  /** The rules that must accept a witness, whatever this one says; the strictest first, others where nothing passes it. */
+  readonly judges: readonly Compiled[];
   scenes(candidate: Candidate): readonly Scene[];
 }
 
-function show(search: Search, task: Task): Shown {
+function show(search: Search, task: Task, judges: Compiled): Shown {
   const pending = new Set(task.goals);
   const witnesses: Witness[] = [];
 
@@ -161,10 +218,11 @@ function show(search: Search, task: Task): Shown {
   function take(candidate: Candidate): boolean {
     const met = [...pending].filter((goal) => goal.isMet(candidate));
     if (met.length === 0) return true;
-    const repaired = repair(search, { candidate, judges: task.judges, trials: GOAL_TRIALS, pin: (each) => met.some((goal) => goal.isMet(each)) });
+    const repaired = repair(search, { candidate, judges, trials: GOAL_TRIALS, pin: (each) => met.some((goal) => goal.isMet(each)) });
     if (repaired === null) return false;
     const shown = [...pending].filter((goal) => goal.isMet(repaired));
-    const witness = shown[0] === undefined ? null : witnessOf(search, repaired, { rule: task.rule, shows: shown.map(({ shows }) => shows).join("; ") });
+    const witness =
+      shown[0] === undefined ? null : witnessOf(search, repaired, { rule: task.rule, shows: shown.map(({ shows }) => shows).join("; ") });
     if (witness === null) return false;
     witnesses.push(witness);
     for (const goal of shown) pending.delete(goal);
@@ -184,7 +242,13 @@ function show(search: Search, task: Task): Shown {
     }
   }
   // What only effects write is judged through the acts that set them off, and has no act of its own to be shown by.
-  const unshown = [...pending].filter(({ needed }) => needed && task.bases.length > 0).map(({ shows }) => ({ rule: task.rule, shows, message: `No witness of rule "${task.rule}" was found for: ${shows}. Nothing that the other rules accept leads there, so the rule is dead or contradicts them.` }));
+  const unshown = [...pending]
+    .filter(({ needed }) => needed && task.bases.length > 0)
+    .map(({ shows }) => ({
+      rule: task.rule,
+      shows,
+      message: `No witness of rule "${task.rule}" was found for: ${shows}. Nothing that the other rules accept leads there, so the rule is dead or contradicts them.`,
+    }));
   return { witnesses, open: [...pending], unshown };
 }
 
@@ -192,7 +256,13 @@ function show(search: Search, task: Task): Shown {
 function groupsOf(goals: readonly Goal[]): readonly (readonly Goal[])[] {
   const groups: { readonly first: Goal; readonly goals: Goal[] }[] = [];
   for (const goal of goals) {
-    const group = groups.find(({ first }) => first.focus !== null && goal.focus !== null && first.focus.expression === goal.focus.expression && first.focus.place.join() === goal.focus.place.join());
+    const group = groups.find(
+      ({ first }) =>
+        first.focus !== null &&
+        goal.focus !== null &&
+        first.focus.expression === goal.focus.expression &&
+        first.focus.place.join() === goal.focus.place.join(),
+    );
     if (group === undefined) groups.push({ first: goal, goals: [goal] });
     else group.goals.push(goal);
   }
@@ -225,7 +295,8 @@ function* proposalsFor(task: Task, base: Candidate, goal: Goal | undefined): Ite
 function witnessOf(search: Search, candidate: Candidate, { rule, shows }: Pick<Witness, "rule" | "shows">): Witness | null {
   const verdict = search.interpret(search.compiled, candidate);
   if (verdict.kind === "refused" && verdict.rule !== rule) return null;
-  const expected: Expected = verdict.kind === "refused" ? { kind: "refused", rule: verdict.rule } : { kind: "accepted", after: verdict.state };
+  const expected: Expected =
+    verdict.kind === "refused" ? { kind: "refused", rule: verdict.rule } : { kind: "accepted", after: verdict.state };
   return { rule, shows, ...candidate, expected };
 }
 
@@ -238,7 +309,9 @@ function unique(witnesses: readonly Witness[]): readonly Witness[] {
   for (const witness of witnesses) {
     const { write } = witness;
     const cells = write.op === "insert" ? write.values : { ...write.key, ...write.set };
-    const text = `${witness.rule}|${write.op}|${write.table}|${Object.entries(cells).map(([column, value]) => `${column}=${encodeValue(value)}`).join(",")}|${stateText(witness.state)}`;
+    const text = `${witness.rule}|${write.op}|${write.table}|${Object.entries(cells)
+      .map(([column, value]) => `${column}=${encodeValue(value)}`)
+      .join(",")}|${stateText(witness.state)}`;
     if (!known.has(text)) known.set(text, witness);
   }
   return [...known.values()];

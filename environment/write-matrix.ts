@@ -36,17 +36,31 @@ export interface Matrix {
  */
 export function matricesOf(compiled: Compiled, state: Rows, witnesses: readonly Witness[]): readonly Matrix[] {
   const tables = Object.values(compiled.catalogue.tables);
-  const updates = { state, cases: [...contextCases(compiled.catalogue), ...tables.flatMap((table) => [...deletes(table, state), ...updatesOf(compiled, table, state)])] };
+  const updates = {
+    state,
+    cases: [
+      ...contextCases(compiled.catalogue),
+      ...tables.flatMap((table) => [...deletes(table, state), ...updatesOf(compiled, table, state)]),
+    ],
+  };
   const inserts = tables.map((table) => {
-    const created = witnesses.find(({ write, expected }) => write.op === "insert" && write.table === table.name && expected.kind === "accepted");
+    const created = witnesses.find(
+      ({ write, expected }) => write.op === "insert" && write.table === table.name && expected.kind === "accepted",
+    );
     const base = created?.write.op === "insert" ? created.write.values : withoutComputed(table, state[table.name]?.[0] ?? {});
-    return { state: created?.state ?? state, cases: insertsOf(table, { state: created?.state ?? state, base, keys: keysIn(compiled, created?.state ?? state) }) };
+    return {
+      state: created?.state ?? state,
+      cases: insertsOf(table, { state: created?.state ?? state, base, keys: keysIn(compiled, created?.state ?? state) }),
+    };
   });
   return [updates, ...inserts];
 }
 
 /** Runs the cases; each statement alone, and again with `OR REPLACE`. */
-export function runMatrix(compiled: Compiled, matrices: readonly Matrix[]): { readonly run: number; readonly failed: readonly MatrixFailure[] } {
+export function runMatrix(
+  compiled: Compiled,
+  matrices: readonly Matrix[],
+): { readonly run: number; readonly failed: readonly MatrixFailure[] } {
   let run = 0;
   const failed: MatrixFailure[] = [];
   for (const { state, cases } of matrices) {
@@ -56,7 +70,12 @@ export function runMatrix(compiled: Compiled, matrices: readonly Matrix[]): { re
       const known = new Set(compiled.normal.guards.map(({ id }) => id));
       const { result, isChanged } = world.watch(() => cases.flatMap((each) => tryCase(known, world, each) ?? []));
       failed.push(...result);
-      if (isChanged) failed.push(...cases.filter((each) => world.watch(() => world.raw(each.sql, each.values)).isChanged).map(({ rule, shows }) => ({ rule, message: `${shows}: refused, and yet the database changed` })));
+      if (isChanged)
+        failed.push(
+          ...cases
+            .filter((each) => world.watch(() => world.raw(each.sql, each.values)).isChanged)
+            .map(({ rule, shows }) => ({ rule, message: `${shows}: refused, and yet the database changed` })),
+        );
     } finally {
       world.close();
     }
@@ -70,7 +89,10 @@ export function tryCase(known: ReadonlySet<string>, world: World, { rule, shows,
   if (refusal === null) return { rule, message: `${shows}: a plain client may do this (${sql}), but only the engine should` };
   // SQLite itself refuses to write generated columns, before any trigger.
   if (refusal === rule || refusal.startsWith(`${rule}.`) || refusal.includes("generated column")) return null;
-  return { rule, message: `${shows}: expected to be refused by ${rule}, but refused by ${known.has(refusal) ? refusal : `SQLite itself (${refusal})`}` };
+  return {
+    rule,
+    message: `${shows}: expected to be refused by ${rule}, but refused by ${known.has(refusal) ? refusal : `SQLite itself (${refusal})`}`,
+  };
 }
 
 /** The context row of a sealed state: nobody moves the clock, opens the seal, changes desk or user, or adds a second row. */
@@ -92,7 +114,12 @@ function contextCases({ mode }: Catalogue): readonly MatrixCase[] {
 function deletes(table: CatalogueTable, state: Rows): readonly MatrixCase[] {
   return (state[table.name] ?? []).slice(0, 1).map((row) => {
     const { where, values } = byKey(table, row);
-    return { rule: `${table.name}.no_delete`, shows: `Deleting a ${table.label}`, sql: `DELETE FROM ${quote(table.name)} WHERE ${where}`, values };
+    return {
+      rule: `${table.name}.no_delete`,
+      shows: `Deleting a ${table.label}`,
+      sql: `DELETE FROM ${quote(table.name)} WHERE ${where}`,
+      values,
+    };
   });
 }
 
@@ -117,7 +144,12 @@ function updateCases(compiled: Compiled, table: CatalogueTable, { column, row, s
   const rule = ruleOf(table, column);
   const values = forbidden(compiled, table, { column, row, state });
   return values.flatMap((value) => {
-    const write: Write = { op: "update", table: table.name, key: Object.fromEntries(table.key.map((name) => [name, row[name] ?? null])), set: { [column.name]: value } };
+    const write: Write = {
+      op: "update",
+      table: table.name,
+      key: Object.fromEntries(table.key.map((name) => [name, row[name] ?? null])),
+      set: { [column.name]: value },
+    };
     const { sql, values: bound } = statementOf(write);
     const shows = `Setting the ${column.label} of a ${table.label}${from === null ? "" : ` that is ${from}`} to ${String(value)} by hand`;
     return [
@@ -153,7 +185,11 @@ function otherValues({ catalogue }: Compiled, { column, row, state }: Target): r
 
 /** A key of each table's rows, for references that are sound. */
 function keysIn({ catalogue }: Compiled, state: Rows): ReadonlyMap<string, Value> {
-  return new Map(Object.values(catalogue.tables).flatMap(({ name, key: [key] }) => (state[name] ?? []).slice(0, 1).map((row) => [name, row[key ?? ""] ?? null] as const)));
+  return new Map(
+    Object.values(catalogue.tables).flatMap(({ name, key: [key] }) =>
+      (state[name] ?? []).slice(0, 1).map((row) => [name, row[key ?? ""] ?? null] as const),
+    ),
+  );
 }
 
 interface Creation {
@@ -165,19 +201,44 @@ interface Creation {
 
 function insertsOf(table: CatalogueTable, { state, base, keys }: Creation): readonly MatrixCase[] {
   const rows = state[table.name] ?? [];
-  if (table.create?.by !== "agent") return [insertCase(table, { values: base, verb: "INSERT", rule: `${table.name}.read_only`, shows: `Creating a ${table.label} by hand` })];
-  const columns = table.columns.flatMap((column) => insertedValues(table, column, keys).map((value) => insertCase(table, { values: { ...base, [column.name]: value }, verb: "INSERT", rule: column.insert.kind === "system" ? `${table.name}.${column.name}.writable` : ruleOf(table, column), shows: `Creating a ${table.label} with ${column.label} ${String(value)}` })));
+  if (table.create?.by !== "agent")
+    return [
+      insertCase(table, { values: base, verb: "INSERT", rule: `${table.name}.read_only`, shows: `Creating a ${table.label} by hand` }),
+    ];
+  const columns = table.columns.flatMap((column) =>
+    insertedValues(table, column, keys).map((value) =>
+      insertCase(table, {
+        values: { ...base, [column.name]: value },
+        verb: "INSERT",
+        rule: column.insert.kind === "system" ? `${table.name}.${column.name}.writable` : ruleOf(table, column),
+        shows: `Creating a ${table.label} with ${column.label} ${String(value)}`,
+      }),
+    ),
+  );
   const [key] = table.key;
   const taken = rows.slice(0, 1).map((row) => Object.fromEntries(table.key.map((name) => [name, row[name] ?? null])));
-  const highest = rows.reduce((high, row) => (typeof row[key ?? ""] === "bigint" && Number(row[key ?? ""]) > high ? Number(row[key ?? ""]) : high), 0);
+  const highest = rows.reduce(
+    (high, row) => (typeof row[key ?? ""] === "bigint" && Number(row[key ?? ""]) > high ? Number(row[key ?? ""]) : high),
+    0,
+  );
   const chosen = table.surrogate && key !== undefined ? [BigInt(highest) + 2n, 0n, -1n, 2n ** 62n].map((value) => ({ [key]: value })) : [];
   const chosenKeys = [...taken, ...chosen].flatMap((cells) =>
-    ["INSERT", "INSERT OR REPLACE", "INSERT OR IGNORE", "INSERT OR FAIL"].map((verb) => insertCase(table, { values: { ...base, ...cells }, verb, rule: `${table.name}.key`, shows: `Creating a ${table.label} with the key ${Object.values(cells).map(String).join(", ")} (${verb})` })),
+    ["INSERT", "INSERT OR REPLACE", "INSERT OR IGNORE", "INSERT OR FAIL"].map((verb) =>
+      insertCase(table, {
+        values: { ...base, ...cells },
+        verb,
+        rule: `${table.name}.key`,
+        shows: `Creating a ${table.label} with the key ${Object.values(cells).map(String).join(", ")} (${verb})`,
+      }),
+    ),
   );
   return [...columns, ...chosenKeys];
 }
 
-function insertCase(table: CatalogueTable, { values, verb, rule, shows }: { readonly values: Row; readonly verb: string; readonly rule: string; readonly shows: string }): MatrixCase {
+function insertCase(
+  table: CatalogueTable,
+  { values, verb, rule, shows }: { readonly values: Row; readonly verb: string; readonly rule: string; readonly shows: string },
+): MatrixCase {
   const { sql, values: bound } = statementOf({ op: "insert", table: table.name, values });
   return { rule, shows, sql: sql.replace("INSERT", verb), values: bound };
 }
@@ -186,8 +247,17 @@ function insertCase(table: CatalogueTable, { values, verb, rule, shows }: { read
 function insertedValues(table: CatalogueTable, column: CatalogueColumn, keys: ReadonlyMap<string, Value>): readonly Value[] {
   switch (column.insert.kind) {
     case "agent": {
-      const invalid: Value[] = column.values !== null && column.type === "text" ? ["no such value"] : column.references !== null ? [column.type === "integer" ? 987654n : "no such row"] : [];
-      return [...invalid, ...(column.min !== null ? [column.type === "real" ? column.min - 1 : BigInt(Math.floor(column.min)) - 1n] : []), ...(column.nullable ? [] : [null])];
+      const invalid: Value[] =
+        column.values !== null && column.type === "text"
+          ? ["no such value"]
+          : column.references !== null
+            ? [column.type === "integer" ? 987654n : "no such row"]
+            : [];
+      return [
+        ...invalid,
+        ...(column.min !== null ? [column.type === "real" ? column.min - 1 : BigInt(Math.floor(column.min)) - 1n] : []),
+        ...(column.nullable ? [] : [null]),
+      ];
     }
     case "clock":
       return [NOW + 1n, NOW - 1n, null];
@@ -201,7 +271,13 @@ function insertedValues(table: CatalogueTable, column: CatalogueColumn, keys: Re
     case "system":
       // A stamp that is due at a move is empty until then.
       if (column.update.by === "clock" || column.update.by === "user" || column.update.by === "desk") return [];
-      return [(column.references === null ? undefined : keys.get(column.references)) ?? column.values?.map((value) => (typeof value === "number" ? BigInt(value) : value)).find((value) => !isSameValue(value, column.default ?? null)) ?? freshValue(column, 72)];
+      return [
+        (column.references === null ? undefined : keys.get(column.references)) ??
+          column.values
+            ?.map((value) => (typeof value === "number" ? BigInt(value) : value))
+            .find((value) => !isSameValue(value, column.default ?? null)) ??
+          freshValue(column, 72),
+      ];
     case "mark":
       return ["created", freshValue(column, 1)];
     case "derived":
@@ -217,7 +293,11 @@ function ruleOf(table: CatalogueTable, column: CatalogueColumn): string {
 }
 
 function withoutComputed(table: CatalogueTable, row: Row): Row {
-  return Object.fromEntries(table.columns.flatMap(({ name, insert }) => (insert.kind === "derived" || insert.kind === "mark" || insert.kind === "key" ? [] : [[name, row[name] ?? null]])));
+  return Object.fromEntries(
+    table.columns.flatMap(({ name, insert }) =>
+      insert.kind === "derived" || insert.kind === "mark" || insert.kind === "key" ? [] : [[name, row[name] ?? null]],
+    ),
+  );
 }
 
 function byKey(table: CatalogueTable, row: Row): { readonly where: string; readonly values: readonly Value[] } {

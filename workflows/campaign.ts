@@ -75,7 +75,7 @@ export async function campaign(input: CampaignInput): Promise<CampaignReport> {
   const done: Done[] = [...(input.carried?.done ?? [])];
   const running = new Map<string, string>();
   let final: Pick<CampaignReport, "cost" | "dataset"> = { cost: [], dataset: null };
-  let state: CampaignReport["state"] = "running";
+  const standing: { state: CampaignReport["state"] } = { state: "running" };
 
   function report(): CampaignReport {
     const wanted = input.scenarios.length * input.environments;
@@ -83,7 +83,7 @@ export async function campaign(input: CampaignInput): Promise<CampaignReport> {
     const elapsedMs = Date.now() - startedMs;
     return {
       campaign: input.campaign,
-      state: state === "running" && gate.reason() !== null ? "paused" : state,
+      state: standing.state === "running" && gate.reason() !== null ? "paused" : standing.state,
       funnel: funnel.map((line) => ({ ...line, rejected: { ...line.rejected } })),
       rounds: { ...rounds },
       cost: final.cost,
@@ -91,7 +91,7 @@ export async function campaign(input: CampaignInput): Promise<CampaignReport> {
       dataset: final.dataset,
       running: gate.reason() === null ? [...running.values()] : [`paused: ${gate.reason() ?? ""}`],
       elapsedMs,
-      forecastMs: accepted === 0 || state !== "running" ? null : Math.max(0, Math.round((elapsedMs / accepted) * wanted) - elapsedMs),
+      forecastMs: accepted === 0 || standing.state !== "running" ? null : Math.max(0, Math.round((elapsedMs / accepted) * wanted) - elapsedMs),
     };
   }
   setHandler(funnelQuery, report);
@@ -99,7 +99,7 @@ export async function campaign(input: CampaignInput): Promise<CampaignReport> {
     const now = report();
     tell([`**${now.state}**: ${String(now.packages.length)} packages from ${String(done.length)} environments`, "", funnelTable(now.funnel), "", ...now.running.map((line) => `- ${line}`)]);
   };
-  const isOver = (): boolean => state !== "running" || (input.timeoutMs !== null && Date.now() - startedMs >= input.timeoutMs);
+  const isOver = (): boolean => standing.state !== "running" || (input.timeoutMs !== null && Date.now() - startedMs >= input.timeoutMs);
 
   async function runEnvironment(scenario: Scenario, number: number): Promise<EnvironmentResult> {
     const place: Place = { campaign: input.campaign, random: input.random, scenario: scenario.id, environment: number, task: null, attempt: null };
@@ -143,7 +143,7 @@ export async function campaign(input: CampaignInput): Promise<CampaignReport> {
         const isTwin = result.outcome === "accepted" && scenario.entry === "seed" && mine().some((one) => one.outcome === "accepted" && one.structure === result.structure);
         if (isTwin) funnel = counted(funnel, [{ stage: "blueprint", outcome: "duplicate structure" }]);
         done.push({ scenario: scenario.id, environment: result.environment, outcome: isTwin ? "duplicate" : result.outcome, structure: result.structure, packages: result.packages });
-        if (result.outcome === "budget") state = "budget";
+        if (result.outcome === "budget") standing.state = "budget";
       }
       show();
     }
@@ -153,14 +153,14 @@ export async function campaign(input: CampaignInput): Promise<CampaignReport> {
   try {
     await Promise.all(input.scenarios.map(runScenario));
     const isUnfinished = input.scenarios.some((scenario) => done.filter((one) => one.scenario === scenario.id && one.outcome === "accepted").length < input.environments);
-    if (workflowInfo().continueAsNewSuggested && state === "running" && isUnfinished && !isOver()) {
+    if (workflowInfo().continueAsNewSuggested && standing.state === "running" && isUnfinished && !isOver()) {
       return await continueAsNew<typeof campaign>({ ...input, carried: { startedMs, funnel, rounds, done } });
     }
     final = await crew.run("assembleDataset", "dataset | packages, digests, statistics", { at: at("dataset"), environments: done.filter(isKept).map((one) => `${one.scenario}-${String(one.environment)}`) });
-    if (state === "running") state = isOver() ? "budget" : "complete";
+    if (standing.state === "running") standing.state = isOver() ? "budget" : "complete";
   } catch (error) {
     if (!isCancellation(error)) throw error;
-    state = "cancelled";
+    standing.state = "cancelled";
     await CancellationScope.nonCancellable(async () => {
       final = await crew.run("assembleDataset", "dataset | what there is at the cancellation", { at: at("dataset cancelled"), environments: done.filter(isKept).map((one) => `${one.scenario}-${String(one.environment)}`) });
       concludeStory({ outcome: "cancelled", cost: final.cost.reduce((sum, line) => sum + line.cost, 0) });
@@ -168,7 +168,7 @@ export async function campaign(input: CampaignInput): Promise<CampaignReport> {
     });
     throw error;
   }
-  concludeStory({ outcome: state, cost: final.cost.reduce((sum, line) => sum + line.cost, 0) });
+  concludeStory({ outcome: standing.state, cost: final.cost.reduce((sum, line) => sum + line.cost, 0) });
   show();
   return report();
 }

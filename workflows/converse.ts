@@ -10,9 +10,9 @@ export interface Conversation {
   /** Who opens: the agent greets, or the other side asks. */
   readonly opens: "agent" | "other";
   /** `after` tells what the last batch of calls did, for the history's reader. */
-  agent(state: Ref, step: string, after: string): Promise<Spoken>;
-  other(state: Ref, step: string): Promise<Spoken>;
-  tools(state: Ref, step: string, calls: string): Promise<Ran>;
+  readonly agent: (state: Ref, step: string, after: string) => Promise<Spoken>;
+  readonly other: (state: Ref, step: string) => Promise<Spoken>;
+  readonly tools: (state: Ref, step: string, calls: string) => Promise<Ran>;
 }
 
 export interface Conversed {

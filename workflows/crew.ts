@@ -29,9 +29,9 @@ const SUMMARY = 120;
 
 export interface Crew {
   /** A model call. */
-  ask<Name extends keyof Models>(name: Name, summary: string, input: Parameters<Models[Name]>[0]): Promise<Awaited<ReturnType<Models[Name]>>>;
+  ask<Name extends keyof Models & string>(name: Name, summary: string, input: Parameters<Models[Name]>[0]): Promise<Awaited<ReturnType<Models[Name]>>>;
   /** Work on SQLite in a process of its own. */
-  run<Name extends keyof Environments>(name: Name, summary: string, input: Parameters<Environments[Name]>[0]): Promise<Awaited<ReturnType<Environments[Name]>>>;
+  run<Name extends keyof Environments & string>(name: Name, summary: string, input: Parameters<Environments[Name]>[0]): Promise<Awaited<ReturnType<Environments[Name]>>>;
 }
 
 export function crewOf(queues: Queues, gate: Gate): Crew {
@@ -53,5 +53,5 @@ export function crewOf(queues: Queues, gate: Gate): Crew {
     const long = longWork.has(name) ? { startToCloseTimeout: LONG } : {};
     return gate.pass(() => activity.executeWithOptions({ summary: summary.slice(0, SUMMARY), ...long }, [input])) as Promise<never>; // typed by the activity's own signature at `ask` and `run`
   }
-  return { ask: (name, summary, input) => call(models, String(name), summary, input), run: (name, summary, input) => call(environments, String(name), summary, input) };
+  return { ask: (name, summary, input) => call(models, name, summary, input), run: (name, summary, input) => call(environments, name, summary, input) };
 }

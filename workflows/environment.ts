@@ -90,7 +90,7 @@ export async function environment(input: EnvironmentInput): Promise<EnvironmentR
     return null;
   }
   let reason = "";
-  let isBroke = false;
+  const purse = { isEmpty: false };
   const at = (step: string): { place: Place; step: string } => ({ place, step });
   const review = (name: "reviewPolicy" | "reviewTables", summary: string, known: Readonly<Record<string, Ref>>) => async (artefact: Ref, round: number): Promise<Checked> => {
     const outcome = await crew.ask(name, summary, { at: at(`${name} ${String(round)}`), known, artefact });
@@ -105,7 +105,7 @@ export async function environment(input: EnvironmentInput): Promise<EnvironmentR
     const kept = tasks.filter((result) => result.certified !== null);
     packages = await crew.run("packageTasks", `12 package | ${String(kept.length)} tasks`, { at: at("package"), environment: refs, tasks: kept.map((result) => ({ task: result.task, certified: result.certified })) });
     const verified = packages.filter((line) => line.verified).length;
-    if (isBroke) return await finish("budget", `the budget was reached with ${String(verified)} of ${String(input.tasks)} tasks verified`);
+    if (purse.isEmpty) return await finish("budget", `the budget was reached with ${String(verified)} of ${String(input.tasks)} tasks verified`);
     return await finish("accepted", `${String(verified)} of ${String(input.tasks)} tasks verified, ${String(packages.length)} packages`);
   } catch (error) {
     const failure = applicationFailure(error);
@@ -126,7 +126,7 @@ export async function environment(input: EnvironmentInput): Promise<EnvironmentR
       const taken = await crew.run("enterSheet", "00 enter | a rule sheet of the user's", { at: at("enter"), sheet: entered });
       if (taken.kind === "failed") return refuse("rules", taken.line);
       structure = taken.structure;
-      return stageWorld(seed, taken.policy, taken.sheet, taken.tables, taken.rules);
+      return stageWorld({ seed, policy: taken.policy, sheet: taken.sheet, tables: taken.tables, rules: taken.rules });
     }
     let policy: Ref | null = null;
     if (input.entry === "policy" && entered !== null) ({ policy } = await crew.run("enterPolicy", "00 enter | a policy of the user's, clause by clause", { at: at("enter"), text: entered }));
@@ -158,11 +158,11 @@ export async function environment(input: EnvironmentInput): Promise<EnvironmentR
     if (rules === null) return null;
     const joined = await crew.run("joinSheet", "04 rules | the sheet", { at: at("joinSheet"), policy: known.policy, tables, rules, title: place.scenario });
     structure = joined.structure;
-    return stageWorld(seed, known.policy, joined.sheet, tables, rules);
+    return stageWorld({ seed, policy: known.policy, sheet: joined.sheet, tables, rules });
   }
 
   /** Resources, cast and boundaries on a finished sheet. */
-  async function stageWorld(seed: Ref, policy: Ref, sheet: Ref, tables: Ref, rules: Ref): Promise<EnvironmentRefs | null> {
+  async function stageWorld({ seed, policy, sheet, tables, rules }: Readonly<Record<"seed" | "policy" | "sheet" | "tables" | "rules", Ref>>): Promise<EnvironmentRefs | null> {
     const known = { seed, policy, tables };
     const resources = await stage("resources", "05", {
       draft: "designResources",
@@ -216,7 +216,7 @@ export async function environment(input: EnvironmentInput): Promise<EnvironmentR
     const seen = new Set<string>();
     const missing = (): number => input.tasks - kept.filter((result) => result.certified?.verified === true).length;
     let next = 1;
-    while (!isBroke && missing() > 0 && next <= input.episodes) {
+    while (!purse.isEmpty && missing() > 0 && next <= input.episodes) {
       const wave = Array.from({ length: Math.min(missing(), input.episodes - next + 1) }, (_, index) => next + index);
       next += wave.length;
       show(`tasks ${wave.join(", ")}`);
@@ -251,8 +251,8 @@ export async function environment(input: EnvironmentInput): Promise<EnvironmentR
     } catch (error) {
       const failure = applicationFailure(error);
       if (failure === null) throw error;
-      if (failure.type === "BUDGET_REACHED") isBroke = true;
-      return { task: number, events: [{ stage: "explore", outcome: isBroke ? "budget" : "infrastructure" }], certified: null, line: failure.message, spent: { tokens: 0, money: 0 } };
+      if (failure.type === "BUDGET_REACHED") purse.isEmpty = true;
+      return { task: number, events: [{ stage: "explore", outcome: purse.isEmpty ? "budget" : "infrastructure" }], certified: null, line: failure.message, spent: { tokens: 0, money: 0 } };
     } finally {
       gate.below.delete(workflowId);
     }

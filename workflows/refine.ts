@@ -4,7 +4,7 @@ import type { Checked, CorrectionRefs, Drafted, Ref, Rounds } from "../activitie
 export interface Refinement {
   /** Corrective rounds after the first draft. */
   readonly corrections: number;
-  draft(correction: CorrectionRefs | null, round: number): Promise<Drafted>;
+  readonly draft: (correction: CorrectionRefs | null, round: number) => Promise<Drafted>;
   /** Physical check first, then the Verifier; each is asked only if the one before passed. */
   readonly checks: readonly ((artefact: Ref, round: number) => Promise<Checked>)[];
 }

@@ -22,8 +22,8 @@ export function enterStage(stage: string): void {
 }
 
 /** Names how the workflow ended, and what it cost in the configuration's currency. */
-export function concludeStory(end: { readonly outcome: string; readonly cost: number; readonly difficulty?: string | null }): void {
-  upsertSearchAttributes([{ key: outcomeKey, value: end.outcome }, { key: costKey, value: end.cost }, ...(end.difficulty == null ? [] : [{ key: difficultyKey, value: end.difficulty }])]);
+export function concludeStory(end: { readonly outcome: string; readonly cost: number; readonly difficulty?: string }): void {
+  upsertSearchAttributes([{ key: outcomeKey, value: end.outcome }, { key: costKey, value: end.cost }, ...(end.difficulty === undefined ? [] : [{ key: difficultyKey, value: end.difficulty }])]);
 }
 
 /** Replaces the workflow's current details (Markdown, at most 20 KB). */

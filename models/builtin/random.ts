@@ -2,15 +2,15 @@
 
 export interface Random {
   /** In [0, 1). */
-  next(): number;
+  readonly next: () => number;
   /** From `low` to `high`, both included. */
-  integer(low: number, high: number): number;
+  readonly integer: (low: number, high: number) => number;
   /** True with this probability. */
-  chance(probability: number): boolean;
+  readonly chance: (probability: number) => boolean;
   /** @throws {RangeError} If the list is empty. */
-  pick<T>(list: readonly T[]): T;
+  readonly pick: <T>(list: readonly T[]) => T;
   /** A copy in random order. */
-  shuffle<T>(list: readonly T[]): T[];
+  readonly shuffle: <T>(list: readonly T[]) => T[];
 }
 
 /**

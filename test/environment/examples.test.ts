@@ -15,17 +15,28 @@ const rows = {
 const lend = { tool: "insert_loans", arguments: { code: "saw", days: 2 } };
 
 function example(parts: Partial<ClauseExample>): ClauseExample {
-  return clauseExampleSchema.parse({ clause: "1.1", title: "a loan", rows, now: 5, actor: "m1", call: lend, verdict: "accepted", ...parts });
+  return clauseExampleSchema.parse({
+    clause: "1.1",
+    title: "a loan",
+    rows,
+    now: 5,
+    actor: "m1",
+    call: lend,
+    verdict: "accepted",
+    ...parts,
+  });
 }
 
 describe("runExamples()", () => {
   test("agrees with an accepted call and the rows after it", () => {
     const after = [{ table: "members", where: { id: "m1" }, values: { loans_out: 1 } }];
-    expect(runExamples(compiled, [example({ after })])).toEqual({ run: 1, disagreements: [] });
+    expect(runExamples(compiled, [example({ after })])).toEqual({ run: 1, disagreements: [], tripped: new Set() });
   });
 
   test("agrees with a refusal by a rule that cites the clause", () => {
-    expect(runExamples(compiled, [example({ first: [lend, lend], verdict: "refused" })]).disagreements).toEqual([]);
+    const { disagreements, tripped } = runExamples(compiled, [example({ first: [lend, lend], verdict: "refused" })]);
+    expect(disagreements).toEqual([]);
+    expect(tripped).toEqual(new Set(["loan.quota"]));
   });
 
   test("disagrees where a call is accepted that should be refused", () => {
@@ -61,7 +72,11 @@ describe("runExamples()", () => {
   test.each<[name: string, parts: Partial<ClauseExample>, where: string]>([
     ["rows of no table", { rows: { ...rows, ghosts: [{ id: 1 }] } }, "rows"],
     ["a column that is absent", { rows: { ...rows, members: [{ id: "m1", name: "Ada", pin: "1234", age: 3 }] } }, "rows"],
-    ["a dangling reference", { rows: { ...rows, loans: [{ id: 1, member_id: "m9", code: "saw", days: 1, lent_step: 1, status: "OUT" }] } }, "rows"],
+    [
+      "a dangling reference",
+      { rows: { ...rows, loans: [{ id: 1, member_id: "m9", code: "saw", days: 1, lent_step: 1, status: "OUT" }] } },
+      "rows",
+    ],
     ["an unknown actor", { actor: "m7" }, "actor"],
     ["an unknown tool", { call: { tool: "delete_loans", arguments: {} } }, "call"],
     ["an unknown tool before", { first: [{ tool: "steal", arguments: {} }] }, "first call 1"],

@@ -21,11 +21,13 @@ const dump =
   ".mode list\nSELECT * FROM members; SELECT * FROM courses; SELECT * FROM enrollments; SELECT * FROM bookings; SELECT * FROM notices; SELECT * FROM logigen_context;\n";
 
 function shell(sql: string): { readonly out: string; readonly err: string } {
-  const { stdout, stderr } = spawnSync("sqlite3", [":memory:"], { input: script + sql, encoding: "utf8" });
+  const { stdout, stderr } = spawnSync(sqlite3, [":memory:"], { input: script + sql, encoding: "utf8" });
   return { out: stdout, err: stderr };
 }
 
-const hasShell = spawnSync("sqlite3", ["--version"]).status === 0;
+/** The shell on the path, of whatever version it is. */
+const sqlite3 = "sqlite3";
+const hasShell = spawnSync(sqlite3, ["--version"]).status === 0;
 const insert = "INSERT INTO enrollments(course_id,member_id,queue_no,status,made_step)";
 
 describe.skipIf(!hasShell)("a plain sqlite3 shell on the compiled SQL", () => {
@@ -33,7 +35,7 @@ describe.skipIf(!hasShell)("a plain sqlite3 shell on the compiled SQL", () => {
 
   test("opens it", () => {
     expect(shell("SELECT 1;").err).toBe("");
-    expect(execFileSync("sqlite3", ["--version"], { encoding: "utf8" })).toMatch(/^3\./);
+    expect(execFileSync(sqlite3, ["--version"], { encoding: "utf8" })).toMatch(/^3\./);
   });
 
   const refusals: readonly (readonly [string, string, string])[] = [
@@ -126,7 +128,7 @@ describe.skipIf(!hasShell)("a plain sqlite3 shell on the compiled SQL", () => {
 
   test("is refused every write while nobody is authenticated, and may authenticate once", () => {
     const nobody = rows.replace("1,10,1,'ann','1','D1',0", "1,10,1,NULL,NULL,'D1',0");
-    const run = (sql: string) => spawnSync("sqlite3", [":memory:"], { input: script.replace(rows, nobody) + sql, encoding: "utf8" });
+    const run = (sql: string) => spawnSync(sqlite3, [":memory:"], { input: script.replace(rows, nobody) + sql, encoding: "utf8" });
     expect(run(`${insert} VALUES(2,'ann',5,'ENROLLED',10);`).stderr).toContain("session.required");
     expect(run("UPDATE logigen_context SET actor = 'ann', evidence_pin = '9';").stderr).toContain("context.evidence");
     expect(run("UPDATE logigen_context SET actor = 'cid', evidence_pin = '3';").stderr).toContain("context.standing");

@@ -36,7 +36,9 @@ describe("findWitnesses()", () => {
 
   test("meets a limit at N and at N + 1", () => {
     const limited = withRule({ id: "loan.days", kind: "compare", table: "loans", at: "create", check: "new.days <= 14" });
-    const days = findWitnesses(limited, options).witnesses.flatMap(({ rule, write, expected }) => (rule === "loan.days" && write.op === "insert" ? [`${String(write.values["days"])} ${expected.kind}`] : []));
+    const days = findWitnesses(limited, options).witnesses.flatMap(({ rule, write, expected }) =>
+      rule === "loan.days" && write.op === "insert" ? [`${String(write.values["days"])} ${expected.kind}`] : [],
+    );
     expect(days).toEqual(expect.arrayContaining(["14 accepted", "15 refused"]));
   });
 
@@ -53,7 +55,10 @@ describe("runWitnesses()", () => {
   test("says which write an engine with one rule less accepts", () => {
     const limited = withRule({ id: "loan.days", kind: "compare", table: "loans", at: "create", check: "new.days <= 14" });
     const { witnesses } = findWitnesses(limited, options);
-    const [failure] = runWitnesses({ ...limited, triggerSql: lending.triggerSql }, witnesses.filter(({ rule }) => rule === "loan.days"));
+    const [failure] = runWitnesses(
+      { ...limited, triggerSql: lending.triggerSql },
+      witnesses.filter(({ rule }) => rule === "loan.days"),
+    );
     expect(failure?.rule).toBe("loan.days");
     expect(failure?.message).toContain('expected to be refused by "loan.days", but was accepted');
   });

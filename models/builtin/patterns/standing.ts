@@ -1,5 +1,5 @@
 /** Conditions on the customer and on the organisation the customer belongs to. */
-import { sentence, symbols, words } from "../reading/sentence.js";
+import { a, sentence, symbols, words } from "../reading/sentence.js";
 import { actOf, attributeOf, customerOf, momentOf, nameOf, oneOf, pathTo, thingOf } from "../reading/terms.js";
 import { definePattern } from "./pattern.js";
 import { othersOf } from "./probing.js";
@@ -23,7 +23,7 @@ export const standing = definePattern(sentence("To {act} the {customer} must hav
 
 /** The standing of the organisation. */
 export const groupStanding = definePattern(
-  sentence("To {act} the {group} of the {customer} must have the {label} {values}.", { act: words, group: words, customer: words, label: words, values: symbols }),
+  sentence("To {act} the {customer} must belong to {group} with the {label} {values}.", { act: words, customer: words, group: a, label: words, values: symbols }),
   {
     id: "group-standing",
     sort: "state",

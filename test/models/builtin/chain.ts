@@ -14,6 +14,7 @@ import { runExamples } from "../../../environment/run-examples.js";
 import { createBuiltinAuthor } from "../../../models/builtin/author.js";
 import type { ModelRequest } from "../../../models/port.js";
 
+/** The seeds that the built-in author composes from. */
 export const seedFiles = ["travel-hospitality/corporate-travel-booking", "education-knowledge/librarian", "technology-media/telecom-support"] as const;
 
 /** A seed of the project. */

@@ -1,0 +1,90 @@
+/** Campaigns by the command, as a person runs them, on the Temporal server of the test run. */
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import Database from "better-sqlite3";
+import { afterAll, inject, vi } from "vitest";
+import { stringify } from "yaml";
+import { z } from "zod";
+import { type CampaignAnswer, campaignAnswerSchema } from "../../cli/json-shapes.js";
+import { type CampaignFolder, campaignFolder } from "../../workers/campaign-folder.js";
+import type { WorkerKind } from "../../workers/queues.js";
+import { executable, type Finished, runCommand } from "../cli/command.js";
+
+/** A campaign that a command can run. */
+export interface Campaign {
+  readonly name: string;
+  readonly out: string;
+  readonly folder: CampaignFolder;
+  readonly args: readonly string[];
+  /** Environment variables of its command. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** An output folder that is removed after the tests of the calling file. */
+export function outputFolder(): string {
+  const out = mkdtempSync(join(tmpdir(), "logigen-lifecycle-"));
+  afterAll(() => {
+    rmSync(out, { recursive: true, force: true });
+  });
+  return out;
+}
+
+/** Writes the configuration of a campaign over seeds of the project, named by their paths under `seeds/`. */
+export function prepareCampaign(out: string, config: { readonly name: string } & Readonly<Record<string, unknown>>, { seeds, env = {} }: { readonly seeds: readonly string[]; readonly env?: Readonly<Record<string, string>> }): Campaign {
+  const { name } = config;
+  const file = join(out, `${name}.yaml`);
+  mkdirSync(out, { recursive: true });
+  writeFileSync(file, stringify(config));
+  const paths = seeds.map((seed) => fileURLToPath(new URL(`../../seeds/${seed}.yaml`, import.meta.url)));
+  return { name, out, folder: campaignFolder(out, name), args: ["run", ...paths, "--config", file, "--out", out, "--json"], env: { TEMPORAL_ADDRESS: inject("temporal"), ...env } };
+}
+
+/** Runs the command to its end. */
+export function runToTheEnd({ args, env }: Campaign): Promise<Finished> {
+  return runCommand(args, env);
+}
+
+/** The last line that the command printed. */
+export function answerOf({ stdout }: Finished): CampaignAnswer {
+  return campaignAnswerSchema.parse(JSON.parse(stdout.trim().split("\n").at(-1) ?? ""));
+}
+
+/** A command that goes on while the test does something to it. */
+export interface RunningCommand {
+  kill(signal: "SIGTERM" | "SIGKILL"): void;
+  /** The exit code; null after a signal that it could not answer. */
+  readonly ended: Promise<number | null>;
+}
+
+/** Starts the command. */
+export function startCommand({ args, env }: Campaign): RunningCommand {
+  const child = spawn(process.execPath, [executable, ...args], { env: { ...process.env, ...env }, stdio: "ignore" });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  return { kill: (signal) => child.kill(signal), ended };
+}
+
+/** Kills the campaign's worker process of one kind. @throws {Error} If there is none. */
+export function killWorker({ name, out }: Campaign, kind: WorkerKind): void {
+  const { stdout } = spawnSync("ps", ["-axo", "pid=,args="], { encoding: "utf8" });
+  const line = stdout.split("\n").find((one) => one.includes(`--out ${out} --campaign ${name} --kind ${kind}`));
+  process.kill(Number(line?.trim().split(" ")[0]), "SIGKILL");
+}
+
+/** Resolves once the journal holds so many replies. */
+export async function repliesReach({ folder }: Campaign, count: number): Promise<void> {
+  await vi.waitFor(() => {
+    const database = new Database(join(folder.store, "store.sqlite"), { readonly: true, fileMustExist: true });
+    try {
+      const replies = z.int().parse(database.prepare("SELECT count(*) FROM reply").pluck().get());
+      if (replies < count) throw new RangeError(`There are ${String(replies)} replies`);
+    } finally {
+      database.close();
+    }
+  }, { timeout: 120_000, interval: 20 });
+}
