@@ -21,7 +21,8 @@ export function addProve(program: Command): void {
     .addOption(jsonOption())
     .action((folder: string, options: Pick<SharedOptions, "json">) => {
       const { compiled } = readEnvironment(resolve(folder));
-      const proof = prove(compiled, { work: WORK, random: createRandom(1, "proof").next });
+      const random = createRandom(1, "proof");
+      const proof = prove(compiled, { work: WORK, random: () => random.next() });
       writeAnswer(
         formOf(options),
         proveAnswerSchema,

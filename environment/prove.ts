@@ -4,7 +4,8 @@
  */
 import type { Compiled } from "./compile-sheet.js";
 import type { Write } from "./interpret-write.js";
-import { type Mutant, mutantsOf } from "./mutants.js";
+import type { Mutant } from "./mutant.js";
+import { mutantsOf } from "./mutants.js";
 import { runMutants, type Survivor } from "./run-mutants.js";
 import type { Row } from "./values.js";
 import { findWitnesses } from "./witness.js";

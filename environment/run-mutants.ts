@@ -1,6 +1,6 @@
 /** Mutants against the witnesses of the original, on the engine: each is tried until the first witness notices it. */
 import type { Compiled } from "./compile-sheet.js";
-import type { Mutant } from "./mutants.js";
+import type { Mutant } from "./mutant.js";
 import { openWorld, stateText, type Witness, type World } from "./witness-run.js";
 import { type Matrix, type MatrixCase, tryCase } from "./write-matrix.js";
 import type { Rows } from "./values.js";

@@ -4,7 +4,8 @@
  */
 import type { Expression, RowsExpression } from "./expression.js";
 import { domainOf } from "./witness-domain.js";
-import { assign, bind, force, forceDifference, forceEach, unbind } from "./witness-force.js";
+import { assign, force, forceDifference, forceEach } from "./witness-force.js";
+import { bind, unbind } from "./witness-rows.js";
 import { readExpression } from "./witness-read.js";
 import { addRow, cellOf, rowsAfter, type Scene } from "./witness-scene.js";
 import { childrenOf, conjunctsOf } from "./walk-expression.js";
@@ -29,14 +30,7 @@ function* descend(scene: Scene, node: Expression, { index, part, rest }: Step): 
     case "and":
     case "or": {
       const others = node.operands.filter((_, i) => i !== index);
-      const usual = node.kind === "and" ? "true" : "false";
-      for (const each of forceEach(scene, others, usual)) {
-        for (const focused of focusOn(each, part, rest)) {
-          yield focused;
-          // What was changed for the node may have turned the others: they are turned back another way.
-          for (const back of forceEach(focused, others, usual)) if (back.candidate !== focused.candidate) yield back;
-        }
-      }
+      yield* neutral(scene, { others, usual: node.kind === "and" ? "true" : "false" }, (each) => focusOn(each, part, rest));
       return;
     }
     case "compare":
@@ -57,6 +51,20 @@ function* descend(scene: Scene, node: Expression, { index, part, rest }: Step): 
       return;
     default:
       yield* focusOn(scene, part, rest);
+  }
+}
+
+/** The part tried where the other operands cannot hide it; what was changed for it may turn them, and they are turned back another way. */
+function* neutral(
+  scene: Scene,
+  { others, usual }: { readonly others: readonly Expression[]; readonly usual: "true" | "false" },
+  on: (scene: Scene) => Iterable<Scene>,
+): Iterable<Scene> {
+  for (const each of forceEach(scene, others, usual)) {
+    for (const focused of on(each)) {
+      yield focused;
+      yield* forceEach(focused, others, usual).filter(({ candidate }) => candidate !== focused.candidate);
+    }
   }
 }
 

@@ -3,10 +3,9 @@
  *
  * Every answer is a proposal. Nothing here is sure to work (a cell may be read in two places); whoever asks looks again.
  */
-import { type CatalogueColumn, tableOf } from "./catalogue.js";
+import type { CatalogueColumn } from "./catalogue.js";
 import type { Expression, PathExpression, RowsExpression } from "./expression.js";
-import { conjunctsOf } from "./walk-expression.js";
-import { isSameValue, type Row, type Value } from "./values.js";
+import { isSameValue, type Value } from "./values.js";
 import { sampleText } from "./witness-sample.js";
 import {
   domainOf,
@@ -21,21 +20,9 @@ import {
   usualValues,
   withCandidate,
 } from "./witness-domain.js";
-import { addRow, cellOf, type Place, removeRow, rowsAfter, type Scene, setCell } from "./witness-scene.js";
+import { cellOf, type Place, type Scene, setCell } from "./witness-scene.js";
 import { readExpression } from "./witness-read.js";
-
-/** How many proposals of one kind are carried on. */
-const WIDTH = 4;
-
-/** What the attempts give, one after the other, until there is enough. */
-function upTo(limit: number, attempts: readonly (() => readonly Scene[])[]): readonly Scene[] {
-  const found: Scene[] = [];
-  for (const attempt of attempts) {
-    if (found.length >= limit) break;
-    found.push(...attempt());
-  }
-  return found.slice(0, limit);
-}
+import { addFitting, bind, dropFitting, dropOne, fitting, unbind, upTo, WIDTH } from "./witness-rows.js";
 
 /** Scenes in which the condition should be true (or false, unknown counting as false). */
 export function force(scene: Scene, node: Expression, wanted: "true" | "false"): readonly Scene[] {
@@ -67,7 +54,7 @@ export function force(scene: Scene, node: Expression, wanted: "true" | "false"):
         : ["", " ", "~"].flatMap((text) => assign(scene, node.operand, text));
     case "exists":
     case "none":
-      return (node.kind === "exists") === (wanted === "true") ? addFitting(scene, node.rows) : dropFitting(scene, node.rows);
+      return (node.kind === "exists") === (wanted === "true") ? addFitting(scene, node.rows, force) : dropFitting(scene, node.rows, force);
     case "reaches":
       return forceReach(scene, node, wanted);
     case "case":
@@ -202,7 +189,7 @@ function assignCount(scene: Scene, rows: RowsExpression, wanted: number): readon
     if (first === undefined) return [];
     const found = fitting(first, rows).length;
     if (found === wanted) return current;
-    current = found < wanted ? addFitting(first, rows) : dropOne(first, rows);
+    current = found < wanted ? addFitting(first, rows, force) : dropOne(first, rows, force);
   }
   return [];
 }
@@ -210,9 +197,10 @@ function assignCount(scene: Scene, rows: RowsExpression, wanted: number): readon
 function assignAggregate(scene: Scene, node: Extract<Expression, { kind: "aggregate" }>, value: Value): readonly Scene[] {
   const { rows, of } = node;
   const found = fitting(scene, rows);
-  if (node.function === "distinct") return isNumber(value) && Number(value) < found.length ? dropOne(scene, rows) : addFitting(scene, rows);
+  if (node.function === "distinct")
+    return isNumber(value) && Number(value) < found.length ? dropOne(scene, rows, force) : addFitting(scene, rows, force);
   if (found.length === 0)
-    return addFitting(scene, rows).flatMap((each) =>
+    return addFitting(scene, rows, force).flatMap((each) =>
       fitting(each, rows)
         .slice(0, 1)
         .flatMap(({ place }) => unbind(assign(bind(each, rows.variable, place), of, value), scene)),
@@ -233,11 +221,11 @@ function assignAggregate(scene: Scene, node: Extract<Expression, { kind: "aggreg
 }
 
 function assignPicked(scene: Scene, node: Extract<Expression, { kind: "pick" }>, value: Value): readonly Scene[] {
-  if (value === null) return dropFitting(scene, node.rows);
+  if (value === null) return dropFitting(scene, node.rows, force);
   const found = fitting(scene, node.rows);
   const path: PathExpression = { kind: "path", root: node.rows.variable, steps: node.steps };
   if (found.length === 0)
-    return addFitting(scene, node.rows).flatMap((each) =>
+    return addFitting(scene, node.rows, force).flatMap((each) =>
       fitting(each, node.rows).flatMap(({ place }) => unbind(assign(bind(each, node.rows.variable, place), path, value), scene)),
     );
   return found.slice(0, 2).flatMap(({ place }) => unbind(assign(bind(scene, node.rows.variable, place), path, value), scene));
@@ -270,7 +258,7 @@ export function fill(scene: Scene, node: Expression): readonly Scene[] {
         .slice(0, WIDTH);
     case "pick":
     case "aggregate":
-      return addFitting(scene, node.rows);
+      return addFitting(scene, node.rows, force);
     case "arithmetic":
       return fill(scene, node.left).flatMap((each) => fill(each, node.right));
     case "rank":
@@ -291,94 +279,6 @@ export function fill(scene: Scene, node: Expression): readonly Scene[] {
 function unlike(scene: Scene, node: Expression, values: readonly Value[] = [now(scene, node)]): readonly Scene[] {
   const others = domainOf(scene, node).filter((value) => !values.some((each) => isSameValue(each, value)));
   return others.slice(0, WIDTH).flatMap((value) => assign(scene, node, value));
-}
-
-/** Scenes with one more row that fits. */
-function addFitting(scene: Scene, rows: RowsExpression): readonly Scene[] {
-  const table = tableOf(scene.compiled.catalogue, rows.table);
-  const where: Expression = rows.where ?? { kind: "literal", value: true };
-  const added = addRow(scene, table, equalities(scene, rows));
-  const fresh = (): readonly Scene[] =>
-    added === null ? [] : force(bind({ ...scene, candidate: added.candidate }, rows.variable, added.place), where, "true");
-  const bent = rowsAfter(scene, rows.table)
-    .slice(0, 3)
-    .map(
-      ({ place }) =>
-        () =>
-          force(bind(scene, rows.variable, place), where, "true"),
-    );
-  return unbind(upTo(2, [fresh, ...bent]), scene);
-}
-
-/** What the filter asks of columns of the row by plain equality. */
-function equalities(scene: Scene, { variable, where }: RowsExpression): Row {
-  const values: Record<string, Value> = {};
-  for (const term of conjunctsOf(where)) {
-    if (term.kind === "in" && !term.negated)
-      setFrom(values, variable, term.operand, term.values[0] === undefined ? null : storedLiteral(term.values[0]));
-    if (term.kind !== "same" && !(term.kind === "compare" && term.op === "=")) continue;
-    setFrom(values, variable, term.left, outside(scene, variable, term.right));
-    setFrom(values, variable, term.right, outside(scene, variable, term.left));
-  }
-  return values;
-}
-
-function setFrom(values: Record<string, Value>, variable: string, node: Expression, value: Value | undefined): void {
-  const [column, ...more] = node.kind === "path" && node.root === variable ? node.steps : [];
-  if (column !== undefined && more.length === 0 && value !== undefined) values[column] = value;
-}
-
-function outside(scene: Scene, variable: string, node: Expression): Value | undefined {
-  if (node.kind === "path" && node.root === variable) return undefined;
-  const value = readExpression(scene, node);
-  return isStored(value) ? value : undefined;
-}
-
-/** Scenes in which no row fits. */
-function dropFitting(scene: Scene, rows: RowsExpression): readonly Scene[] {
-  let current: readonly Scene[] = [scene];
-  for (let step = 0; step < 45; step += 1) {
-    const [first] = current;
-    if (first === undefined) return [];
-    const left = fitting(first, rows).length;
-    if (left === 0) return current;
-    current = dropOne(first, rows);
-    // Of the last row every way is kept: another rule may need it there, only unlike.
-    if (left === 1) return current.filter((each) => fitting(each, rows).length === 0);
-  }
-  return [];
-}
-
-/** Scenes with one fitting row less: the row is taken away, or a cell is changed so that it no longer fits. */
-function dropOne(scene: Scene, rows: RowsExpression): readonly Scene[] {
-  const [target] = fitting(scene, rows);
-  if (target === undefined) return [];
-  const { where } = rows;
-  return upTo(3 * WIDTH, [
-    () => withCandidate(scene, removeRow(scene, target.place)),
-    () => (where === null ? [] : unbind(force(bind(scene, rows.variable, target.place), where, "false"), scene)),
-  ]);
-}
-
-/** The rows of a set, each with its place; a row for which the filter is unknown does not fit. */
-export function fitting(scene: Scene, rows: RowsExpression): readonly { readonly row: Row; readonly place: Place }[] {
-  const { where } = rows;
-  return rowsAfter(scene, rows.table).filter(
-    ({ place }) => where === null || readExpression(bind(scene, rows.variable, place), where) === true,
-  );
-}
-
-/** The scene with a variable that stands for a row. */
-export function bind(scene: Scene, variable: string, place: Place): Scene {
-  return { ...scene, roots: { ...scene.roots, [variable]: place } };
-}
-
-/** The candidates of some scenes under the roots of another. */
-export function unbind(scenes: readonly Scene[], { roots }: Scene): readonly Scene[] {
-  return scenes.map((each) => ({
-    ...each,
-    roots: { ...roots, ...(each.roots["actor"] === undefined ? {} : { actor: each.roots["actor"] }) },
-  }));
 }
 
 function forceReach(

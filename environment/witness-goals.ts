@@ -9,8 +9,7 @@ import type { Compiled } from "./compile-sheet.js";
 import type { Expression, RowsExpression } from "./expression.js";
 import { isSameValue } from "./values.js";
 import type { CounterEffect, Guard, GuardEvent, SetEffect, SpawnEffect } from "./normal-form.js";
-import { childrenOf } from "./walk-expression.js";
-import { bind, fitting } from "./witness-force.js";
+import { bind, fitting } from "./witness-rows.js";
 import { nodeAt, placesOf, variantsOf } from "./witness-nodes.js";
 import { readExpression } from "./witness-read.js";
 import { type Candidate, cellOf, rowsAfter, type Scene } from "./witness-scene.js";
@@ -146,7 +145,7 @@ export function effectGoals(compiled: Compiled, effect: SetEffect | SpawnEffect)
           },
         ];
   const filters =
-    rows?.where == null
+    rows === null || rows.where === null
       ? []
       : changesOf(
           compiled,

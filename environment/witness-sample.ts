@@ -145,7 +145,7 @@ function textValue({ name, format, maxLength }: CatalogueColumn, index: number):
 /** A text that the GLOB pattern matches; digits of it count up with the index. */
 export function sampleText(pattern: string, index = 0): string {
   let text = "";
-  let digits = [...String(index + 1)].reverse();
+  let digits = Array.from(String(index + 1)).reverse();
   const parts = pattern.match(/\[\^?\]?[^\]]*\]|[\s\S]/g) ?? [];
   for (const part of parts.reverse()) {
     if (part.startsWith("[") && part.length > 1) {
@@ -164,7 +164,8 @@ export function sampleText(pattern: string, index = 0): string {
 
 function memberOf(part: string): string {
   const inner = part.slice(1, -1);
-  if (inner.startsWith("^")) return [..."xA0-_ ."].find((character) => !matchesClass(inner.slice(1), character)) ?? "~";
+  if (inner.startsWith("^"))
+    return ["x", "A", "0", "-", "_", " ", "."].find((character) => !matchesClass(inner.slice(1), character)) ?? "~";
   return inner[0] ?? "x";
 }
 

@@ -6,7 +6,7 @@
  */
 import { type CatalogueColumn, type CatalogueTable, CONTEXT_TABLE } from "./catalogue.js";
 import type { Compiled } from "./compile-sheet.js";
-import { interpretWrite, type Verdict, type Write } from "./interpret-write.js";
+import type { Verdict, Write } from "./interpret-write.js";
 import type { Guard } from "./normal-form.js";
 import { isSameValue, type Row, type Rows, type Value } from "./values.js";
 import { force } from "./witness-force.js";

@@ -29,9 +29,9 @@ const SUMMARY = 120;
 
 export interface Crew {
   /** A model call. */
-  ask<Name extends keyof Models & string>(name: Name, summary: string, input: Parameters<Models[Name]>[0]): Promise<Awaited<ReturnType<Models[Name]>>>;
+  ask<Name extends Extract<keyof Models, string>>(name: Name, summary: string, input: Parameters<Models[Name]>[0]): Promise<Awaited<ReturnType<Models[Name]>>>;
   /** Work on SQLite in a process of its own. */
-  run<Name extends keyof Environments & string>(name: Name, summary: string, input: Parameters<Environments[Name]>[0]): Promise<Awaited<ReturnType<Environments[Name]>>>;
+  run<Name extends Extract<keyof Environments, string>>(name: Name, summary: string, input: Parameters<Environments[Name]>[0]): Promise<Awaited<ReturnType<Environments[Name]>>>;
 }
 
 export function crewOf(queues: Queues, gate: Gate): Crew {

@@ -9,7 +9,8 @@ const compilation = compileSheet(lendingSheet);
 if (!compilation.ok) throw new Error(JSON.stringify(compilation.errors));
 const { compiled } = compilation;
 
-const { state, witnesses } = findWitnesses(compiled, { work: 5000, random: createRandom(1, "matrix").next });
+const random = createRandom(1, "matrix");
+const { state, witnesses } = findWitnesses(compiled, { work: 5000, random: () => random.next() });
 const matrices = matricesOf(compiled, state, witnesses);
 
 /** The sheet's engine with one guard that always holds. */

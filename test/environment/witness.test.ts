@@ -12,7 +12,8 @@ function compile(sheet: unknown): Compiled {
 }
 
 const lending = compile(lendingSheet);
-const options = { work: 10_000, random: createRandom(1, "test").next };
+const random = createRandom(1, "test");
+const options = { work: 10_000, random: () => random.next() };
 
 /** The lending desk with one more rule. */
 function withRule(rule: object): Compiled {
