@@ -9,10 +9,19 @@ const symbol = z.string().regex(/^[A-Z][A-Z0-9_]{0,40}$/, "upper case, such as A
 const choice = z.strictObject({ label: words, values: z.array(symbol).min(2) });
 const range = z.strictObject({ label: words, low: z.int().min(1), high: z.int().min(2) });
 const thing = { noun: words.describe("one of them: travel request"), plural: words.describe("many of them; names the table") };
-const listed = { ...thing, key: words.describe("label of its key: fare code"), prefix: z.string().regex(/^[A-Z]{1,4}$/).describe("keys are this, a hyphen and a number") };
+const listed = {
+  ...thing,
+  key: words.describe("label of its key: fare code"),
+  prefix: z
+    .string()
+    .regex(/^[A-Z]{1,4}$/)
+    .describe("keys are this, a hyphen and a number"),
+};
 const standing = z.strictObject({ label: words, good: symbol, bad: z.array(symbol).min(1) });
 
-const groupSchema = z.strictObject({ ...listed, names: z.array(z.string()).min(3), standing }).describe("the organisation a customer belongs to");
+const groupSchema = z
+  .strictObject({ ...listed, names: z.array(z.string()).min(3), standing })
+  .describe("the organisation a customer belongs to");
 
 const customersSchema = z.strictObject({
   ...listed,
@@ -48,8 +57,22 @@ const transactionSchema = z.strictObject({
   contained: z.boolean().default(false).describe("belongs to a container"),
   exclusive_use: z.boolean().default(false).describe("two cannot have the resource at the same time"),
   acts: z.strictObject({ open: words, confirm: words.optional(), cancel: words.optional(), close: words.optional() }),
-  states: z.strictObject({ start: symbol, confirmed: symbol.optional(), cancelled: symbol.optional(), closed: symbol.optional(), dropped: symbol.optional().describe("where it goes when its container is cancelled") }),
-  steps: z.strictObject({ opened: words, confirmed: words.optional(), cancelled: words.optional(), closed: words.optional(), due: words.optional(), from: words.optional(), to: words.optional() }),
+  states: z.strictObject({
+    start: symbol,
+    confirmed: symbol.optional(),
+    cancelled: symbol.optional(),
+    closed: symbol.optional(),
+    dropped: symbol.optional().describe("where it goes when its container is cancelled"),
+  }),
+  steps: z.strictObject({
+    opened: words,
+    confirmed: words.optional(),
+    cancelled: words.optional(),
+    closed: words.optional(),
+    due: words.optional(),
+    from: words.optional(),
+    to: words.optional(),
+  }),
   refund: words.optional().describe("label of the amount given when it is cancelled"),
   quantity: z.strictObject({ label: words, max: z.int().min(2).max(20) }).optional(),
   total: words.optional().describe("label of what it costs: the price times the quantity, or times the steps from `from` to `to`"),
@@ -95,7 +118,23 @@ export const vocabularySchema = z.strictObject({
   waiting: waitingSchema.optional(),
   renewal: renewalSchema.optional(),
   keep: z
-    .array(z.enum(["rank", "approval", "lead", "capacity", "exclusive", "refund", "due", "fee", "balance", "waiting", "renewal", "standing", "group"]))
+    .array(
+      z.enum([
+        "rank",
+        "approval",
+        "lead",
+        "capacity",
+        "exclusive",
+        "refund",
+        "due",
+        "fee",
+        "balance",
+        "waiting",
+        "renewal",
+        "standing",
+        "group",
+      ]),
+    )
     .default([])
     .describe("rules that every environment has, because the seed's key business rules call for them"),
 });

@@ -19,7 +19,6 @@ import { bind } from "./witness-rows.js";
 import { rowsAfter } from "./witness-scene.js";
 import { encodeValue } from "./encode-value.js";
 import type { Rows } from "./values.js";
-import { walk } from "./walk-expression.js";
 
 /** A rule that no witness shows, and what was looked for. */
 export interface Unshown {
@@ -81,7 +80,7 @@ export function findWitnesses(compiled: Compiled, { work, random }: WitnessOptio
   const guards = compiled.normal.guards.filter(
     (guard) =>
       guard.origin === "rule" ||
-      ((!inMatrix.has(guard.kind) || isRange(guard)) && compiled.catalogue.tables[guard.table]?.create?.by === "agent"),
+      ((!inMatrix.has(guard.kind) || isRange(compiled, guard)) && compiled.catalogue.tables[guard.table]?.create?.by === "agent"),
   );
   const tasks = [
     ...guards.map((guard) => guardTask(search, all, guard)),
@@ -100,12 +99,10 @@ export function findWitnesses(compiled: Compiled, { work, random }: WitnessOptio
   };
 }
 
-/** Whether a structural guard holds an agent's column between bounds, which are met like those of a rule. */
-function isRange({ kind, must }: Guard): boolean {
-  return (
-    kind === "values" &&
-    walk(must).some((node) => node.kind === "compare" && node.right.kind === "literal" && typeof node.right.value === "number")
-  );
+/** Whether a structural guard holds a column that the agent gives to a list or between bounds, which are met like those of a rule. */
+function isRange({ catalogue }: Compiled, { id, kind, table }: Guard): boolean {
+  const column = catalogue.tables[table]?.columns.find(({ name }) => id === `${table}.${name}.values`);
+  return kind === "values" && column?.insert.kind === "agent" && (column.values !== null || column.min !== null || column.max !== null);
 }
 
 interface Seed {

@@ -46,11 +46,17 @@ function statementsOf(rules: Blueprint["rules"]): Statement[] {
 }
 
 function forgetThresholds(plan: Blueprint): Draft<Blueprint> {
-  return { value: { ...plan, rules: plan.rules.map((rule) => ({ ...rule, threshold: null })) }, injected: "no limit is marked as a threshold" };
+  return {
+    value: { ...plan, rules: plan.rules.map((rule) => ({ ...rule, threshold: null })) },
+    injected: "no limit is marked as a threshold",
+  };
 }
 
 function forgetEnds(plan: Blueprint): Draft<Blueprint> {
-  return { value: { ...plan, rules: plan.rules.filter(({ sort }) => sort !== "irreversible") }, injected: "nothing is planned that cannot be undone" };
+  return {
+    value: { ...plan, rules: plan.rules.filter(({ sort }) => sort !== "irreversible") },
+    injected: "nothing is planned that cannot be undone",
+  };
 }
 
 /** Puts right what one finding names, from the plan itself. */

@@ -53,14 +53,18 @@ function classed(text: string): { heading: Heading; text: string; kind: Clause["
 /** Says what a finding wants said, in the place of the clause it names, or as a new clause. */
 function repair(policy: Policy, { clause: id, expected }: Finding): Policy {
   if (expected === "") return { ...policy, clauses: policy.clauses.filter((clause) => clause.id !== id) };
-  if (policy.clauses.some((clause) => clause.id === id)) return { ...policy, clauses: policy.clauses.map((clause) => (clause.id === id ? { ...clause, text: expected } : clause)) };
+  if (policy.clauses.some((clause) => clause.id === id))
+    return { ...policy, clauses: policy.clauses.map((clause) => (clause.id === id ? { ...clause, text: expected } : clause)) };
   const said = classed(expected);
   const section = policy.clauses.filter(({ heading }) => heading === said.heading);
   const last = section.at(-1);
   if (last === undefined) return { ...policy, clauses: [...policy.clauses, { id: `${headings.indexOf(said.heading) + 1}.1`, ...said }] };
   const number = Math.max(...section.map((clause) => Number(clause.id.split(".")[1] ?? 0))) + 1;
   const at = policy.clauses.indexOf(last) + 1;
-  return { ...policy, clauses: [...policy.clauses.slice(0, at), { id: `${last.id.split(".")[0] ?? "9"}.${number}`, ...said }, ...policy.clauses.slice(at)] };
+  return {
+    ...policy,
+    clauses: [...policy.clauses.slice(0, at), { id: `${last.id.split(".")[0] ?? "9"}.${number}`, ...said }, ...policy.clauses.slice(at)],
+  };
 }
 
 const rules: ReadonlySet<Heading> = new Set(["Who may", "Conditions and limits", "What the system does"]);
@@ -80,7 +84,11 @@ function shiftNumber(policy: Policy, random: Random): Draft<Policy> | null {
   const chosen = candidates(policy, ({ text }) => /[0-9]/.test(text));
   if (chosen.length === 0) return null;
   const { id, text } = random.pick(chosen);
-  return reworded(policy, { id, text: text.replace(/[0-9]+/, (digits) => String(Number(digits) + 1)), injected: `the number of clause ${id} is one too high` });
+  return reworded(policy, {
+    id,
+    text: text.replace(/[0-9]+/, (digits) => String(Number(digits) + 1)),
+    injected: `the number of clause ${id} is one too high`,
+  });
 }
 
 function dropSymbol(policy: Policy, random: Random): Draft<Policy> | null {
@@ -90,6 +98,9 @@ function dropSymbol(policy: Policy, random: Random): Draft<Policy> | null {
   return reworded(policy, { id, text: text.replace(/ or [A-Z][A-Z0-9_]*/, ""), injected: `clause ${id} lacks one of its values` });
 }
 
-function reworded(policy: Policy, { id, text, injected }: { readonly id: string; readonly text: string; readonly injected: string }): Draft<Policy> {
+function reworded(
+  policy: Policy,
+  { id, text, injected }: { readonly id: string; readonly text: string; readonly injected: string },
+): Draft<Policy> {
   return { value: { ...policy, clauses: policy.clauses.map((clause) => (clause.id === id ? { ...clause, text } : clause)) }, injected };
 }

@@ -35,7 +35,8 @@ function repair({ rules }: Rules, findings: readonly Finding[], right: Rules): R
 function clausesOf({ clause, where, problem }: Finding, rules: readonly Rule[]): readonly string[] {
   if (clause !== null) return [clause];
   const index = /^rules[.[]([0-9]+)/.exec(where)?.[1];
-  const rule = index === undefined ? rules.find(({ id }) => where === id || where.includes(id) || problem.includes(id)) : rules[Number(index)];
+  const rule =
+    index === undefined ? rules.find(({ id }) => where === id || where.includes(id) || problem.includes(id)) : rules[Number(index)];
   return rule?.clauses ?? [];
 }
 
@@ -52,7 +53,9 @@ const SMALL = 100;
 const limits = ["max", "min", "at_least", "at_most"] as const;
 
 function shiftLimit({ rules }: Rules, random: Random): Draft<Rules> | null {
-  const occasions = rules.flatMap((rule) => limits.flatMap((field) => (field in rule && typeof fieldOf(rule, field) === "number" ? [{ rule, field }] : [])));
+  const occasions = rules.flatMap((rule) =>
+    limits.flatMap((field) => (field in rule && typeof fieldOf(rule, field) === "number" ? [{ rule, field }] : [])),
+  );
   if (occasions.length === 0) return null;
   const { rule, field } = random.pick(occasions);
   const limit = Number(fieldOf(rule, field));
@@ -73,7 +76,9 @@ function shiftRank({ rules }: Rules, random: Random): Draft<Rules> | null {
 const expressions = ["must", "check", "is", "to", "when", "row", "of"] as const;
 
 function breakExpression({ rules }: Rules, random: Random): Draft<Rules> | null {
-  const occasions = rules.flatMap((rule) => expressions.flatMap((field) => (field in rule && /\bnew\.[a-z]/.test(String(fieldOf(rule, field))) ? [{ rule, field }] : [])));
+  const occasions = rules.flatMap((rule) =>
+    expressions.flatMap((field) => (field in rule && /\bnew\.[a-z]/.test(String(fieldOf(rule, field))) ? [{ rule, field }] : [])),
+  );
   if (occasions.length === 0) return null;
   const { rule, field } = random.pick(occasions);
   const broken = String(fieldOf(rule, field)).replace(/\bnew\.([a-z])/, "new.the_$1");

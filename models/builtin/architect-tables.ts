@@ -52,7 +52,10 @@ function parsed(text: string): unknown {
 type Column = Tables["tables"][string]["columns"][string];
 
 /** Every column that a test fits, with its place. */
-function columnsWhere({ tables }: Tables, fits: (column: Column) => boolean): { readonly steps: readonly string[]; readonly column: Column }[] {
+function columnsWhere(
+  { tables }: Tables,
+  fits: (column: Column) => boolean,
+): { readonly steps: readonly string[]; readonly column: Column }[] {
   return Object.entries(tables).flatMap(([table, { columns }]) =>
     Object.entries(columns).flatMap(([name, column]) => (fits(column) ? [{ steps: ["tables", table, "columns", name], column }] : [])),
   );
@@ -66,15 +69,27 @@ function dropRank(tables: Tables, random: Random): Draft<Tables> | null {
   const [ladder, ranks] = Object.entries(tables.ladders)[0] ?? [];
   if (ladder === undefined || ranks === undefined || ranks.length < 3) return null;
   const rank = random.pick(ranks);
-  return changed(tables, ["ladders", ladder], ranks.filter((each) => each !== rank), `rank ${rank} is missing from ladder ${ladder}`);
+  return changed(
+    tables,
+    ["ladders", ladder],
+    ranks.filter((each) => each !== rank),
+    `rank ${rank} is missing from ladder ${ladder}`,
+  );
 }
 
 function dropMove(tables: Tables, random: Random): Draft<Tables> | null {
-  const machines = Object.entries(tables.tables).flatMap(([table, { states }]) => (states === undefined || states.moves.length < 2 ? [] : [{ table, moves: states.moves }]));
+  const machines = Object.entries(tables.tables).flatMap(([table, { states }]) =>
+    states === undefined || states.moves.length < 2 ? [] : [{ table, moves: states.moves }],
+  );
   if (machines.length === 0) return null;
   const { table, moves } = random.pick(machines);
   const { from, to } = random.pick(moves);
-  return changed(tables, ["tables", table, "states", "moves"], moves.filter((move) => move.from !== from || move.to !== to), `move ${from}>${to} of ${table} is missing`);
+  return changed(
+    tables,
+    ["tables", table, "states", "moves"],
+    moves.filter((move) => move.from !== from || move.to !== to),
+    `move ${from}>${to} of ${table} is missing`,
+  );
 }
 
 function forgetStamp(tables: Tables, random: Random): Draft<Tables> | null {
@@ -96,7 +111,12 @@ function breakReference(tables: Tables, random: Random): Draft<Tables> | null {
   const references = columnsWhere(tables, (column) => column.references !== undefined);
   if (references.length === 0) return null;
   const { steps, column } = random.pick(references);
-  return changed(tables, [...steps, "references"], `${column.references ?? ""}_list`, `${steps.join(".")} refers to a table that is not there`);
+  return changed(
+    tables,
+    [...steps, "references"],
+    `${column.references ?? ""}_list`,
+    `${steps.join(".")} refers to a table that is not there`,
+  );
 }
 
 function forgetUnique(tables: Tables, random: Random): Draft<Tables> | null {

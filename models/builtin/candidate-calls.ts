@@ -20,7 +20,9 @@ const ROWS = 12;
 
 /** Every act with a sample of rows, steps and amounts; amounts that the policy fixes are worked out, and now and then one off. */
 export function candidateCalls(situation: Situation, user: string): Call[] {
-  return situation.reading.terms.acts.flatMap((act) => (act.moves.length === 0 ? creations(situation, act, user) : changes(situation, act)));
+  return situation.reading.terms.acts.flatMap((act) =>
+    act.moves.length === 0 ? creations(situation, act, user) : changes(situation, act),
+  );
 }
 
 function creations(situation: Situation, { thing, phrase }: Act, user: string): Call[] {
@@ -33,19 +35,33 @@ function creations(situation: Situation, { thing, phrase }: Act, user: string): 
     drafts = drafts.flatMap((draft) => options.map((value) => ({ ...draft, [column]: value })));
     if (drafts.length > ROWS * 2) drafts = situation.random.shuffle(drafts).slice(0, ROWS * 2);
   }
-  const own = Object.fromEntries(thing.attributes.filter(({ source }) => source.kind === "asks").map((attribute) => [columnOf(terms, attribute), user]));
-  return drafts.flatMap((draft, index) => worked(situation, thing, { call: { tool: `insert_${thing.table}`, arguments: spanned(situation, phrase, draft) }, row: storedRow(own), moment: "create", isOff: index === 0 }));
+  const own = Object.fromEntries(
+    thing.attributes.filter(({ source }) => source.kind === "asks").map((attribute) => [columnOf(terms, attribute), user]),
+  );
+  return drafts.flatMap((draft, index) =>
+    worked(situation, thing, {
+      call: { tool: `insert_${thing.table}`, arguments: spanned(situation, phrase, draft) },
+      row: storedRow(own),
+      moment: "create",
+      isOff: index === 0,
+    }),
+  );
 }
 
 /** What an attribute of a new record might be. */
-function optionsOf({ reading, state, random, compiled }: Situation, { attribute: { label, type }, phrase }: { readonly attribute: Attribute; readonly phrase: string }): Scalar[] {
+function optionsOf(
+  { reading, state, random, compiled }: Situation,
+  { attribute: { label, type }, phrase }: { readonly attribute: Attribute; readonly phrase: string },
+): Scalar[] {
   const now = nowOf(state);
   switch (type.kind) {
     case "row": {
       const target = thingOf(reading.terms, type.of);
       const live = liveOf(reading.terms, target);
       const key = compiled.catalogue.tables[target.table]?.key[0] ?? "";
-      const rows = [...(state[target.table] ?? [])].sort((a, b) => Number(live.includes(String(b[stateColumn]))) - Number(live.includes(String(a[stateColumn]))));
+      const rows = [...(state[target.table] ?? [])].sort(
+        (a, b) => Number(live.includes(String(b[stateColumn]))) - Number(live.includes(String(a[stateColumn]))),
+      );
       return (target.layer === "L2" ? rows.slice(0, ROWS) : random.shuffle(rows).slice(0, ROWS)).map((row) => scalarOf(row[key] ?? null));
     }
     case "values":
@@ -85,8 +101,13 @@ function changes(situation: Situation, { thing, moves }: Act): Call[] {
   return rows.flatMap((row) => {
     const move = moves.find(({ from }) => from === row[stateColumn]);
     if (move === undefined) return [];
-    const given = thing.attributes.filter(({ source }) => source.kind === "given" && source.states.includes(move.to)).map((attribute) => [columnOf(situation.reading.terms, attribute), 0]);
-    const call = { tool: `update_${thing.table}`, arguments: { [thing.key]: scalarOf(row[thing.key] ?? null), [stateColumn]: move.to, ...Object.fromEntries(given) } };
+    const given = thing.attributes
+      .filter(({ source }) => source.kind === "given" && source.states.includes(move.to))
+      .map((attribute): [string, Scalar] => [columnOf(situation.reading.terms, attribute), 0]);
+    const call = {
+      tool: `update_${thing.table}`,
+      arguments: { [thing.key]: scalarOf(row[thing.key] ?? null), [stateColumn]: move.to, ...Object.fromEntries(given) },
+    };
     return worked(situation, thing, { call, row, moment: `${move.from}>${move.to}`, isOff: true });
   });
 }
@@ -102,10 +123,20 @@ interface Working {
 /** The call with its amounts worked out; beside it, where wanted, one with each amount one off. */
 function worked({ compiled, reading, state }: Situation, thing: Thing, { call, row, moment, isOff }: Working): Call[] {
   const now = BigInt(nowOf(state));
-  const stamps = moment === "create" ? Object.fromEntries(thing.attributes.filter(({ source }) => source.kind === "made").map((attribute) => [columnOf(reading.terms, attribute), now])) : {};
+  const stamps =
+    moment === "create"
+      ? Object.fromEntries(
+          thing.attributes.filter(({ source }) => source.kind === "made").map((attribute) => [columnOf(reading.terms, attribute), now]),
+        )
+      : {};
   const values: Record<string, Scalar> = { ...call.arguments };
-  const fixed = calculationsOf(reading).filter(({ table, at }) => table === thing.table && (at === "create" ? moment === "create" : at.includes(moment)));
-  for (const { column, expression } of fixed) values[column] = valueFor(compiled, state, { table: thing.table, row: { ...row, ...stamps, ...storedRow(values) }, expression });
+  const fixed = calculationsOf(reading).filter(
+    ({ table, at }) => table === thing.table && (at === "create" ? moment === "create" : at.includes(moment)),
+  );
+  for (const { column, expression } of fixed)
+    values[column] = valueFor(compiled, state, { table: thing.table, row: { ...row, ...stamps, ...storedRow(values) }, expression });
   const right = { tool: call.tool, arguments: values };
-  return isOff ? [right, ...fixed.map(({ column }) => ({ tool: call.tool, arguments: { ...values, [column]: Number(values[column]) + 1 } }))] : [right];
+  return isOff
+    ? [right, ...fixed.map(({ column }) => ({ tool: call.tool, arguments: { ...values, [column]: Number(values[column]) + 1 } }))]
+    : [right];
 }

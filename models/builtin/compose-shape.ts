@@ -30,7 +30,12 @@ export interface TransactionShape {
 export interface Shape {
   readonly vocabulary: Vocabulary;
   readonly group: boolean;
-  readonly container: { readonly words: NonNullable<Vocabulary["container"]>; readonly submit: boolean; readonly cancel: "cascade" | "empty-first"; readonly standing: boolean } | null;
+  readonly container: {
+    readonly words: NonNullable<Vocabulary["container"]>;
+    readonly submit: boolean;
+    readonly cancel: "cascade" | "empty-first";
+    readonly standing: boolean;
+  } | null;
   readonly transactions: readonly TransactionShape[];
   readonly approval: { readonly words: NonNullable<Vocabulary["approval"]>; readonly rank: boolean } | null;
   readonly fee: { readonly words: NonNullable<Vocabulary["fee"]>; readonly balance: boolean } | null;
@@ -43,10 +48,14 @@ export function drawShape(vocabulary: Vocabulary, random: Random): Shape {
   const kept = new Set<string>(vocabulary.keep);
   const wants = (feature: string, probability: number): boolean => random.chance(probability) || kept.has(feature);
   const group = vocabulary.customers.group !== undefined && wants("group", 0.5);
-  const approval = vocabulary.approval !== undefined && wants("approval", 0.6) ? { words: vocabulary.approval, rank: random.chance(0.5) } : null;
+  const approval =
+    vocabulary.approval !== undefined && wants("approval", 0.6) ? { words: vocabulary.approval, rank: random.chance(0.5) } : null;
   const fee = vocabulary.fee !== undefined && wants("fee", 0.6) ? { words: vocabulary.fee, balance: wants("balance", 0.6) } : null;
   const waiting = vocabulary.waiting !== undefined && wants("waiting", 0.5) ? vocabulary.waiting : null;
-  const renewal = vocabulary.renewal !== undefined && wants("renewal", 0.5) ? { words: vocabulary.renewal, nobodyWaits: waiting !== null && random.chance(0.6) } : null;
+  const renewal =
+    vocabulary.renewal !== undefined && wants("renewal", 0.5)
+      ? { words: vocabulary.renewal, nobodyWaits: waiting !== null && random.chance(0.6) }
+      : null;
   const followed = new Set([approval?.words.of, fee?.words.of, waiting?.of, renewal?.words.of]);
   const chosen = vocabulary.transactions.filter((words, index) => {
     const drawn = random.chance(0.6);
@@ -59,7 +68,12 @@ export function drawShape(vocabulary: Vocabulary, random: Random): Shape {
     group,
     container:
       withContainer && vocabulary.container !== undefined
-        ? { words: vocabulary.container, submit: random.chance(0.5), cancel: random.chance(0.5) ? "cascade" : "empty-first", standing: random.chance(0.5) }
+        ? {
+            words: vocabulary.container,
+            submit: random.chance(0.5),
+            cancel: random.chance(0.5) ? "cascade" : "empty-first",
+            standing: random.chance(0.5),
+          }
         : null,
     transactions: chosen.map((words) => drawTransaction(vocabulary, random, { words, ...bare })),
     approval,
@@ -75,16 +89,27 @@ interface Bare {
   readonly approval: string | undefined;
   readonly waiting: string | undefined;
   readonly withContainer: boolean;
-  wants(feature: string, probability: number): boolean;
+  readonly wants: (feature: string, probability: number) => boolean;
 }
 
-function drawTransaction(vocabulary: Vocabulary, random: Random, { words, group, approval, waiting, withContainer, wants }: Bare): TransactionShape {
+function drawTransaction(
+  vocabulary: Vocabulary,
+  random: Random,
+  { words, group, approval, waiting, withContainer, wants }: Bare,
+): TransactionShape {
   const resource = vocabulary.resources.find(({ noun }) => noun === words.resource);
   if (resource === undefined) throw new RangeError(`Cannot compose: no resource "${words.resource}" for ${words.plural}`);
   const contained = words.contained && withContainer;
   const hasStep = resource.step !== undefined || words.steps.from !== undefined;
   const span = words.steps.from !== undefined && words.steps.to !== undefined;
-  const total = words.total === undefined ? null : span ? "span" : words.quantity === undefined ? null : random.pick(["quantity", "quantity-rank"] as const);
+  const total =
+    words.total === undefined
+      ? null
+      : span
+        ? "span"
+        : words.quantity === undefined
+          ? null
+          : random.pick(["quantity", "quantity-rank"] as const);
   const refunded = words.refund !== undefined && words.acts.cancel !== undefined && wants("refund", 0.6);
   return {
     words,

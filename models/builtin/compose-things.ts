@@ -12,13 +12,24 @@ type Choice = { readonly label: string; readonly values: readonly string[] };
 export function planThings(shape: Shape): Planned[] {
   const { customers } = shape.vocabulary;
   const resources = [...new Set(shape.transactions.map(({ resource }) => resource))];
-  const listed = [...(shape.group && customers.group !== undefined ? [customers.group.plural] : []), customers.plural, ...resources.map(({ plural }) => plural)];
+  const listed = [
+    ...(shape.group && customers.group !== undefined ? [customers.group.plural] : []),
+    customers.plural,
+    ...resources.map(({ plural }) => plural),
+  ];
   return [
     service.identified.plan({ customer: customers.noun, evidence: [customers.key, ...customers.evidence] }),
     service.readOnly.plan({ things: listed }),
     ...planGroup(shape),
     things.register.plan({ plural: customers.plural, noun: customers.noun, key: customers.key, attributes: customerAttributes(shape) }),
-    ...resources.map((resource) => things.catalogue.plan({ plural: resource.plural, noun: resource.noun, key: resource.key, attributes: resourceAttributes(shape, resource) })),
+    ...resources.map((resource) =>
+      things.catalogue.plan({
+        plural: resource.plural,
+        noun: resource.noun,
+        key: resource.key,
+        attributes: resourceAttributes(shape, resource),
+      }),
+    ),
     ...planContainer(shape),
     ...shape.transactions.flatMap((transaction) => planTransaction(shape, transaction)),
     ...planFollowUps(shape),
@@ -42,7 +53,14 @@ function planGroup({ group, vocabulary: { customers } }: Shape): Planned[] {
   const words = customers.group;
   if (!group || words === undefined) return [];
   const standing = listOf({ label: words.standing.label, values: [words.standing.good, ...words.standing.bad] });
-  return [things.register.plan({ plural: words.plural, noun: words.noun, key: words.key, attributes: [plain("name", { kind: "text" }), standing] })];
+  return [
+    things.register.plan({
+      plural: words.plural,
+      noun: words.noun,
+      key: words.key,
+      attributes: [plain("name", { kind: "text" }), standing],
+    }),
+  ];
 }
 
 function customerAttributes({ group, vocabulary: { customers } }: Shape): Attribute[] {
@@ -69,11 +87,16 @@ function resourceAttributes(shape: Shape, resource: TransactionShape["resource"]
 }
 
 function planContainer(shape: Shape): Planned[] {
-  const { container, vocabulary: { customers } } = shape;
+  const {
+    container,
+    vocabulary: { customers },
+  } = shape;
   if (container === null) return [];
   const { words, submit } = container;
   const { start, submitted, cancelled } = words.states;
-  const counts = shape.transactions.filter(({ counter }) => counter).map((each) => sourced(`${each.words.noun} count`, { kind: "count", min: 0, max: null }, { kind: "system" }));
+  const counts = shape.transactions
+    .filter(({ counter }) => counter)
+    .map((each) => sourced(`${each.words.noun} count`, { kind: "count", min: 0, max: null }, { kind: "system" }));
   const recorded: Attribute[] = [
     { ...rowOf(customers), source: { kind: "asks" } },
     listOf(words.purpose),
@@ -81,7 +104,8 @@ function planContainer(shape: Shape): Planned[] {
     sourced(words.steps.cancelled, { kind: "step" }, { kind: "recorded", states: [cancelled] }),
     ...counts,
   ];
-  const submitting = submit && words.acts.submit !== undefined && submitted !== undefined ? { act: words.acts.submit, to: submitted } : null;
+  const submitting =
+    submit && words.acts.submit !== undefined && submitted !== undefined ? { act: words.acts.submit, to: submitted } : null;
   const open = [start, ...(submitting === null ? [] : [submitting.to])];
   return [
     things.record.plan({ noun: words.noun, plural: words.plural, attributes: recorded }),
@@ -98,37 +122,52 @@ function planTransaction(shape: Shape, transaction: TransactionShape): Planned[]
   const { customers } = shape.vocabulary;
   const { words } = transaction;
   const { acts, states } = words;
-  const ask = (act: string, from: readonly string[], to: string): Planned => life.movable.plan({ customer: customers.noun, act, thing: words.noun, from, to });
+  const ask = (act: string, from: readonly string[], to: string): Planned =>
+    life.movable.plan({ customer: customers.noun, act, thing: words.noun, from, to });
   return [
     things.record.plan({ noun: words.noun, plural: words.plural, attributes: transactionAttributes(shape, transaction) }),
     life.live.plan({ plural: words.plural, states: liveStates(transaction) }),
     life.alike.plan({ plural: words.plural }),
     life.asked.plan({ customer: customers.noun, act: acts.open, thing: words.noun, state: states.start }),
-    ...(transaction.confirm && acts.confirm !== undefined && states.confirmed !== undefined ? [ask(acts.confirm, [states.start], states.confirmed)] : []),
+    ...(transaction.confirm && acts.confirm !== undefined && states.confirmed !== undefined
+      ? [ask(acts.confirm, [states.start], states.confirmed)]
+      : []),
     ...(acts.cancel !== undefined && states.cancelled !== undefined ? [ask(acts.cancel, liveStates(transaction), states.cancelled)] : []),
     ...(acts.close !== undefined && states.closed !== undefined ? [ask(acts.close, liveStates(transaction), states.closed)] : []),
     life.final.plan({ thing: words.noun, states: endStates(shape, transaction) }),
   ];
 }
 
-function transactionAttributes(shape: Shape, { words, resource, contained, confirm, refund, total, span, due }: TransactionShape): Attribute[] {
+function transactionAttributes(
+  shape: Shape,
+  { words, resource, contained, confirm, refund, total, span, due }: TransactionShape,
+): Attribute[] {
   const { steps, states } = words;
-  const owner: Attribute = contained && shape.container !== null ? rowOf(shape.container.words) : { ...rowOf(shape.vocabulary.customers), source: { kind: "asks" } };
-  const step = (label: string | undefined, source: AttributeSource): Attribute[] => (label === undefined ? [] : [sourced(label, { kind: "step" }, source)]);
-  const into = (label: string | undefined, state: string | undefined): Attribute[] => (state === undefined ? [] : step(label, { kind: "recorded", states: [state] }));
+  const owner: Attribute =
+    contained && shape.container !== null
+      ? rowOf(shape.container.words)
+      : { ...rowOf(shape.vocabulary.customers), source: { kind: "asks" } };
+  const step = (label: string | undefined, source: AttributeSource): Attribute[] =>
+    label === undefined ? [] : [sourced(label, { kind: "step" }, source)];
+  const into = (label: string | undefined, state: string | undefined): Attribute[] =>
+    state === undefined ? [] : step(label, { kind: "recorded", states: [state] });
   const creator: AttributeSource = { kind: "creator" };
   return [
     owner,
     rowOf(resource),
     ...(span ? [...step(steps.from, creator), ...step(steps.to, creator)] : []),
     ...(due === null ? [] : step(steps.due, creator)),
-    ...(total !== null && total !== "span" && words.quantity !== undefined ? [plain(words.quantity.label, { kind: "count", min: 1, max: words.quantity.max })] : []),
+    ...(total !== null && total !== "span" && words.quantity !== undefined
+      ? [plain(words.quantity.label, { kind: "count", min: 1, max: words.quantity.max })]
+      : []),
     ...(total !== null && words.total !== undefined ? [plain(words.total, { kind: "money" })] : []),
     ...step(steps.opened, { kind: "made" }),
     ...(confirm ? into(steps.confirmed, states.confirmed) : []),
     ...into(steps.cancelled, words.acts.cancel === undefined ? undefined : states.cancelled),
     ...into(steps.closed, words.acts.close === undefined ? undefined : states.closed),
-    ...(refund !== null && words.refund !== undefined && states.cancelled !== undefined ? [sourced(words.refund, { kind: "money" }, { kind: "given", states: [states.cancelled] })] : []),
+    ...(refund !== null && words.refund !== undefined && states.cancelled !== undefined
+      ? [sourced(words.refund, { kind: "money" }, { kind: "given", states: [states.cancelled] })]
+      : []),
   ];
 }
 
@@ -171,13 +210,22 @@ function planFee(shape: Shape): Planned[] {
     life.live.plan({ plural: words.plural, states: [words.states.start] }),
     life.alike.plan({ plural: words.plural }),
     life.systemMade.plan({ plural: words.plural, state: words.states.start }),
-    life.movable.plan({ customer: shape.vocabulary.customers.noun, act: words.acts.pay, thing: words.noun, from: [words.states.start], to: words.states.paid }),
+    life.movable.plan({
+      customer: shape.vocabulary.customers.noun,
+      act: words.acts.pay,
+      thing: words.noun,
+      from: [words.states.start],
+      to: words.states.paid,
+    }),
     life.final.plan({ thing: words.noun, states: [words.states.paid] }),
   ];
 }
 
 function planWaiting(shape: Shape): Planned[] {
-  const { waiting: words, vocabulary: { customers } } = shape;
+  const {
+    waiting: words,
+    vocabulary: { customers },
+  } = shape;
   if (words === null) return [];
   const { start, ready, left } = words.states;
   const attributes: Attribute[] = [

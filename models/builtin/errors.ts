@@ -17,7 +17,11 @@ export interface Draft<T> {
 export type Slip<T> = (value: T, random: Random) => Draft<T> | null;
 
 /** The answer with one slip at the rate of a first attempt. */
-export function err<T>(value: T, slips: readonly Slip<T>[], { erring, random }: { readonly erring: Erring; readonly random: Random }): Draft<T> {
+export function err<T>(
+  value: T,
+  slips: readonly Slip<T>[],
+  { erring, random }: { readonly erring: Erring; readonly random: Random },
+): Draft<T> {
   if (!random.chance(erring.first)) return { value, injected: null };
   for (const slip of random.shuffle(slips)) {
     const slipped = slip(value, random);
@@ -27,7 +31,10 @@ export function err<T>(value: T, slips: readonly Slip<T>[], { erring, random }: 
 }
 
 /** A corrective round that overlooks the last of the findings at the rate of such rounds. */
-export function overlook<T>(findings: readonly T[], { erring, random }: { readonly erring: Erring; readonly random: Random }): { readonly heeded: readonly T[]; readonly injected: string | null } {
+export function overlook<T>(
+  findings: readonly T[],
+  { erring, random }: { readonly erring: Erring; readonly random: Random },
+): { readonly heeded: readonly T[]; readonly injected: string | null } {
   if (!random.chance(erring.again)) return { heeded: findings, injected: null };
   return { heeded: findings.slice(0, -1), injected: "the last finding of the report is overlooked" };
 }

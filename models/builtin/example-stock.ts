@@ -3,7 +3,7 @@ import type { Row } from "../../environment/values.js";
 import type { Attribute } from "./reading/attributes.js";
 import type { PersonWish } from "./reading/lab.js";
 import { columnOf, customerOf, ladderOf, type Thing, thingOf } from "./reading/terms.js";
-import type { Stage, Stock } from "./scene.js";
+import type { Stage, Stock } from "./stage.js";
 import { nowOf, storedOf } from "./world.js";
 
 export interface ExampleStock extends Stock {
@@ -21,7 +21,8 @@ export function createStock(stageOf: () => Stage): ExampleStock {
     made += 1;
     const key = `${thing.noun.charAt(0).toUpperCase()}-${made}`;
     const row: Record<string, Row[string]> = { [thing.key]: key };
-    for (const attribute of thing.attributes) row[columnOf(stage.reading.terms, attribute)] = storedOf(set[attribute.label] ?? good(stage, thing, attribute, key));
+    for (const attribute of thing.attributes)
+      row[columnOf(stage.reading.terms, attribute)] = storedOf(set[attribute.label] ?? good(stage, thing, attribute, key));
     stage.state = { ...stage.state, [thing.table]: [...(stage.state[thing.table] ?? []), row] };
     return key;
   }
@@ -73,7 +74,9 @@ export function createStock(stageOf: () => Stage): ExampleStock {
 /** A listed value that is wanted by one clause at least and that no clause restricts. */
 function goodValue({ reading }: Stage, label: string, values: readonly string[]): string {
   const named = (pattern: string, slot: string): string[] =>
-    reading.patterns.filter((each) => each.pattern === pattern && each.slots[slot] === label).flatMap(({ slots }) => (Array.isArray(slots["values"]) ? slots["values"].map(String) : []));
+    reading.patterns
+      .filter((each) => each.pattern === pattern && each.slots[slot] === label)
+      .flatMap(({ slots }) => (Array.isArray(slots["values"]) ? slots["values"].map(String) : []));
   const wanted = [...named("standing", "label"), ...named("group-standing", "label")];
   const restricted = named("rank-category", "category");
   return values.find((value) => wanted.includes(value)) ?? values.find((value) => !restricted.includes(value)) ?? values[0] ?? "";
@@ -81,6 +84,10 @@ function goodValue({ reading }: Stage, label: string, values: readonly string[])
 
 /** Below every limit, and odd enough to show how shares are rounded. */
 function goodPrice({ reading }: Stage, thing: Thing, label: string): number {
-  const limits = reading.patterns.flatMap(({ pattern, slots }) => ((pattern === "price-cap" || pattern === "approval") && slots["resource"] === thing.noun && slots["price"] === label ? [Number(slots["max"])] : []));
+  const limits = reading.patterns.flatMap(({ pattern, slots }) =>
+    (pattern === "price-cap" || pattern === "approval") && slots["resource"] === thing.noun && slots["price"] === label
+      ? [Number(slots["max"])]
+      : [],
+  );
   return Math.min(1999, ...limits);
 }

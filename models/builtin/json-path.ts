@@ -16,7 +16,8 @@ export function valueAt(document: unknown, steps: readonly string[]): unknown {
 export function withValueAt(document: unknown, steps: readonly string[], value: unknown): unknown {
   const [step, ...rest] = steps;
   if (step === undefined) return value;
-  if (Array.isArray(document)) return document.map((each: unknown, index) => (String(index) === step ? withValueAt(each, rest, value) : each));
+  if (Array.isArray(document))
+    return document.map((each: unknown, index) => (String(index) === step ? withValueAt(each, rest, value) : each));
   const { [step]: child, ...others } = isObject(document) ? document : {};
   const changed = withValueAt(child, rest, value);
   if (changed === undefined) return others;
@@ -27,4 +28,10 @@ export function withValueAt(document: unknown, steps: readonly string[], value: 
 
 function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null;
+}
+
+/** What lies at the place, as JSON text; null where nothing does. */
+export function jsonAt(document: unknown, steps: readonly string[]): string | null {
+  const value = valueAt(document, steps);
+  return value === undefined ? null : JSON.stringify(value);
 }

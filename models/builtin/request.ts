@@ -17,7 +17,10 @@ export function readTextBlock({ messages, promptVersion }: ModelRequest, name: s
 }
 
 /** The previous answer and the findings on it; null in a first attempt. */
-export function readCorrection<T>({ messages }: ModelRequest, schema: z.ZodType<T>): { readonly previous: T; readonly findings: readonly Finding[] } | null {
+export function readCorrection<T>(
+  { messages }: ModelRequest,
+  schema: z.ZodType<T>,
+): { readonly previous: T; readonly findings: readonly Finding[] } | null {
   const last = messages.at(-1);
   const before = messages.at(-2);
   if (last?.role !== "user" || before?.role !== "assistant") return null;

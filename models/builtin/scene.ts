@@ -2,40 +2,25 @@
  * Acts in a world, with their preconditions seen to: a booking gets its request, a decision gets something to decide.
  * What must be there first is read from the policy's statements, never from rules.
  */
-import type { Compiled } from "../../environment/compile-sheet.js";
-import type { Row, Rows } from "../../environment/values.js";
 import type { Statement } from "./patterns/pattern.js";
+import { calculated } from "./fixed-amounts.js";
 import type { Attribute } from "./reading/attributes.js";
 import type { Scalar } from "./reading/lab.js";
-import { type Calculation, calculationsOf, type Reading } from "./reading/read-policy.js";
-import { type Act, actOf, attributeOf, columnOf, creationOf, liveOf, nameOf, ownerPath, pathTo, stateColumn, type Terms, type Thing, thingOf, UnknownTerm } from "./reading/terms.js";
-import { attempt, type Call, findRow, follow, nowOf, scalarOf, storedRow, valueFor, withContext } from "./world.js";
-
-/** Who and what there is to act with. */
-export interface Stock {
-  /** Somebody else than these customers. */
-  other(people: readonly string[]): string;
-  /** A customer of a rank below this one. */
-  below(rank: string, people: readonly string[]): string;
-  /** A row of a catalogue that nobody has taken. */
-  item(thing: Thing, set: Readonly<Record<string, string | number>>): string;
-}
-
-export interface Stage {
-  readonly compiled: Compiled;
-  readonly reading: Reading;
-  state: Rows;
-  readonly stock: Stock;
-  /** Of a history with a clock of its own: told of every call that was accepted; acts must not let time pass there. */
-  readonly log?: (person: string, call: Call) => void;
-}
-
-/** An act could not be done; the message says which and why. */
-export class ActRefused extends Error {
-  override readonly name = "ActRefused";
-}
-
-type Given = Readonly<Record<string, Scalar>>;
+import {
+  type Act,
+  actOf,
+  columnOf,
+  creationOf,
+  liveOf,
+  nameOf,
+  ownerPath,
+  pathTo,
+  stateColumn,
+  type Thing,
+  thingOf,
+} from "./reading/terms.js";
+import { ActRefused, type Given, newest, type Stage, wait } from "./stage.js";
+import { attempt, type Call, findRow, follow, nowOf, scalarOf, withContext } from "./world.js";
 
 /** Does an act for a customer and returns the key of its row. @throws {ActRefused} If the engine refuses it. */
 export function perform(stage: Stage, person: string, phrase: string, given: Given = {}): Scalar {
@@ -55,12 +40,6 @@ export function prepare(stage: Stage, person: string, phrase: string, given: Giv
   return act.moves.length === 0 ? prepareCreate(stage, person, act, given) : prepareMove(stage, person, act, given);
 }
 
-/** Lets time pass. @throws {ActRefused} If the stage has a clock of its own. */
-export function wait(stage: Stage, steps: number): void {
-  if (stage.log !== undefined) throw new ActRefused("time passes by itself here");
-  stage.state = withContext(stage.compiled, stage.state, { now: nowOf(stage.state) + steps });
-}
-
 /** The customer for whom the system makes a record of this thing: a new one, who does what calls for it. @throws {ActRefused} If nothing does. */
 export function askFor(stage: Stage, thing: Thing): string {
   const { patterns, terms } = stage.reading;
@@ -74,22 +53,22 @@ export function askFor(stage: Stage, thing: Thing): string {
 }
 
 /** Lets a customer owe for so many steps of delay. @throws {ActRefused} If being late costs nothing. */
-export function owe(stage: Stage, person: string, { thing, steps }: { readonly thing: Thing; steps(perStep: number): number }): void {
+export function owe(
+  stage: Stage,
+  person: string,
+  { thing, steps }: { readonly thing: Thing; readonly steps: (perStep: number) => number },
+): void {
   const { patterns, terms } = stage.reading;
   const cause = patterns.find(({ pattern, slots }) => pattern === "late-fee" && slots["fee"] === thing.noun);
   if (cause === undefined) throw new ActRefused(`nothing makes ${thing.noun}`);
   const late = thingOf(terms, String(cause.slots["thing"]));
   const id = create(stage, person, late);
   const row = findRow(stage.compiled, stage.state, late.table, id) ?? {};
-  wait(stage, Number(scalarOf(row[nameOf(String(cause.slots["step"]))] ?? null)) - nowOf(stage.state) + steps(Number(cause.slots["amount"])));
+  wait(
+    stage,
+    Number(scalarOf(row[nameOf(String(cause.slots["step"]))] ?? null)) - nowOf(stage.state) + steps(Number(cause.slots["amount"])),
+  );
   ensureState(stage, person, { thing: late, id, states: [String(cause.slots["state"])] });
-}
-
-/** The newest record of a thing. @throws {ActRefused} If there is none. */
-export function newest({ compiled, state }: Stage, thing: Thing): Scalar {
-  const row = state[thing.table]?.at(-1);
-  if (row === undefined) throw new ActRefused(`there is no ${thing.noun}`);
-  return scalarOf(row[compiled.catalogue.tables[thing.table]?.key[0] ?? ""] ?? null);
 }
 
 function prepareCreate(stage: Stage, person: string, act: Act, given: Given): Call {
@@ -147,7 +126,14 @@ function takenItem(stage: Stage, person: string, { slots }: Statement): string {
   const resource = thingOf(terms, String(slots["resource"]));
   const child = thingOf(terms, String(slots["children"]));
   const key = stage.stock.item(resource, { [String(slots["label"])]: 1 });
-  const room = Number(follow(stage.compiled, stage.state, { table: resource.table, row: findRow(stage.compiled, stage.state, resource.table, key) ?? {} }, nameOf(String(slots["label"]))));
+  const room = Number(
+    follow(
+      stage.compiled,
+      stage.state,
+      { table: resource.table, row: findRow(stage.compiled, stage.state, resource.table, key) ?? {} },
+      nameOf(String(slots["label"])),
+    ),
+  );
   const people = [person];
   const column = pathTo(terms, child, resource);
   const live = liveOf(terms, child);
@@ -161,7 +147,7 @@ function takenItem(stage: Stage, person: string, { slots }: Statement): string {
 }
 
 function prepareMove(stage: Stage, person: string, act: Act, given: Given): Call {
-  const { terms, patterns } = stage.reading;
+  const { patterns } = stage.reading;
   const { thing } = act;
   const from = [...new Set(act.moves.map((move) => move.from))];
   const isEmptied = patterns.some(({ pattern, slots }) => pattern === "empty-first" && slots["act"] === act.phrase);
@@ -177,35 +163,11 @@ function prepareMove(stage: Stage, person: string, act: Act, given: Given): Call
 function makeReady(stage: Stage, person: string, { phrase, thing }: Act, id: Scalar): void {
   for (const { pattern, slots } of stage.reading.patterns) {
     if (slots["act"] !== phrase) continue;
-    if (pattern === "enough-first") fill(stage, person, { parent: thing, id, children: String(slots["children"]), least: Number(slots["least"]) });
-    if (pattern === "parent-state") ensureParent(stage, person, { thing, id, parent: String(slots["parent"]), states: listOf(slots["states"]) });
+    if (pattern === "enough-first")
+      fill(stage, person, { parent: thing, id, children: String(slots["children"]), least: Number(slots["least"]) });
+    if (pattern === "parent-state")
+      ensureParent(stage, person, { thing, id, parent: String(slots["parent"]), states: listOf(slots["states"]) });
   }
-}
-
-/** The same call with every amount worked out that the policy fixes. */
-function calculated(stage: Stage, person: string, { call, thing, move, given }: { readonly call: Call; readonly thing: Thing; readonly move: { readonly row: Row; readonly to: string } | null; readonly given: Given }): Call {
-  const { compiled, reading } = stage;
-  const state = withContext(compiled, stage.state, { actor: person });
-  const context = { ...move?.row, ...ownColumns(stage, person, thing, move === null) };
-  const values: Record<string, Scalar> = { ...call.arguments };
-  for (const attribute of thing.attributes) {
-    if (move !== null && attribute.source.kind === "given" && attribute.source.states.includes(move.to)) values[columnOf(reading.terms, attribute)] = 0;
-  }
-  for (const { column, expression } of calculationsFor(reading, thing, move)) values[column] = valueFor(compiled, state, { table: thing.table, row: { ...context, ...storedRow(values) }, expression });
-  for (const [label, value] of Object.entries(given)) if (label !== "row") values[columnOf(reading.terms, attributeOf(thing, label))] = value;
-  return { tool: call.tool, arguments: values };
-}
-
-function calculationsFor(reading: Reading, thing: Thing, move: { readonly row: Row; readonly to: string } | null): Calculation[] {
-  const moment = move === null ? "create" : `${String(move.row[stateColumn])}>${move.to}`;
-  return calculationsOf(reading).filter(({ table, at }) => table === thing.table && (at === "create" ? moment === "create" : at.includes(moment)));
-}
-
-/** Columns of a new row that the context fills. */
-function ownColumns({ reading, state }: Stage, person: string, thing: Thing, isNew: boolean): Row {
-  if (!isNew) return {};
-  const filled = thing.attributes.filter(({ source }) => source.kind === "asks" || source.kind === "made");
-  return Object.fromEntries(filled.map((attribute) => [columnOf(reading.terms, attribute), attribute.source.kind === "asks" ? person : BigInt(nowOf(state))]));
 }
 
 /** A record of the customer's in one of these states, made where there is none. */
@@ -215,7 +177,9 @@ function obtain(stage: Stage, person: string, thing: Thing, states: readonly str
   const isMade = terms.acts.some((act) => act.thing.table === thing.table && act.moves.length === 0);
   if (!isMade) return caused(stage, person, thing);
   const path = ownerPath(terms, thing);
-  const own = (stage.state[thing.table] ?? []).filter((row) => follow(stage.compiled, stage.state, { table: thing.table, row }, path) === person);
+  const own = (stage.state[thing.table] ?? []).filter(
+    (row) => follow(stage.compiled, stage.state, { table: thing.table, row }, path) === person,
+  );
   const fitting = own.filter((row) => states.length === 0 || states.includes(String(row[stateColumn]))).at(-1);
   if (fitting !== undefined) return scalarOf(fitting[key] ?? null);
   const id = create(stage, person, thing);
@@ -228,41 +192,69 @@ function create(stage: Stage, person: string, thing: Thing): Scalar {
 }
 
 /** Moves a record into one of these states, where an act does that. */
-function ensureState(stage: Stage, person: string, { thing, id, states }: { readonly thing: Thing; readonly id: Scalar; readonly states: readonly string[] }): void {
+function ensureState(
+  stage: Stage,
+  person: string,
+  { thing, id, states }: { readonly thing: Thing; readonly id: Scalar; readonly states: readonly string[] },
+): void {
   const state = String(findRow(stage.compiled, stage.state, thing.table, id)?.[stateColumn]);
   if (states.length === 0 || states.includes(state)) return;
-  const act = stage.reading.terms.acts.find((each) => each.thing.table === thing.table && each.moves.some((move) => move.from === state && states.includes(move.to)));
+  const act = stage.reading.terms.acts.find(
+    (each) => each.thing.table === thing.table && each.moves.some((move) => move.from === state && states.includes(move.to)),
+  );
   if (act === undefined) throw new ActRefused(`no act takes ${thing.noun} from ${state} to ${states.join(" or ")}`);
   makeReady(stage, person, act, id);
   perform(stage, person, act.phrase, { row: id });
 }
 
-function ensureParent(stage: Stage, person: string, { thing, id, parent, states }: { readonly thing: Thing; readonly id: Scalar; readonly parent: string; readonly states: readonly string[] }): void {
+function ensureParent(
+  stage: Stage,
+  person: string,
+  {
+    thing,
+    id,
+    parent,
+    states,
+  }: { readonly thing: Thing; readonly id: Scalar; readonly parent: string; readonly states: readonly string[] },
+): void {
   const target = thingOf(stage.reading.terms, parent);
   const row = findRow(stage.compiled, stage.state, thing.table, id) ?? {};
-  ensureState(stage, person, { thing: target, id: follow(stage.compiled, stage.state, { table: thing.table, row }, pathTo(stage.reading.terms, thing, target)), states });
+  ensureState(stage, person, {
+    thing: target,
+    id: follow(stage.compiled, stage.state, { table: thing.table, row }, pathTo(stage.reading.terms, thing, target)),
+    states,
+  });
 }
 
 /** Makes live children until there are enough. */
-function fill(stage: Stage, person: string, { parent, id, children, least }: { readonly parent: Thing; readonly id: Scalar; readonly children: string; readonly least: number }): void {
+function fill(
+  stage: Stage,
+  person: string,
+  { parent, id, children, least }: { readonly parent: Thing; readonly id: Scalar; readonly children: string; readonly least: number },
+): void {
   const { terms } = stage.reading;
   const child = thingOf(terms, children);
   const column = pathTo(terms, child, parent);
   const live = liveOf(terms, child);
-  const count = (): number => (stage.state[child.table] ?? []).filter((row) => scalarOf(row[column] ?? null) === id && live.includes(String(row[stateColumn]))).length;
+  const count = (): number =>
+    (stage.state[child.table] ?? []).filter((row) => scalarOf(row[column] ?? null) === id && live.includes(String(row[stateColumn])))
+      .length;
   while (count() < least) perform(stage, person, creationOf(terms, child).phrase, { [parent.noun]: id });
 }
 
 /** A record that only the system makes, by doing what makes it: for the customer, or for somebody else to decide on. */
 function caused(stage: Stage, person: string, thing: Thing): Scalar {
-  if (stage.reading.patterns.some(({ pattern, slots }) => pattern === "late-fee" && slots["fee"] === thing.noun)) owe(stage, person, { thing, steps: () => 2 });
+  if (stage.reading.patterns.some(({ pattern, slots }) => pattern === "late-fee" && slots["fee"] === thing.noun))
+    owe(stage, person, { thing, steps: () => 2 });
   else askFor(stage, thing);
   return newest(stage, thing);
 }
 
 /** States that the parent of an act must have. */
 function requiredStates({ reading }: Stage, phrase: string, parent: Thing): readonly string[] {
-  const statement = reading.patterns.find(({ pattern, slots }) => pattern === "parent-state" && slots["act"] === phrase && slots["parent"] === parent.noun);
+  const statement = reading.patterns.find(
+    ({ pattern, slots }) => pattern === "parent-state" && slots["act"] === phrase && slots["parent"] === parent.noun,
+  );
   return statement === undefined ? liveOf(reading.terms, parent) : listOf(statement.slots["states"]);
 }
 

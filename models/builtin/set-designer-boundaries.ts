@@ -60,7 +60,11 @@ function claimsOf({ compiled, reading, state, random }: Search): Claim[] {
   const customer = customerOf(reading.terms);
   const guards = new Set(compiled.normal.guards.filter(({ origin }) => origin === "rule").map(({ id }) => id));
   const people = random.shuffle(state[customer.table] ?? []).map((row) => String(row[customer.key]));
-  return spread(people.flatMap((user) => boundariesOf({ compiled, reading, state: withContext(compiled, state, { actor: user }), random }, user, (rule) => guards.has(rule))));
+  return spread(
+    people.flatMap((user) =>
+      boundariesOf({ compiled, reading, state: withContext(compiled, state, { actor: user }), random }, user, (rule) => guards.has(rule)),
+    ),
+  );
 }
 
 /** Claims chosen so that rules come evenly, and customers as evenly as that allows. */
@@ -86,11 +90,17 @@ function boundariesOf(search: Search, user: string, isWanted: (rule: string) => 
     const next: typeof paths = [];
     for (const { state, calls } of paths) {
       const tried = candidateCalls({ ...search, state }, user).map((call) => ({ call, verdict: attempt(search.compiled, state, call) }));
-      const accepted = tried.flatMap(({ call, verdict }) => (verdict.kind === "accepted" ? [{ state: verdict.state, calls: [...calls, call] }] : []));
+      const accepted = tried.flatMap(({ call, verdict }) =>
+        verdict.kind === "accepted" ? [{ state: verdict.state, calls: [...calls, call] }] : [],
+      );
       for (const { call, verdict } of tried) {
         if (verdict.kind !== "refused" || !isWanted(verdict.rule) || claims.has(verdict.rule)) continue;
-        const claim = calls.length > 0 ? { calls } : accepted.find((path) => isStillRefused(search.compiled, path.state, call, verdict.rule) && isAlike(path.calls.at(-1), call));
-        if (claim !== undefined) claims.set(verdict.rule, claimOf(search, { user, accepted: claim.calls, refused: call, rule: verdict.rule }));
+        const claim =
+          calls.length > 0
+            ? { calls }
+            : accepted.find((path) => isStillRefused(search.compiled, path.state, call, verdict.rule) && isAlike(path.calls.at(-1), call));
+        if (claim !== undefined)
+          claims.set(verdict.rule, claimOf(search, { user, accepted: claim.calls, refused: call, rule: verdict.rule }));
       }
       next.push(...oneOfEach(search.random.shuffle(accepted)));
     }
@@ -119,7 +129,15 @@ function oneOfEach<T extends { readonly calls: readonly Call[] }>(paths: readonl
   });
 }
 
-function claimOf({ compiled }: Search, { user, accepted, refused, rule }: { readonly user: string; readonly accepted: readonly Call[]; readonly refused: Call; readonly rule: string }): Claim {
+function claimOf(
+  { compiled }: Search,
+  {
+    user,
+    accepted,
+    refused,
+    rule,
+  }: { readonly user: string; readonly accepted: readonly Call[]; readonly refused: Call; readonly rule: string },
+): Claim {
   const message = compiled.normal.guards.find(({ id }) => id === rule)?.message ?? rule;
   const plain = ({ tool, arguments: given }: Call): Claim["refused"] => ({ tool, arguments: { ...given } });
   return { rule, title: message.slice(0, 200), user, accepted: accepted.map(plain), refused: plain(refused) };

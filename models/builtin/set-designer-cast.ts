@@ -12,7 +12,8 @@ import type { Scalar } from "./reading/lab.js";
 import { readPolicyText } from "./reading/read-policy.js";
 import { columnOf, creationOf, customerOf, ladderOf, type Terms, type Thing, thingOf, UnknownTerm } from "./reading/terms.js";
 import { readJsonBlock, readTextBlock } from "./request.js";
-import { ActRefused, askFor, perform, type Stage, type Stock } from "./scene.js";
+import { askFor, perform } from "./scene.js";
+import { ActRefused, type Stage, type Stock } from "./stage.js";
 import { compileReading, nowOf, scalarOf, stateOf, storedRow, withContext } from "./world.js";
 
 type CastRow = Cast["rows"][number];
@@ -25,7 +26,11 @@ const ACTS_A_STEP = 2;
 /** @throws {SyntaxError} If the policy's own reading does not compile. */
 export function answerCast(request: ModelRequest): Cast {
   const { vocabulary } = readJsonBlock(request, "seed", z.object({ vocabulary: vocabularySchema }));
-  const resources = readJsonBlock(request, "resources", z.array(z.object({ table: z.string(), values: z.record(z.string(), z.union([z.string(), z.number(), z.null()])) })));
+  const resources = readJsonBlock(
+    request,
+    "resources",
+    z.array(z.object({ table: z.string(), values: z.record(z.string(), z.union([z.string(), z.number(), z.null()])) })),
+  );
   const reading = readPolicyText(readTextBlock(request, "policy"));
   const compilation = compileReading(reading);
   if (!compilation.ok) throw new SyntaxError(`Cannot cast: the policy's reading does not compile: ${compilation.errors[0]?.message ?? ""}`);
@@ -55,21 +60,27 @@ interface People {
 
 /** Customers of all ranks; the last but one has bad standing, the last but two a bad organisation. */
 function customerRows({ terms, customer, vocabulary: { customers }, random, groups }: People): CastRow[] {
-  return random.shuffle(customers.names).slice(0, CUSTOMERS).map((name, index) => {
-    const value = ({ label, type }: Attribute): Scalar => {
-      if (label === "name") return name;
-      if (type.kind === "ranks") return type.values[index % type.values.length] ?? "";
-      if (label === customers.standing.label) return index === 7 ? random.pick(customers.standing.bad) : customers.standing.good;
-      if (type.kind === "row") return groupKey(thingOf(terms, type.of), index);
-      return evidenceOf(label, name, random);
-    };
-    const groupKey = (thing: Thing, position: number): Scalar => {
-      const own = groups.filter(({ table }) => table === thing.table);
-      return own[position === 6 ? own.length - 1 : position % Math.max(1, own.length - 1)]?.values[thing.key] ?? null;
-    };
-    const values = customer.attributes.map((attribute): [string, Scalar] => [columnOf(terms, attribute), value(attribute)]);
-    return { table: customer.table, values: { [customer.key]: `${customers.prefix}-${1001 + index * 7}`, ...Object.fromEntries(values) } };
-  });
+  return random
+    .shuffle(customers.names)
+    .slice(0, CUSTOMERS)
+    .map((name, index) => {
+      const value = ({ label, type }: Attribute): Scalar => {
+        if (label === "name") return name;
+        if (type.kind === "ranks") return type.values[index % type.values.length] ?? "";
+        if (label === customers.standing.label) return index === 7 ? random.pick(customers.standing.bad) : customers.standing.good;
+        if (type.kind === "row") return groupKey(thingOf(terms, type.of), index);
+        return evidenceOf(label, name, random);
+      };
+      const groupKey = (thing: Thing, position: number): Scalar => {
+        const own = groups.filter(({ table }) => table === thing.table);
+        return own[position === 6 ? own.length - 1 : position % Math.max(1, own.length - 1)]?.values[thing.key] ?? null;
+      };
+      const values = customer.attributes.map((attribute): [string, Scalar] => [columnOf(terms, attribute), value(attribute)]);
+      return {
+        table: customer.table,
+        values: { [customer.key]: `${customers.prefix}-${1001 + index * 7}`, ...Object.fromEntries(values) },
+      };
+    });
 }
 
 /** What identifies a person, by what it is called. */
@@ -88,7 +99,17 @@ const reasons: Readonly<Record<User["archetype"], string>> = {
 };
 
 function archetypesOf(rows: readonly CastRow[], customer: Thing): User[] {
-  const order: readonly User["archetype"][] = ["edge", "entangled", "edge", "rookie", "entangled", "edge", "mismatch", "mismatch", "rookie"];
+  const order: readonly User["archetype"][] = [
+    "edge",
+    "entangled",
+    "edge",
+    "rookie",
+    "entangled",
+    "edge",
+    "mismatch",
+    "mismatch",
+    "rookie",
+  ];
   return rows.map(({ values }, index) => {
     const archetype = order[index] ?? "rookie";
     return { key: String(values[customer.key]), archetype, why: reasons[archetype] };
@@ -103,7 +124,7 @@ function activeOf(users: readonly User[]): string[] {
 interface Life {
   readonly users: readonly User[];
   readonly random: Random;
-  tick(now: number): unknown;
+  readonly tick: (now: number) => unknown;
 }
 
 /** The history: random acts through the steps of the clock, with everybody led to the limits in between. */
@@ -112,7 +133,9 @@ function live(stage: Stage, { users, random, tick }: Life): void {
   const active = activeOf(users);
   const quotas = patterns.filter(({ pattern }) => pattern === "quota" || pattern === "quota-customer" || pattern === "quota-rank");
   const entangled = users.filter(({ archetype }) => archetype === "entangled").map(({ key }) => String(key));
-  const opening = terms.acts.filter(({ thing, moves }) => moves.length === 0 && thing.attributes.some(({ source }) => source.kind === "asks"));
+  const opening = terms.acts.filter(
+    ({ thing, moves }) => moves.length === 0 && thing.attributes.some(({ source }) => source.kind === "asks"),
+  );
   const steps = [0, 3, 5, 8, 11, 13, 15, 17, 18, 19, 20].map((offset) => BEGINNING + offset);
   for (const [index, now] of steps.entries()) {
     if (now > nowOf(stage.state)) {
@@ -121,8 +144,10 @@ function live(stage: Stage, { users, random, tick }: Life): void {
     }
     if (now === ORIGIN) break;
     for (let count = 0; count < ACTS_A_STEP; count += 1) attemptAct(stage, random.pick(active), random.pick(terms.acts).phrase);
-    if (now === ORIGIN - 3) for (const act of terms.acts.filter(({ moves }) => moves.length > 0)) attemptAct(stage, random.pick(active), act.phrase);
-    for (const { slots } of patterns.filter(({ pattern }) => pattern === "approval")) if (index % 3 === 1) attemptTo(() => askFor(stage, thingOf(terms, String(slots["approval"]))));
+    if (now === ORIGIN - 3)
+      for (const act of terms.acts.filter(({ moves }) => moves.length > 0)) attemptAct(stage, random.pick(active), act.phrase);
+    for (const { slots } of patterns.filter(({ pattern }) => pattern === "approval"))
+      if (index % 3 === 1) attemptTo(() => askFor(stage, thingOf(terms, String(slots["approval"]))));
     const person = entangled[index % entangled.length];
     if (person !== undefined && index < 6) for (const act of opening) attemptAct(stage, person, act.phrase);
     const quota = quotas[index % Math.max(1, quotas.length)];
@@ -161,18 +186,27 @@ function createStock(stageOf: () => Stage, { random, active }: { readonly random
     const { terms } = stageOf().reading;
     const { column, ranks } = ladderOf(terms);
     const customer = customerOf(terms);
-    const low = (stageOf().state[customer.table] ?? []).filter((row) => ranks.indexOf(String(row[column])) < ranks.indexOf(rank)).map((row) => String(row[customer.key]));
+    const low = (stageOf().state[customer.table] ?? [])
+      .filter((row) => ranks.indexOf(String(row[column])) < ranks.indexOf(rank))
+      .map((row) => String(row[customer.key]));
     const fitting = low.filter((key) => active.includes(key) && !people.includes(key));
     if (fitting.length === 0) throw new ActRefused(`nobody below ${rank} is there`);
     return random.pick(fitting);
   }
   function item(thing: Thing, set: Readonly<Record<string, string | number>>): string {
     const { terms } = stageOf().reading;
-    const wanted = Object.entries(set).map(([label, value]) => ({ attribute: thing.attributes.find((each) => each.label === label), value }));
+    const wanted = Object.entries(set).map(([label, value]) => ({
+      attribute: thing.attributes.find((each) => each.label === label),
+      value,
+    }));
     const fits = (row: Row): boolean =>
       wanted.every(({ attribute, value }) => {
         const found = attribute === undefined ? null : scalarOf(row[columnOf(terms, attribute)] ?? null);
-        return attribute?.type.kind === "money" ? Number(found) >= Number(value) : attribute?.type.kind === "count" ? Number(found) <= Number(value) + 1 : found === value;
+        return attribute?.type.kind === "money"
+          ? Number(found) >= Number(value)
+          : attribute?.type.kind === "count"
+            ? Number(found) <= Number(value) + 1
+            : found === value;
       });
     const rows = (stageOf().state[thing.table] ?? []).filter(fits);
     if (rows.length === 0) throw new ActRefused(`no ${thing.noun} fits`);

@@ -13,7 +13,8 @@ import type { After, Judging, Lab, Scalar, Scene } from "./reading/lab.js";
 import { type Reading, readPolicyText } from "./reading/read-policy.js";
 import { attributeOf, columnOf, customerOf, referencesOf, type Thing, thingOf, UnknownTerm } from "./reading/terms.js";
 import { readTextBlock } from "./request.js";
-import { ActRefused, askFor, newest, owe, perform, prepare, type Stage, wait } from "./scene.js";
+import { askFor, owe, perform, prepare } from "./scene.js";
+import { ActRefused, newest, type Stage, wait } from "./stage.js";
 import { attempt, type Call, compileReading, findRow, nowOf, plainRows, scalarOf, stateOf, withContext } from "./world.js";
 
 /** The examples of every clause that has a pattern. */
@@ -48,7 +49,12 @@ const START = 100;
 function createLab(bench: Bench): Lab {
   return {
     scene(title, play) {
-      const stage: ExampleStage = { compiled: bench.compiled, reading: bench.reading, state: stateOf(bench.compiled, {}, START), stock: createStock(() => stage) };
+      const stage: ExampleStage = {
+        compiled: bench.compiled,
+        reading: bench.reading,
+        state: stateOf(bench.compiled, {}, START),
+        stock: createStock(() => stage),
+      };
       try {
         play(createScene(bench, stage, title));
       } catch (error) {
@@ -67,28 +73,47 @@ function createScene(bench: Bench, stage: ExampleStage, title: string): Scene {
     person: (wish = {}) => stage.stock.person(wish),
     item: (noun, set = {}) => stage.stock.item(thingOf(terms, noun), set),
     now: () => nowOf(stage.state),
-    wait: (steps) => wait(stage, steps),
+    wait: (steps) => {
+      wait(stage, steps);
+    },
     do: (person, act, set) => perform(stage, person, act, set),
     made: (noun) => newest(stage, thingOf(terms, noun)),
     asker: (noun) => askFor(stage, thingOf(terms, noun)),
-    owe: (person, noun, { amount, more }) => owe(stage, person, { thing: thingOf(terms, noun), steps: (perStep) => amount / perStep + more }),
+    owe: (person, noun, { amount, more }) => {
+      owe(stage, person, { thing: thingOf(terms, noun), steps: (perStep) => amount / perStep + more });
+    },
     read: (noun, row, label) => valueOf(stage, thingOf(terms, noun), { row, label }),
     judge(person, act, verdict, options = {}) {
       const call = off(terms, prepare(stage, person, act, options.set), options.off ?? {});
       const actor = options.as === undefined ? person : options.as;
       const state = turned(stage, person, options.turned ?? {});
       const found = attempt(bench.compiled, withContext(bench.compiled, state, { actor }), call);
-      const isRight = found.kind === verdict && (found.kind === "accepted" || clausesOfRule(bench.compiled.sheet, found.rule).has(bench.clause));
+      const isRight =
+        found.kind === verdict && (found.kind === "accepted" || clausesOfRule(bench.compiled.sheet, found.rule).has(bench.clause));
       if (!isRight) throw new ActRefused(`${act} is ${found.kind}${found.kind === "refused" ? ` by ${found.rule}` : ""}`);
       const after = (options.after ?? []).map((each) => afterOf(bench.reading, each));
       const broken = found.kind === "accepted" ? after.filter((each) => !isFound(found.state, each)) : [];
       if (broken.length > 0) throw new ActRefused(`${act} has another outcome than ${JSON.stringify(broken[0])}`);
-      bench.examples.push({ clause: bench.clause, title, rows: filled(plainRows(bench.compiled, state)), now: nowOf(stage.state), actor, first: [], call: { tool: call.tool, arguments: { ...call.arguments } }, verdict, after });
+      bench.examples.push({
+        clause: bench.clause,
+        title,
+        rows: filled(plainRows(bench.compiled, state)),
+        now: nowOf(stage.state),
+        actor,
+        first: [],
+        call: { tool: call.tool, arguments: { ...call.arguments } },
+        verdict,
+        after,
+      });
     },
   };
 }
 
-function valueOf({ compiled, reading, state }: Stage, thing: Thing, { row, label }: { readonly row: Scalar; readonly label: string }): Scalar {
+function valueOf(
+  { compiled, reading, state }: Stage,
+  thing: Thing,
+  { row, label }: { readonly row: Scalar; readonly label: string },
+): Scalar {
   return scalarOf(findRow(compiled, state, thing.table, row)?.[columnOf(reading.terms, attributeOf(thing, label))] ?? null);
 }
 
@@ -121,7 +146,8 @@ function edited(state: Rows, thing: Thing, { key, set }: { readonly key: string;
 }
 
 function isFound(state: Rows, { table, where, values }: ClauseExample["after"][number]): boolean {
-  const fits = (row: Row, wanted: Readonly<Record<string, Scalar>>): boolean => Object.entries(wanted).every(([column, value]) => scalarOf(row[column] ?? null) === value);
+  const fits = (row: Row, wanted: Readonly<Record<string, Scalar>>): boolean =>
+    Object.entries(wanted).every(([column, value]) => scalarOf(row[column] ?? null) === value);
   const rows = (state[table] ?? []).filter((row) => fits(row, where));
   return rows.length === 1 && rows.every((row) => fits(row, values));
 }

@@ -21,10 +21,17 @@ export function reviewPolicy(request: ModelRequest): Review {
     if (near !== undefined) extra.splice(index, 1);
     findings.push(near === undefined ? missing(rule) : different(rule, near));
   }
-  for (const clause of extra) findings.push({ clause: clause.clause, where: clause.clause, problem: `no rule of the blueprint says this: ${clause.text}`, expected: "" });
+  for (const clause of extra)
+    findings.push({
+      clause: clause.clause,
+      where: clause.clause,
+      problem: `no rule of the blueprint says this: ${clause.text}`,
+      expected: "",
+    });
   const read = new Set(patterns.map(({ clause }) => clause));
   for (const { id, kind, text } of clauses) {
-    if (kind === "enforceable" && !read.has(id)) findings.push({ clause: id, where: id, problem: `a database cannot decide this: ${text}`, expected: "" });
+    if (kind === "enforceable" && !read.has(id))
+      findings.push({ clause: id, where: id, problem: `a database cannot decide this: ${text}`, expected: "" });
   }
   return { ok: findings.length === 0, findings };
 }
@@ -53,5 +60,10 @@ function missing({ text }: Statement): Finding {
 }
 
 function different(rule: Statement, clause: Statement): Finding {
-  return { clause: clause.clause, where: clause.clause, problem: `it says "${clause.text}", which is not the rule of the blueprint`, expected: rule.text };
+  return {
+    clause: clause.clause,
+    where: clause.clause,
+    problem: `it says "${clause.text}", which is not the rule of the blueprint`,
+    expected: rule.text,
+  };
 }

@@ -2,7 +2,7 @@
 import { type Tables, tablesSchema } from "../../agents/architect-tables.js";
 import type { Finding, Review } from "../../agents/role.js";
 import type { ModelRequest } from "../port.js";
-import { valueAt } from "./json-path.js";
+import { jsonAt, valueAt } from "./json-path.js";
 import { declarationsOf, readPolicyText } from "./reading/read-policy.js";
 import { readJsonBlock, readTextBlock } from "./request.js";
 
@@ -27,11 +27,16 @@ function placesOf({ ladders, tables }: Tables): string[][] {
 }
 
 function compare(tables: Tables, right: Tables, steps: readonly string[]): Finding | null {
-  const found = JSON.stringify(valueAt(tables, steps));
-  const expected = JSON.stringify(valueAt(right, steps));
+  const found = jsonAt(tables, steps);
+  const expected = jsonAt(right, steps);
   if (found === expected) return null;
   const where = steps.join(".");
-  return { clause: clauseAt(right, steps), where, problem: found === undefined ? `${where} is not declared` : `${where} is declared as ${found}`, expected: expected ?? "null" };
+  return {
+    clause: clauseAt(right, steps),
+    where,
+    problem: found === null ? `${where} is not declared` : `${where} is declared as ${found}`,
+    expected: expected ?? "null",
+  };
 }
 
 /** A clause behind a declaration: its own, else its table's. */

@@ -16,7 +16,14 @@ export interface Call {
 /** The sheet that follows from a policy's text, compiled. */
 export function compileReading(reading: Reading): Compilation {
   const policy = reading.clauses.map(({ id, kind, text }) => ({ id, kind, text }));
-  return compileSheet({ logigen: 1, id: "reading", title: reading.title, policy, ...declarationsOf(reading).draft, rules: rulesOf(reading).rules });
+  return compileSheet({
+    logigen: 1,
+    id: "reading",
+    title: reading.title,
+    policy,
+    ...declarationsOf(reading).draft,
+    rules: rulesOf(reading).rules,
+  });
 }
 
 /** Rows with a context row: the clock, and who is authenticated. */
@@ -45,14 +52,28 @@ export function attempt(compiled: Compiled, state: Rows, call: Call): Verdict {
 }
 
 /** The value of an expression of the typed core for a row that is about to be written, or null where it has none. */
-export function valueFor(compiled: Compiled, state: Rows, { table, row, expression }: { readonly table: string; readonly row: Row; readonly expression: string }): Scalar {
+export function valueFor(
+  compiled: Compiled,
+  state: Rows,
+  { table, row, expression }: { readonly table: string; readonly row: Row; readonly expression: string },
+): Scalar {
   const parsed = parseExpression(expression);
   if (parsed.kind === "refused") return null;
   const key = tableOf(compiled.catalogue, table).key[0] ?? "";
   const others = (name: string): readonly Row[] => state[name] ?? [];
-  const after = (name: string): readonly Row[] => (name === table ? [...others(name).filter((other) => row[key] === undefined || other[key] !== row[key]), row] : others(name));
+  const after = (name: string): readonly Row[] =>
+    name === table ? [...others(name).filter((other) => row[key] === undefined || other[key] !== row[key]), row] : others(name);
   const context = state[CONTEXT_TABLE]?.[0] ?? {};
-  return scalarOf(evaluateValue(parsed.expression, { catalogue: compiled.catalogue, roots: { new: { table, row } }, rows: after, rowsBefore: others, context, cause: null }));
+  return scalarOf(
+    evaluateValue(parsed.expression, {
+      catalogue: compiled.catalogue,
+      roots: { new: { table, row } },
+      rows: after,
+      rowsBefore: others,
+      context,
+      cause: null,
+    }),
+  );
 }
 
 /** The row with this key, or null. */
@@ -98,7 +119,10 @@ export function plainRows(compiled: Compiled, state: Rows): Record<string, Recor
   return Object.fromEntries(
     Object.values(compiled.catalogue.tables).map(({ name, columns }) => {
       const shown = columns.filter(({ insert }) => insert.kind !== "mark" && insert.kind !== "derived");
-      return [name, (state[name] ?? []).map((row) => Object.fromEntries(shown.map((column) => [column.name, scalarOf(row[column.name] ?? null)])))];
+      return [
+        name,
+        (state[name] ?? []).map((row) => Object.fromEntries(shown.map((column) => [column.name, scalarOf(row[column.name] ?? null)]))),
+      ];
     }),
   );
 }
@@ -122,22 +146,30 @@ function writeOf(compiled: Compiled, state: Rows, { tool, arguments: given }: Ca
 }
 
 function startOf(table: CatalogueTable, state: Rows): Row {
-  return Object.fromEntries(table.columns.flatMap((column) => {
-    if (column.insert.kind === "start") return [[column.name, table.states?.start[0] ?? null]];
-    const value = contextValue(column.insert.kind, state);
-    return value === undefined ? [] : [[column.name, value]];
-  }));
+  return Object.fromEntries(
+    table.columns.flatMap((column) => {
+      if (column.insert.kind === "start") return [[column.name, table.states?.start[0] ?? null]];
+      const value = contextValue(column.insert.kind, state);
+      return value === undefined ? [] : [[column.name, value]];
+    }),
+  );
 }
 
-function stampsOf(compiled: Compiled, state: Rows, { table, key, set }: { readonly table: CatalogueTable; readonly key: Row; readonly set: Row }): Row {
+function stampsOf(
+  compiled: Compiled,
+  state: Rows,
+  { table, key, set }: { readonly table: CatalogueTable; readonly key: Row; readonly set: Row },
+): Row {
   const column = table.states?.column;
   if (column === undefined || set[column] === undefined) return {};
   const old = findRow(compiled, state, table.name, scalarOf(key[table.key[0] ?? ""] ?? null));
   const move = `${String(old?.[column])}>${String(set[column])}`;
-  return Object.fromEntries(table.columns.flatMap(({ name, update }: CatalogueColumn) => {
-    const value = update.moves.includes(move) ? contextValue(update.by, state) : undefined;
-    return value === undefined ? [] : [[name, value]];
-  }));
+  return Object.fromEntries(
+    table.columns.flatMap(({ name, update }: CatalogueColumn) => {
+      const value = update.moves.includes(move) ? contextValue(update.by, state) : undefined;
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 function contextValue(source: string, state: Rows): Value | undefined {

@@ -11,6 +11,7 @@ import * as service from "./service.js";
 import * as standing from "./standing.js";
 import * as things from "./things.js";
 import * as time from "./time.js";
+import * as totals from "./totals.js";
 import * as waiting from "./waiting.js";
 
 /** Enough of a pattern to read with. */
@@ -21,18 +22,55 @@ interface Reader {
 
 /** In an order in which the narrower sentence comes before the wider one that would also fit. */
 export const library: readonly Reader[] = [
-  service.identified, service.readOnly, service.ownership,
-  things.catalogue, things.register, things.record,
-  life.asked, life.askedOnce, life.systemMade, life.movable, life.final, life.live, life.alike,
-  standing.groupStanding, standing.standing,
-  parent.parentState, parent.emptyFirst, parent.enoughFirst, parent.everyChild,
-  quota.quotaByRank, quota.quotaPerCustomer, quota.quotaPerParent, quota.capacity,
-  rank.rankForCategory, rank.rankForAct, rank.priceCap, rank.notOwn,
-  time.lead, time.horizon, time.length, time.overlap,
+  service.identified,
+  service.readOnly,
+  service.ownership,
+  things.catalogue,
+  things.register,
+  things.record,
+  life.asked,
+  life.askedOnce,
+  life.systemMade,
+  life.movable,
+  life.final,
+  life.live,
+  life.alike,
+  standing.groupStanding,
+  standing.standing,
+  parent.parentState,
+  parent.emptyFirst,
+  parent.enoughFirst,
+  parent.everyChild,
+  quota.quotaByRank,
+  quota.quotaPerCustomer,
+  quota.quotaPerParent,
+  quota.capacity,
+  rank.rankForCategory,
+  rank.rankForAct,
+  rank.priceCap,
+  rank.notOwn,
+  time.lead,
+  time.horizon,
+  time.length,
+  time.overlap,
   exclusive,
-  amounts.refundAhead, amounts.feeSince, amounts.totalByRank, amounts.totalSpan, amounts.total, amounts.dueByRank, amounts.due,
-  effects.counter, effects.cascade, effects.approvalNeeded, effects.lateFee, effects.extension,
-  waiting.onlyWhenTaken, waiting.queueNumber, waiting.promotion, waiting.nobodyWaits, waiting.balance,
+  amounts.refundAhead,
+  amounts.feeSince,
+  totals.totalByRank,
+  totals.totalSpan,
+  totals.total,
+  totals.dueByRank,
+  totals.due,
+  effects.counter,
+  effects.cascade,
+  effects.approvalNeeded,
+  effects.lateFee,
+  effects.extension,
+  waiting.onlyWhenTaken,
+  waiting.queueNumber,
+  waiting.promotion,
+  waiting.nobodyWaits,
+  waiting.balance,
 ];
 
 /** The sentence as a statement of the first pattern that reads it; null where none does. */

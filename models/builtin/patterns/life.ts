@@ -1,4 +1,5 @@
 /** The life of a record: how it comes to be, which states it goes through, and what never changes again. */
+import type { Scalar } from "../reading/lab.js";
 import { a, sentence, symbol, symbols, words } from "../reading/sentence.js";
 import { columnOf, grantMoves, stateColumn, type Terms, type Thing, thingOf } from "../reading/terms.js";
 import { type Context, definePattern, type Draft, type TableInput } from "./pattern.js";
@@ -7,58 +8,83 @@ type States = NonNullable<TableInput["states"]>;
 
 /** A customer may create it; it has states. */
 export const asked = definePattern(
-  sentence("{customer} may ask to {act}, which makes {thing} that starts as {state}.", { customer: a, act: words, thing: a, state: symbol }),
+  sentence("{customer} may ask to {act}, which makes {thing} that starts as {state}.", {
+    customer: a,
+    act: words,
+    thing: a,
+    state: symbol,
+  }),
   {
     id: "asked",
     sort: "state",
     heading: "What can be asked for",
     variables: ({ thing }) => [thing],
-    introduce: ({ act, thing: noun, state }, terms) => introduceStart(terms, thingOf(terms, noun), state, act),
+    introduce: ({ act, thing: noun, state }, terms) => {
+      introduceStart(terms, thingOf(terms, noun), state, act);
+    },
     declare: ({ act, thing, state }, draft, context) => {
       const table = tableOf(draft, thingOf(context.terms, thing));
       table.create = { by: "agent", phrase: act, clauses: [context.clause] };
       declareStart(table, state, context);
     },
     probe: ({ act, thing, state }, lab) => {
-      lab.scene(`it starts as ${state}`, (scene) => scene.judge(scene.person(), act, "accepted", { after: [{ noun: thing, where: { id: 1 }, values: { [stateColumn]: state } }] }));
+      lab.scene(`it starts as ${state}`, (scene) => {
+        scene.judge(scene.person(), act, "accepted", { after: [{ noun: thing, where: { id: 1 }, values: { [stateColumn]: state } }] });
+      });
     },
   },
 );
 
 /** A customer may create it; it has no states. */
-export const askedOnce = definePattern(sentence("{customer} may ask to {act}, which makes {thing}.", { customer: a, act: words, thing: a }), {
-  id: "asked-once",
-  sort: "other",
-  heading: "What can be asked for",
-  variables: ({ thing }) => [thing],
-  introduce: ({ act, thing: noun }, terms) => {
-    terms.acts.push({ phrase: act, thing: thingOf(terms, noun), moves: [] });
+export const askedOnce = definePattern(
+  sentence("{customer} may ask to {act}, which makes {thing}.", { customer: a, act: words, thing: a }),
+  {
+    id: "asked-once",
+    sort: "other",
+    heading: "What can be asked for",
+    variables: ({ thing }) => [thing],
+    introduce: ({ act, thing: noun }, terms) => {
+      terms.acts.push({ phrase: act, thing: thingOf(terms, noun), moves: [] });
+    },
+    declare: ({ act, thing }, draft, { terms, clause }) => {
+      tableOf(draft, thingOf(terms, thing)).create = { by: "agent", phrase: act, clauses: [clause] };
+    },
+    probe: ({ act, thing }, lab) => {
+      lab.scene("it is made", (scene) => {
+        scene.judge(scene.person(), act, "accepted", { after: [{ noun: thing, where: { id: 1 }, values: {} }] });
+      });
+    },
   },
-  declare: ({ act, thing }, draft, { terms, clause }) => {
-    tableOf(draft, thingOf(terms, thing)).create = { by: "agent", phrase: act, clauses: [clause] };
-  },
-  probe: ({ act, thing }, lab) => {
-    lab.scene("it is made", (scene) => scene.judge(scene.person(), act, "accepted", { after: [{ noun: thing, where: { id: 1 }, values: {} }] }));
-  },
-});
+);
 
 /** Only an effect creates it. */
-export const systemMade = definePattern(sentence("Only the system makes {plural}, and each starts as {state}.", { plural: words, state: symbol }), {
-  id: "system-made",
-  sort: "state",
-  heading: "What the system does",
-  variables: ({ plural }) => [plural],
-  introduce: ({ plural, state }, terms) => introduceStart(terms, thingOf(terms, plural), state, null),
-  declare: ({ plural, state }, draft, context) => {
-    const table = tableOf(draft, thingOf(context.terms, plural));
-    table.create = { by: "system", clauses: [context.clause] };
-    declareStart(table, state, context);
+export const systemMade = definePattern(
+  sentence("Only the system makes {plural}, and each starts as {state}.", { plural: words, state: symbol }),
+  {
+    id: "system-made",
+    sort: "state",
+    heading: "What the system does",
+    variables: ({ plural }) => [plural],
+    introduce: ({ plural, state }, terms) => {
+      introduceStart(terms, thingOf(terms, plural), state, null);
+    },
+    declare: ({ plural, state }, draft, context) => {
+      const table = tableOf(draft, thingOf(context.terms, plural));
+      table.create = { by: "system", clauses: [context.clause] };
+      declareStart(table, state, context);
+    },
   },
-});
+);
 
 /** A customer may move it from one state to another. */
 export const movable = definePattern(
-  sentence("{customer} may ask to {act}, which takes {thing} from {from} to {to}.", { customer: a, act: words, thing: a, from: symbols, to: symbol }),
+  sentence("{customer} may ask to {act}, which takes {thing} from {from} to {to}.", {
+    customer: a,
+    act: words,
+    thing: a,
+    from: symbols,
+    to: symbol,
+  }),
   {
     id: "move",
     sort: "state",
@@ -72,11 +98,16 @@ export const movable = definePattern(
     },
     declare: ({ act, thing: noun, from, to }, draft, { terms, clause }) => {
       const thing = thingOf(terms, noun);
-      const sets = thing.attributes.filter(({ source }) => source.kind === "given" && source.states.includes(to)).map((attribute) => columnOf(terms, attribute));
-      for (const each of from) statesOf(tableOf(draft, thing)).moves.push({ from: each, to, by: "agent", when: "free", sets, phrase: act, clauses: [clause] });
+      const sets = thing.attributes
+        .filter(({ source }) => source.kind === "given" && source.states.includes(to))
+        .map((attribute) => columnOf(terms, attribute));
+      for (const each of from)
+        statesOf(tableOf(draft, thing)).moves.push({ from: each, to, by: "agent", when: "free", sets, phrase: act, clauses: [clause] });
     },
     probe: ({ act, thing, to }, lab) => {
-      lab.scene(`it becomes ${to}`, (scene) => scene.judge(scene.person(), act, "accepted", { after: [{ noun: thing, where: { id: 1 }, values: { [stateColumn]: to } }] }));
+      lab.scene(`it becomes ${to}`, (scene) => {
+        scene.judge(scene.person(), act, "accepted", { after: [{ noun: thing, where: { id: 1 }, values: { [stateColumn]: to } }] });
+      });
     },
   },
 );
@@ -139,7 +170,9 @@ export const alike = definePattern(sentence("Two {plural} may be alike in everyt
     lab.scene("the same once more", (scene) => {
       const person = scene.person();
       const first = scene.do(person, act.phrase);
-      const same = thing.attributes.filter(({ source }) => source.kind === "creator").map(({ label }) => [label, scene.read(thing.noun, first, label)]);
+      const same = thing.attributes
+        .filter(({ source }) => source.kind === "creator")
+        .map(({ label }): [string, Scalar] => [label, scene.read(thing.noun, first, label)]);
       scene.judge(person, act.phrase, "accepted", { set: Object.fromEntries(same) });
     });
   },

@@ -46,7 +46,14 @@ interface Parts<V> {
 }
 
 /** Sections of every policy, in order. */
-export const headings = ["Service", "What is kept", "What can be asked for", "Who may", "Conditions and limits", "What the system does"] as const;
+export const headings = [
+  "Service",
+  "What is kept",
+  "What can be asked for",
+  "Who may",
+  "Conditions and limits",
+  "What the system does",
+] as const;
 export type Heading = (typeof headings)[number];
 
 export interface Context {
@@ -87,7 +94,12 @@ export interface Pattern<S> {
 /** A pattern from its sentence and what follows from it. */
 export function definePattern<S extends Record<string, unknown>>(form: Sentence<S>, parts: Parts<SlotValues<S>>): Pattern<S> {
   function plan(values: SlotValues<S>): Planned {
-    return { text: form.say(values), sort: parts.sort, variables: [...(parts.variables?.(values) ?? [])], threshold: parts.threshold?.(values) ?? null };
+    return {
+      text: form.say(values),
+      sort: parts.sort,
+      variables: [...(parts.variables?.(values) ?? [])],
+      threshold: parts.threshold?.(values) ?? null,
+    };
   }
   function read(text: string, clause: string): Statement | null {
     const values = form.read(text);

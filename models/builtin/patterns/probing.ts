@@ -29,12 +29,21 @@ export function edgesOf({ from }: { readonly from: readonly { readonly steps: nu
 }
 
 /** The last that fits, one too many, and one more after something was given up. */
-export function probeQuota(lab: Lab, terms: Terms, { children, max, person: personOf }: { readonly children: string; readonly max: number; person(scene: Scene): string }): void {
+export function probeQuota(
+  lab: Lab,
+  terms: Terms,
+  { children, max, person: personOf }: { readonly children: string; readonly max: number; readonly person: (scene: Scene) => string },
+): void {
   const child = thingOf(terms, children);
   const open = creationOf(terms, child).phrase;
   const live = liveOf(terms, child);
-  const leave = terms.acts.find((act) => act.thing.table === child.table && act.moves.length > 0 && act.moves.every(({ to }) => !live.includes(to)));
-  for (const [before, verdict] of [[max - 1, "accepted"], [max, "refused"]] as const) {
+  const leave = terms.acts.find(
+    (act) => act.thing.table === child.table && act.moves.length > 0 && act.moves.every(({ to }) => !live.includes(to)),
+  );
+  for (const [before, verdict] of [
+    [max - 1, "accepted"],
+    [max, "refused"],
+  ] as const) {
     lab.scene(`${before} there, one more`, (scene) => {
       const person = personOf(scene);
       for (let index = 0; index < before; index += 1) scene.do(person, open);
@@ -64,11 +73,17 @@ export function judgeLeft(scene: Scene, terms: Terms, { act: phrase, step, holde
   const act = actOf(terms, phrase);
   const holder = thingOf(terms, noun);
   const person = scene.person();
-  if (act.moves.length === 0 && holder.layer === "L0") return scene.judge(person, phrase, verdict, { set: { [noun]: scene.item(noun, { [step]: scene.now() + left }) }, off });
-  if (act.moves.length === 0 && holder.table === act.thing.table) return scene.judge(person, phrase, verdict, { set: { [step]: scene.now() + left }, off });
+  if (act.moves.length === 0 && holder.layer === "L0") {
+    scene.judge(person, phrase, verdict, { set: { [noun]: scene.item(noun, { [step]: scene.now() + left }) }, off });
+    return;
+  }
+  if (act.moves.length === 0 && holder.table === act.thing.table) {
+    scene.judge(person, phrase, verdict, { set: { [step]: scene.now() + left }, off });
+    return;
+  }
   const target = holder.layer === "L2" ? holder : act.thing;
   const row = scene.do(person, creationOf(terms, target).phrase);
   const at = holder.layer === "L2" ? scene.read(noun, row, step) : scene.read(noun, scene.read(target.noun, row, noun), step);
   scene.wait(Number(at) - scene.now() - left);
-  return scene.judge(person, phrase, verdict, { off });
+  scene.judge(person, phrase, verdict, { off });
 }

@@ -5,21 +5,38 @@ import { definePattern } from "./pattern.js";
 import { othersOf, rankBelow } from "./probing.js";
 
 /** An act for some ranks only. */
-export const rankForAct = definePattern(sentence("Only {customers} of {label} {rank} or above may {act}.", { customers: words, label: words, rank: symbol, act: words }), {
-  id: "rank",
-  sort: "role",
-  heading: "Who may",
-  variables: ({ label }) => [label],
-  rules: ({ rank, act }, { terms, rule }) => {
-    const { thing, moves } = actOf(terms, act);
-    const { column } = ladderOf(terms);
-    return [{ kind: "role", ...rule, table: thing.table, at: momentOf({ phrase: act, thing, moves }), of: `actor.${column}`, ladder: column, at_least: rank }];
+export const rankForAct = definePattern(
+  sentence("Only {customers} of {label} {rank} or above may {act}.", { customers: words, label: words, rank: symbol, act: words }),
+  {
+    id: "rank",
+    sort: "role",
+    heading: "Who may",
+    variables: ({ label }) => [label],
+    rules: ({ rank, act }, { terms, rule }) => {
+      const { thing, moves } = actOf(terms, act);
+      const { column } = ladderOf(terms);
+      return [
+        {
+          kind: "role",
+          ...rule,
+          table: thing.table,
+          at: momentOf({ phrase: act, thing, moves }),
+          of: `actor.${column}`,
+          ladder: column,
+          at_least: rank,
+        },
+      ];
+    },
+    probe: ({ rank, act }, lab, { terms }) => {
+      lab.scene(`of rank ${rank}`, (scene) => {
+        scene.judge(scene.person({ rank }), act, "accepted");
+      });
+      lab.scene("one rank below", (scene) => {
+        scene.judge(scene.person({ rank: rankBelow(terms, rank) }), act, "refused");
+      });
+    },
   },
-  probe: ({ rank, act }, lab, { terms }) => {
-    lab.scene(`of rank ${rank}`, (scene) => scene.judge(scene.person({ rank }), act, "accepted"));
-    lab.scene("one rank below", (scene) => scene.judge(scene.person({ rank: rankBelow(terms, rank) }), act, "refused"));
-  },
-});
+);
 
 /** Restricted categories for some ranks only. */
 export const rankForCategory = definePattern(
@@ -41,15 +58,36 @@ export const rankForCategory = definePattern(
       const { thing, moves } = actOf(terms, act);
       const { column } = ladderOf(terms);
       const when = oneOf(attributePath(terms, "new", thing, { holder: thingOf(terms, resource).noun, label: category }), values);
-      return [{ kind: "role", ...rule, table: thing.table, at: momentOf({ phrase: act, thing, moves }), when, of: `actor.${column}`, ladder: column, at_least: rank }];
+      return [
+        {
+          kind: "role",
+          ...rule,
+          table: thing.table,
+          at: momentOf({ phrase: act, thing, moves }),
+          when,
+          of: `actor.${column}`,
+          ladder: column,
+          at_least: rank,
+        },
+      ];
     },
     probe: ({ rank, act, resource, category, values }, lab, { terms }) => {
       for (const value of values) {
-        lab.scene(`${value}, of rank ${rank}`, (scene) => scene.judge(scene.person({ rank }), act, "accepted", { set: { [resource]: scene.item(resource, { [category]: value }) } }));
-        lab.scene(`${value}, one rank below`, (scene) => scene.judge(scene.person({ rank: rankBelow(terms, rank) }), act, "refused", { set: { [resource]: scene.item(resource, { [category]: value }) } }));
+        lab.scene(`${value}, of rank ${rank}`, (scene) => {
+          scene.judge(scene.person({ rank }), act, "accepted", { set: { [resource]: scene.item(resource, { [category]: value }) } });
+        });
+        lab.scene(`${value}, one rank below`, (scene) => {
+          scene.judge(scene.person({ rank: rankBelow(terms, rank) }), act, "refused", {
+            set: { [resource]: scene.item(resource, { [category]: value }) },
+          });
+        });
       }
       for (const value of othersOf(attributeOf(thingOf(terms, resource), category), values)) {
-        lab.scene(`${value}, one rank below`, (scene) => scene.judge(scene.person({ rank: rankBelow(terms, rank) }), act, "accepted", { set: { [resource]: scene.item(resource, { [category]: value }) } }));
+        lab.scene(`${value}, one rank below`, (scene) => {
+          scene.judge(scene.person({ rank: rankBelow(terms, rank) }), act, "accepted", {
+            set: { [resource]: scene.item(resource, { [category]: value }) },
+          });
+        });
       }
     },
   },
@@ -74,12 +112,27 @@ export const priceCap = definePattern(
     rules: ({ rank, act, resource, price, max }, { terms, rule }) => {
       const { thing, moves } = actOf(terms, act);
       const path = attributePath(terms, "new", thing, { holder: resource, label: price });
-      return [{ kind: "compare", ...rule, table: thing.table, at: momentOf({ phrase: act, thing, moves }), unless: rankAtLeast(terms, rank), check: `${path} <= ${max}` }];
+      return [
+        {
+          kind: "compare",
+          ...rule,
+          table: thing.table,
+          at: momentOf({ phrase: act, thing, moves }),
+          unless: rankAtLeast(terms, rank),
+          check: `${path} <= ${max}`,
+        },
+      ];
     },
     probe: ({ rank, act, resource, price, max }, lab, { terms }) => {
       const low = rankBelow(terms, rank);
-      for (const [amount, who, verdict] of [[max, low, "accepted"], [max + 1, low, "refused"], [max + 1, rank, "accepted"]] as const) {
-        lab.scene(`${price} ${amount}, of rank ${who}`, (scene) => scene.judge(scene.person({ rank: who }), act, verdict, { set: { [resource]: scene.item(resource, { [price]: amount }) } }));
+      for (const [amount, who, verdict] of [
+        [max, low, "accepted"],
+        [max + 1, low, "refused"],
+        [max + 1, rank, "accepted"],
+      ] as const) {
+        lab.scene(`${price} ${amount}, of rank ${who}`, (scene) => {
+          scene.judge(scene.person({ rank: who }), act, verdict, { set: { [resource]: scene.item(resource, { [price]: amount }) } });
+        });
       }
     },
   },
@@ -93,11 +146,15 @@ export const notOwn = definePattern(sentence("Nobody may {act} where the {thing}
   variables: ({ thing }) => [thing],
   rules: ({ act }, { terms, rule }) => {
     const { thing, moves } = actOf(terms, act);
-    return [{ kind: "conflict", ...rule, table: thing.table, at: momentOf({ phrase: act, thing, moves }), not: `new.${ownerPath(terms, thing)}` }];
+    return [
+      { kind: "conflict", ...rule, table: thing.table, at: momentOf({ phrase: act, thing, moves }), not: `new.${ownerPath(terms, thing)}` },
+    ];
   },
   probe: ({ act }, lab, { terms }) => {
     const { thing } = actOf(terms, act);
-    lab.scene("somebody else's", (scene) => scene.judge(scene.person(), act, "accepted"));
+    lab.scene("somebody else's", (scene) => {
+      scene.judge(scene.person(), act, "accepted");
+    });
     lab.scene("one's own", (scene) => {
       const asker = scene.asker(thing.noun);
       scene.judge(asker, act, "refused", { set: { row: scene.made(thing.noun) } });

@@ -5,25 +5,47 @@ import { definePattern } from "./pattern.js";
 import { othersOf } from "./probing.js";
 
 /** The customer's own standing. */
-export const standing = definePattern(sentence("To {act} the {customer} must have the {label} {values}.", { act: words, customer: words, label: words, values: symbols }), {
-  id: "standing",
-  sort: "state",
-  heading: "Who may",
-  variables: ({ customer, label }) => [`${customer} ${label}`],
-  rules: ({ act, label, values }, { terms, rule }) => {
-    const { thing, moves } = actOf(terms, act);
-    const column = nameOf(attributeOf(customerOf(terms), label).label);
-    return [{ kind: "compare", ...rule, table: thing.table, at: momentOf({ phrase: act, thing, moves }), check: oneOf(`actor.${column}`, values) }];
+export const standing = definePattern(
+  sentence("To {act} the {customer} must have the {label} {values}.", { act: words, customer: words, label: words, values: symbols }),
+  {
+    id: "standing",
+    sort: "state",
+    heading: "Who may",
+    variables: ({ customer, label }) => [`${customer} ${label}`],
+    rules: ({ act, label, values }, { terms, rule }) => {
+      const { thing, moves } = actOf(terms, act);
+      const column = nameOf(attributeOf(customerOf(terms), label).label);
+      return [
+        {
+          kind: "compare",
+          ...rule,
+          table: thing.table,
+          at: momentOf({ phrase: act, thing, moves }),
+          check: oneOf(`actor.${column}`, values),
+        },
+      ];
+    },
+    probe: ({ act, label, values }, lab, { terms }) => {
+      lab.scene(`${label} ${values[0] ?? ""}`, (scene) => {
+        scene.judge(scene.person(), act, "accepted");
+      });
+      for (const value of othersOf(attributeOf(customerOf(terms), label), values))
+        lab.scene(`${label} ${value}`, (scene) => {
+          scene.judge(scene.person(), act, "refused", { turned: { set: { [label]: value } } });
+        });
+    },
   },
-  probe: ({ act, label, values }, lab, { terms }) => {
-    lab.scene(`${label} ${values[0] ?? ""}`, (scene) => scene.judge(scene.person(), act, "accepted"));
-    for (const value of othersOf(attributeOf(customerOf(terms), label), values)) lab.scene(`${label} ${value}`, (scene) => scene.judge(scene.person(), act, "refused", { turned: { set: { [label]: value } } }));
-  },
-});
+);
 
 /** The standing of the organisation. */
 export const groupStanding = definePattern(
-  sentence("To {act} the {customer} must belong to {group} with the {label} {values}.", { act: words, customer: words, group: a, label: words, values: symbols }),
+  sentence("To {act} the {customer} must belong to {group} with the {label} {values}.", {
+    act: words,
+    customer: words,
+    group: a,
+    label: words,
+    values: symbols,
+  }),
   {
     id: "group-standing",
     sort: "state",
@@ -36,8 +58,13 @@ export const groupStanding = definePattern(
       return [{ kind: "compare", ...rule, table: thing.table, at: momentOf({ phrase: act, thing, moves }), check: oneOf(path, values) }];
     },
     probe: ({ act, group, label, values }, lab, { terms }) => {
-      lab.scene(`${label} ${values[0] ?? ""}`, (scene) => scene.judge(scene.person(), act, "accepted"));
-      for (const value of othersOf(attributeOf(thingOf(terms, group), label), values)) lab.scene(`${label} ${value}`, (scene) => scene.judge(scene.person(), act, "refused", { turned: { group: { [label]: value } } }));
+      lab.scene(`${label} ${values[0] ?? ""}`, (scene) => {
+        scene.judge(scene.person(), act, "accepted");
+      });
+      for (const value of othersOf(attributeOf(thingOf(terms, group), label), values))
+        lab.scene(`${label} ${value}`, (scene) => {
+          scene.judge(scene.person(), act, "refused", { turned: { group: { [label]: value } } });
+        });
     },
   },
 );

@@ -16,7 +16,9 @@ export const catalogue = definePattern(
     kind: "conduct",
     variables: ({ attributes: list }) => list.map(({ label }) => label),
     thing: (values, clause) => listed("L0", values, clause),
-    declare: ({ plural }, draft, { terms }) => declareListed(draft, terms, thingOf(terms, plural)),
+    declare: ({ plural }, draft, { terms }) => {
+      declareListed(draft, terms, thingOf(terms, plural));
+    },
   },
 );
 
@@ -30,43 +32,87 @@ export const register = definePattern(
     kind: "conduct",
     variables: ({ attributes: list }) => list.map(({ label }) => label),
     thing: (values, clause) => listed("L1", values, clause),
-    declare: ({ plural }, draft, { terms }) => declareListed(draft, terms, thingOf(terms, plural)),
+    declare: ({ plural }, draft, { terms }) => {
+      declareListed(draft, terms, thingOf(terms, plural));
+    },
   },
 );
 
 /** What is recorded of a transaction (L2). */
-export const record = definePattern(sentence("Of {noun} the list of {plural} records {attributes}.", { noun: a, plural: words, attributes }), {
-  id: "record",
-  sort: "other",
-  heading: "What is kept",
-  variables: ({ attributes: list }) => list.map(({ label }) => label),
-  thing: ({ noun, plural, attributes: list }, clause) => ({ noun, plural, table: nameOf(plural), layer: "L2", key: "id", attributes: list, clause }),
-  declare: ({ plural }, draft, { terms, clause }) => {
-    const thing = thingOf(terms, plural);
-    const key: ColumnInput = { type: "integer", label: `${thing.noun} number`, clauses: [clause] };
-    draft.tables[thing.table] = { label: thing.noun, plural, layer: "L2", key: "id", columns: { id: key, ...columnsOf(terms, thing, [clause]) }, clauses: [clause] };
+export const record = definePattern(
+  sentence("Of {noun} the list of {plural} records {attributes}.", { noun: a, plural: words, attributes }),
+  {
+    id: "record",
+    sort: "other",
+    heading: "What is kept",
+    variables: ({ attributes: list }) => list.map(({ label }) => label),
+    thing: ({ noun, plural, attributes: list }, clause) => ({
+      noun,
+      plural,
+      table: nameOf(plural),
+      layer: "L2",
+      key: "id",
+      attributes: list,
+      clause,
+    }),
+    declare: ({ plural }, draft, { terms, clause }) => {
+      const thing = thingOf(terms, plural);
+      const key: ColumnInput = { type: "integer", label: `${thing.noun} number`, clauses: [clause] };
+      draft.tables[thing.table] = {
+        label: thing.noun,
+        plural,
+        layer: "L2",
+        key: "id",
+        columns: { id: key, ...columnsOf(terms, thing, [clause]) },
+        clauses: [clause],
+      };
+    },
+    probe: ({ plural }, lab, { terms }) => {
+      const thing = thingOf(terms, plural);
+      const act = terms.acts.find((each) => each.thing.table === thing.table && each.moves.length === 0)?.phrase;
+      if (act === undefined) return;
+      for (const { to, attribute } of referencesOf(terms, thing)) {
+        if (to.layer === "L0")
+          lab.scene(`a ${to.noun} that is not listed`, (scene) => {
+            scene.judge(scene.person(), act, "refused", { set: { [attribute.label]: "NONE-0" } });
+          });
+      }
+    },
   },
-  probe: ({ plural }, lab, { terms }) => {
-    const thing = thingOf(terms, plural);
-    const act = terms.acts.find((each) => each.thing.table === thing.table && each.moves.length === 0)?.phrase;
-    if (act === undefined) return;
-    for (const { to, attribute } of referencesOf(terms, thing)) {
-      if (to.layer === "L0") lab.scene(`a ${to.noun} that is not listed`, (scene) => scene.judge(scene.person(), act, "refused", { set: { [attribute.label]: "NONE-0" } }));
-    }
-  },
-});
+);
 
-function listed(layer: "L0" | "L1", values: { readonly plural: string; readonly noun: string; readonly key: string; readonly attributes: readonly Attribute[] }, clause: string): Thing {
-  return { noun: values.noun, plural: values.plural, table: nameOf(values.plural), layer, key: nameOf(values.key), attributes: values.attributes, clause };
+function listed(
+  layer: "L0" | "L1",
+  values: { readonly plural: string; readonly noun: string; readonly key: string; readonly attributes: readonly Attribute[] },
+  clause: string,
+): Thing {
+  return {
+    noun: values.noun,
+    plural: values.plural,
+    table: nameOf(values.plural),
+    layer,
+    key: nameOf(values.key),
+    attributes: values.attributes,
+    clause,
+  };
 }
 
 function declareListed(draft: Draft, terms: Terms, thing: Thing): void {
-  draft.tables[thing.table] = { label: thing.noun, plural: thing.plural, layer: thing.layer, key: thing.key, columns: { [thing.key]: { type: "text" }, ...columnsOf(terms, thing, []) }, clauses: [] };
+  draft.tables[thing.table] = {
+    label: thing.noun,
+    plural: thing.plural,
+    layer: thing.layer,
+    key: thing.key,
+    columns: { [thing.key]: { type: "text" }, ...columnsOf(terms, thing, []) },
+    clauses: [],
+  };
   for (const { label, type } of thing.attributes) if (type.kind === "ranks") draft.ladders[nameOf(label)] = [...type.values];
 }
 
 function columnsOf(terms: Terms, thing: Thing, clauses: readonly string[]): Record<string, ColumnInput> {
-  return Object.fromEntries(thing.attributes.map((attribute) => [columnOf(terms, attribute), columnFor(terms, thing, attribute, [...clauses])]));
+  return Object.fromEntries(
+    thing.attributes.map((attribute) => [columnOf(terms, attribute), columnFor(terms, thing, attribute, [...clauses])]),
+  );
 }
 
 function columnFor(terms: Terms, thing: Thing, attribute: Attribute, clauses: string[]): ColumnInput {

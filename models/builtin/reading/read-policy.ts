@@ -32,7 +32,8 @@ export function readPolicyText(text: string): Reading {
   for (const line of lines) {
     if (line.startsWith("## ")) heading = line.slice(3);
     const match = numbered.exec(line);
-    if (match !== null) clauses.push({ id: match[1] ?? "", text: match[2] ?? "", kind: match[3] === undefined ? "enforceable" : "conduct", heading });
+    if (match !== null)
+      clauses.push({ id: match[1] ?? "", text: match[2] ?? "", kind: match[3] === undefined ? "enforceable" : "conduct", heading });
   }
   const patterns = clauses.flatMap((clause) => readSentence(clause.text, clause.id) ?? []);
   return { title: lines.find((line) => line.startsWith("# "))?.slice(2) ?? "", clauses, patterns, terms: termsOf(patterns) };
@@ -42,7 +43,10 @@ export function readPolicyText(text: string): Reading {
 export function termsOf(patterns: readonly Statement[]): Terms {
   const terms = emptyTerms();
   for (const { thing } of patterns) if (thing !== null) terms.things.push(thing);
-  for (const statement of patterns) unlessUnknown(() => statement.introduce(terms));
+  for (const statement of patterns)
+    unlessUnknown(() => {
+      statement.introduce(terms);
+    });
   return terms;
 }
 
@@ -53,7 +57,9 @@ export function declarationsOf({ patterns, terms }: Reading): { readonly draft: 
   // Tables first, then their states, then what amends either.
   const order = [...patterns].sort((a, b) => phaseOf(a) - phaseOf(b));
   for (const statement of order) {
-    const reason = unlessUnknown(() => statement.declare(draft, terms));
+    const reason = unlessUnknown(() => {
+      statement.declare(draft, terms);
+    });
     if (reason !== null) unexplained[statement.clause] = reason;
   }
   return { draft, unexplained };
@@ -110,7 +116,24 @@ function phaseOf({ pattern }: Statement): number {
   return phase < 0 ? phases.length : phase;
 }
 
-const turns: readonly RuleInput["kind"][] = ["prerequisite", "compare", "ownership", "conflict", "role", "window", "absent", "overlap", "exclusive", "quota", "limit", "calculation", "counter", "propagate", "promote", "spawn"];
+const turns: readonly RuleInput["kind"][] = [
+  "prerequisite",
+  "compare",
+  "ownership",
+  "conflict",
+  "role",
+  "window",
+  "absent",
+  "overlap",
+  "exclusive",
+  "quota",
+  "limit",
+  "calculation",
+  "counter",
+  "propagate",
+  "promote",
+  "spawn",
+];
 
 function turnOf(kind: RuleInput["kind"]): number {
   return turns.indexOf(kind);

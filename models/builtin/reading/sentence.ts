@@ -58,20 +58,27 @@ export function join(parts: readonly string[], conjunction: "and" | "or"): strin
  *
  * @throws {RangeError} If the template names a slot that has no type.
  */
-export function sentence<S extends Record<string, unknown>>(template: string, types: S & { readonly [K in keyof S]: SlotType<SlotValues<S>[K]> }): Sentence<S> {
+export function sentence<S extends Record<string, unknown>>(
+  template: string,
+  types: S & { readonly [K in keyof S]: SlotType<SlotValues<S>[K]> },
+): Sentence<S> {
   const names = [...template.matchAll(/\{([a-z_]+)\}/gi)].map((match) => match[1] ?? "");
   const literals = template.split(/\{[a-z_]+\}/i);
   const typeOf = (name: string): SlotType<unknown> => {
     const type = types[name];
     if (type === undefined) throw new RangeError(`Cannot read template "${template}": slot "${name}" has no type`);
     // The mapped type of the parameter says that each entry is a slot type; only the lookup by text loses it.
-    return type as SlotType<unknown>;
+    return type;
   };
-  const pattern = new RegExp(`^${literals.map((literal, index) => escape(literal) + (names[index] === undefined ? "" : `(${typeOf(names[index]).pattern})`)).join("")}$`);
+  const pattern = new RegExp(
+    `^${literals.map((literal, index) => escape(literal) + (names[index] === undefined ? "" : `(${typeOf(names[index]).pattern})`)).join("")}$`,
+  );
 
   return {
     say(values) {
-      const text = literals.map((literal, index) => literal + (names[index] === undefined ? "" : typeOf(names[index]).say(values[names[index]]))).join("");
+      const text = literals
+        .map((literal, index) => literal + (names[index] === undefined ? "" : typeOf(names[index]).say(values[names[index]])))
+        .join("");
       return text.charAt(0).toUpperCase() + text.slice(1);
     },
     read(text) {

@@ -132,7 +132,9 @@ export function pathTo(terms: Terms, from: Thing, to: Thing): string {
   for (let hops = 0; hops <= 3; hops += 1) {
     const found = paths.find(({ thing }) => thing.table === to.table);
     if (found !== undefined) return found.path.join(".");
-    paths = paths.flatMap(({ thing, path }) => referencesOf(terms, thing).map((each) => ({ thing: each.to, path: [...path, each.column] })));
+    paths = paths.flatMap(({ thing, path }) =>
+      referencesOf(terms, thing).map((each) => ({ thing: each.to, path: [...path, each.column] })),
+    );
   }
   throw new UnknownTerm(`No clause says which ${to.noun} belongs to ${from.noun}`);
 }
@@ -151,7 +153,12 @@ export function ownerPath(terms: Terms, thing: Thing): string {
 }
 
 /** An expression for an attribute of a thing that the written row belongs to, or of that row itself. @throws {UnknownTerm} */
-export function attributePath(terms: Terms, root: "new" | "row", from: Thing, of: { readonly holder: string; readonly label: string }): string {
+export function attributePath(
+  terms: Terms,
+  root: "new" | "row",
+  from: Thing,
+  of: { readonly holder: string; readonly label: string },
+): string {
   const holder = thingOf(terms, of.holder);
   const path = pathTo(terms, from, holder);
   return [root, ...(path === "" ? [] : [path]), columnOf(terms, attributeOf(holder, of.label))].join(".");
@@ -165,7 +172,8 @@ export function rankAtLeast(terms: Terms, rank: string): string {
 
 /** The customers' rank: its column (also the ladder's name) and ranks, lowest first. @throws {UnknownTerm} */
 export function ladderOf(terms: Terms): { readonly label: string; readonly column: string; readonly ranks: readonly string[] } {
-  for (const { label, type } of customerOf(terms).attributes) if (type.kind === "ranks") return { label, column: nameOf(label), ranks: type.values };
+  for (const { label, type } of customerOf(terms).attributes)
+    if (type.kind === "ranks") return { label, column: nameOf(label), ranks: type.values };
   throw new UnknownTerm("No clause says which ranks customers have");
 }
 

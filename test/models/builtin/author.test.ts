@@ -25,7 +25,9 @@ test("injected() tells the slip of an answer from the request alone, and nothing
 
 test("a seed without a vocabulary, and a prompt that the author does not know, are refused", async () => {
   const { model } = createBuiltinAuthor();
-  await expect(model.complete(requestOf(architectBlueprint, { seed: { title: "t", summary: "s" }, correction: null }, 1), { signal })).rejects.toThrow("vocabulary");
+  await expect(
+    model.complete(requestOf(architectBlueprint, { seed: { title: "t", summary: "s" }, correction: null }, 1), { signal }),
+  ).rejects.toThrow("vocabulary");
   const unknown = { ...requestOf(architectBlueprint, { seed, correction: null }, 1), promptVersion: "poet@1" };
   await expect(model.complete(unknown, { signal })).rejects.toThrow('Cannot answer prompt "poet@1"');
 });
@@ -34,8 +36,18 @@ test("the Architect repairs a policy from the report alone, and touches nothing 
   const author = createBuiltinAuthor({ errRate: 0 });
   const blueprint = await ask(author, architectBlueprint, { seed, correction: null }, 5);
   const policy = await ask(author, architectPolicy, { seed, blueprint, correction: null }, 5);
-  const broken = { ...policy, clauses: policy.clauses.map((clause) => (clause.text.includes("at most 3 live") ? { ...clause, text: clause.text.replace("at most 3", "at most 4") } : clause)) };
+  const broken = {
+    ...policy,
+    clauses: policy.clauses.map((clause) =>
+      clause.text.includes("at most 3 live") ? { ...clause, text: clause.text.replace("at most 3", "at most 4") } : clause,
+    ),
+  };
   const review = await ask(author, verifierPolicy, { seed, blueprint, policy: policySchema.parse(broken) }, 5);
-  const repaired = await ask(author, architectPolicy, { seed, blueprint, correction: { previous: JSON.stringify(broken), report: review.findings } }, 6);
+  const repaired = await ask(
+    author,
+    architectPolicy,
+    { seed, blueprint, correction: { previous: JSON.stringify(broken), report: review.findings } },
+    6,
+  );
   expect(repaired).toEqual(policy);
 });

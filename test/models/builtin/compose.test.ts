@@ -12,7 +12,10 @@ const numbers = Array.from({ length: 30 }, (_, index) => index + 1);
 
 /** A plan as a policy's text. */
 function policyOf(plan: readonly { readonly text: string }[]): string {
-  return ["# plan", ...plan.map(({ text }, index) => `1.${index + 1} ${text}${readSentence(text, "1")?.kind === "conduct" ? " [conduct]" : ""}`)].join("\n");
+  return [
+    "# plan",
+    ...plan.map(({ text }, index) => `1.${index + 1} ${text}${readSentence(text, "1")?.kind === "conduct" ? " [conduct]" : ""}`),
+  ].join("\n");
 }
 
 describe.each(seedFiles)("composePlan() of %s", (file) => {
@@ -30,7 +33,9 @@ describe.each(seedFiles)("composePlan() of %s", (file) => {
   }, 60_000);
 
   test("plans what a blueprint must have", () => {
-    const gaps = plans.flatMap((rules) => blueprintGaps({ title: "plan", summary: "a plan to look at", entities: [], operations: [], roles: [], rules }));
+    const gaps = plans.flatMap((rules) =>
+      blueprintGaps({ title: "plan", summary: "a plan to look at", entities: [], operations: [], roles: [], rules }),
+    );
     expect(gaps).toEqual([]);
   });
 
@@ -52,7 +57,9 @@ describe.each(seedFiles)("composePlan() of %s", (file) => {
 test("the two first scenarios use at least 12 patterns of rules each", () => {
   for (const file of seedFiles.slice(0, 2)) {
     const vocabulary = vocabularySchema.parse(readSeed(file).vocabulary);
-    const used = new Set(numbers.flatMap((number) => composePlan(vocabulary, number).flatMap(({ text }) => readSentence(text, "1")?.pattern ?? [])));
+    const used = new Set(
+      numbers.flatMap((number) => composePlan(vocabulary, number).flatMap(({ text }) => readSentence(text, "1")?.pattern ?? [])),
+    );
     expect(used.size).toBeGreaterThan(24);
   }
 });

@@ -21,7 +21,12 @@ const policy = `# Desk
 `;
 
 describe("sentence()", () => {
-  const form = sentence("{thing} may be in at most {max} {plural} that are {states}.", { thing: a, max: number, plural: words, states: symbols });
+  const form = sentence("{thing} may be in at most {max} {plural} that are {states}.", {
+    thing: a,
+    max: number,
+    plural: words,
+    states: symbols,
+  });
 
   test("reads back what it says", () => {
     const values = { thing: "order line", max: 3, plural: "service orders", states: ["OPEN", "HELD", "DONE"] };
@@ -36,7 +41,8 @@ describe("sentence()", () => {
 });
 
 test("attributes read back what they say, whatever their type and source", () => {
-  const text = "route (text), price (in cents), seats (a count from 1 to 9), level (ranked LOW below HIGH), state (A, B or C), owner (one of the members; recorded by the system as who asks) and end (a step; recorded by the system when A or B)";
+  const text =
+    "route (text), price (in cents), seats (a count from 1 to 9), level (ranked LOW below HIGH), state (A, B or C), owner (one of the members; recorded by the system as who asks) and end (a step; recorded by the system when A or B)";
   expect(attributes.say(attributes.read(text))).toBe(text);
 });
 
@@ -58,7 +64,9 @@ describe("readPolicyText()", () => {
     expect(draft.tables["lendings"]?.states).toEqual({
       column: "status",
       start: "OUT",
-      moves: [{ from: "OUT", to: "BACK", by: "agent", when: "free", sets: ["deposit_back"], phrase: "bring a tool back", clauses: ["1.6"] }],
+      moves: [
+        { from: "OUT", to: "BACK", by: "agent", when: "free", sets: ["deposit_back"], phrase: "bring a tool back", clauses: ["1.6"] },
+      ],
       end: ["BACK"],
       clauses: ["1.5", "1.7"],
     });
@@ -75,7 +83,8 @@ describe("readPolicyText()", () => {
         table: "lendings",
         column: "deposit_back",
         at: ["OUT>BACK"],
-        expression: "case when now - new.lending_step >= 4 then 0 when now - new.lending_step >= 2 then floor(new.tool_code.daily_price * 50 / 100) else new.tool_code.daily_price end",
+        expression:
+          "case when now - new.lending_step >= 4 then 0 when now - new.lending_step >= 2 then floor(new.tool_code.daily_price * 50 / 100) else new.tool_code.daily_price end",
       },
     ]);
   });

@@ -20,17 +20,32 @@ describe.each(seedFiles)("the Set Designer on %s", (file) => {
     for (const number of [1, 2]) {
       const chain = await runChain(seed, number, { errRate: 0, review: { ok: true, findings: [] } });
       const compiled = compile(chain);
-      const resources = await ask(author, setDesignerResources, { seed, policy: chain.policy, tables: chain.tables, correction: null }, number);
+      const resources = await ask(
+        author,
+        setDesignerResources,
+        { seed, policy: chain.policy, tables: chain.tables, correction: null },
+        number,
+      );
       expect(labelFaults(compiled.catalogue, resources.rows)).toEqual([]);
 
-      const cast = await ask(author, setDesignerCast, { seed, policy: chain.policy, tables: chain.tables, resources, correction: null }, number);
+      const cast = await ask(
+        author,
+        setDesignerCast,
+        { seed, policy: chain.policy, tables: chain.tables, resources, correction: null },
+        number,
+      );
       const built = build(compiled, resources, cast);
       if (!built.ok) throw new TypeError(JSON.stringify(built.problems));
       expect(new Set(cast.users.map(({ archetype }) => archetype))).toEqual(new Set(["edge", "entangled", "mismatch", "rookie"]));
 
       const rows = plainRows(compiled, built.origin);
       expectArchetypes(compiled, rows, cast);
-      const { claims } = await ask(author, setDesignerBoundaries, { policy: chain.policy, tables: chain.tables, rules: chain.rules, rows, now: cast.now, correction: null }, number);
+      const { claims } = await ask(
+        author,
+        setDesignerBoundaries,
+        { policy: chain.policy, tables: chain.tables, rules: chain.rules, rows, now: cast.now, correction: null },
+        number,
+      );
       const guards = compiled.normal.guards.filter(({ origin }) => origin === "rule").map(({ id }) => id);
       expect(new Set(claims.map(({ rule }) => rule)).size).toBeGreaterThanOrEqual(Math.floor(guards.length * 0.7));
       const session = openSession({ compiled, origin: built.origin });
@@ -62,14 +77,22 @@ function plainRows({ catalogue }: Compiled, origin: Buffer): Record<string, Plai
   const db = openSnapshot(origin, { readonly: true });
   const rows = Object.values(catalogue.tables).map(({ name, columns }) => {
     const names = columns.filter(({ insert }) => insert.kind !== "mark").map((column) => `"${column.name}"`);
-    return [name, db.prepare<[], Plain>(`SELECT ${names.join(", ")} FROM "${name}"`).safeIntegers(false).all()] as const;
+    return [
+      name,
+      db
+        .prepare<[], Plain>(`SELECT ${names.join(", ")} FROM "${name}"`)
+        .safeIntegers(false)
+        .all(),
+    ] as const;
   });
   db.close();
   return Object.fromEntries(rows);
 }
 
 function expectArchetypes({ catalogue }: Compiled, rows: Readonly<Record<string, readonly Plain[]>>, { users }: Cast): void {
-  const stamped = Object.values(catalogue.tables).flatMap(({ name, columns }) => columns.filter(({ insert }) => insert.kind === "user").map((column) => ({ table: name, column: column.name })));
+  const stamped = Object.values(catalogue.tables).flatMap(({ name, columns }) =>
+    columns.filter(({ insert }) => insert.kind === "user").map((column) => ({ table: name, column: column.name })),
+  );
   for (const { key, archetype } of users) {
     const owned = stamped.reduce((sum, { table, column }) => sum + (rows[table] ?? []).filter((row) => row[column] === key).length, 0);
     if (archetype === "entangled") expect(owned).toBeGreaterThanOrEqual(2);
@@ -81,5 +104,7 @@ function authenticate({ catalogue }: Compiled, session: Session, rows: Readonly<
   const { actor } = catalogue;
   if (actor === null) return;
   const row = rows[actor.table]?.find((each) => each[actor.key] === user) ?? {};
-  expect(session.call("authenticate", Object.fromEntries([actor.key, ...actor.evidence].map((column) => [column, row[column]])))).toMatchObject({ ok: true });
+  expect(
+    session.call("authenticate", Object.fromEntries([actor.key, ...actor.evidence].map((column) => [column, row[column]]))),
+  ).toMatchObject({ ok: true });
 }

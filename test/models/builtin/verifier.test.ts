@@ -16,10 +16,17 @@ describe.each(seedFiles)("the Verifier on %s", (file) => {
   test("agrees with an Architect that does not err, and has examples on both sides of rules", async () => {
     const { accounts, examples, policy } = await runChain(readSeed(file), 2, { errRate: 0 });
     expect(accounts.map(({ stage, rounds, ok, report }) => ({ stage, rounds, ok, report }))).toEqual(
-      ["architect.blueprint@1", "architect.policy@1", "architect.tables@1", "architect.rules@1"].map((stage) => ({ stage, rounds: 0, ok: true, report: [] })),
+      ["architect.blueprint@1", "architect.policy@1", "architect.tables@1", "architect.rules@1"].map((stage) => ({
+        stage,
+        rounds: 0,
+        ok: true,
+        report: [],
+      })),
     );
     const limits = policy.clauses.filter(({ heading, kind }) => heading === "Conditions and limits" && kind === "enforceable");
-    const oneSided = limits.filter(({ id }) => new Set(examples.examples.filter(({ clause }) => clause === id).map(({ verdict }) => verdict)).size < 2).map(({ text }) => text);
+    const oneSided = limits
+      .filter(({ id }) => new Set(examples.examples.filter(({ clause }) => clause === id).map(({ verdict }) => verdict)).size < 2)
+      .map(({ text }) => text);
     expect(oneSided).toEqual([]);
   }, 60_000);
 
@@ -33,7 +40,9 @@ describe.each(seedFiles)("the Verifier on %s", (file) => {
 });
 
 test("a Verifier that always agrees misses errors", async () => {
-  const chains = await Promise.all([2, 3, 4].map((number) => runChain(readSeed(seedFiles[1]), number, { errRate: 1, review: { ok: true, findings: [] } })));
+  const chains = await Promise.all(
+    [2, 3, 4].map((number) => runChain(readSeed(seedFiles[1]), number, { errRate: 1, review: { ok: true, findings: [] } })),
+  );
   const missed = chains.flatMap(({ accounts }) => accounts).reduce((sum, { injected, found }) => sum + injected.length - found, 0);
   expect(missed).toBeGreaterThan(0);
 }, 60_000);
