@@ -19,7 +19,7 @@ export function createEpisodeActivities(workshop: Workshop) {
     const key = boundary?.user ?? anyUser(workshop, environment, episode);
     const leads = wanted === "refusal" ? (boundary?.leads.slice(-1) ?? []) : (boundary?.leads ?? []);
     const conversation = openConversation({ kind: "episode", environment, task: null, user: customer(workshop, compiled, environment, key), wanted, episode, leads });
-    return Promise.resolve({ state: saveConversation(workshop, conversation), line: `${wanted}; ${boundary?.title ?? "no boundary"}` });
+    return Promise.resolve({ state: saveConversation(workshop, conversation), line: `${wanted}; ${boundary?.rule ?? "no boundary"}` });
   }
 
   /** Accepted when a target was reached by real writes, or a refusal was met with nothing changed. */

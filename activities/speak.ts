@@ -36,7 +36,7 @@ export function createSpeakActivities(workshop: Workshop) {
       return { kind: "called", state: saveConversation(workshop, { ...conversation, agent }), line: toolCalls.map((call) => call.name).join(", "), spent };
     }
     const other = withMessages(workshop, conversation.other, { role: "user", content: said });
-    return { kind: "said", state: saveConversation(workshop, { ...conversation, agent, other }), line: shortened(said), spent };
+    return { kind: "said", state: saveConversation(workshop, { ...conversation, agent, other }), line: lengthOf(said), spent };
   }
 
   function consultantSpeaks(input: SpeakInput): Promise<Spoken> {
@@ -63,8 +63,8 @@ export function createSpeakActivities(workshop: Workshop) {
       agent: withMessages(workshop, conversation.agent, { role: "user", content: cut(say) }),
     };
     const saved = saveConversation(workshop, next);
-    if (status !== "going_on") return { kind: "ended", state: saved, end: status, line: shortened(say), spent };
-    return { kind: "said", state: saved, line: shortened(say), spent };
+    if (status !== "going_on") return { kind: "ended", state: saved, end: status, line: lengthOf(say), spent };
+    return { kind: "said", state: saved, line: lengthOf(say), spent };
   }
 
   async function userSpeaks({ at, state }: SpeakInput): Promise<Spoken> {
@@ -82,7 +82,7 @@ export function createSpeakActivities(workshop: Workshop) {
     };
     const saved = saveConversation(workshop, next);
     if (said === stopSignal) return { kind: "ended", state: saved, end: "stop", line: "the user is satisfied", spent };
-    return { kind: "said", state: saved, line: shortened(said), spent };
+    return { kind: "said", state: saved, line: lengthOf(said), spent };
   }
 
   return { consultantSpeaks, teacherSpeaks, clientSpeaks, userSpeaks };
@@ -90,6 +90,12 @@ export function createSpeakActivities(workshop: Workshop) {
 
 function cut(text: string): string {
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)} [cut]`;
+}
+
+/** What a history tells of a message; its words stay in the store. */
+function lengthOf(text: string): string {
+  const words = text.split(/\s+/).filter((word) => word !== "").length;
+  return `${String(words)} words`;
 }
 
 function shortened(text: string): string {

@@ -1,7 +1,17 @@
 /** Exit codes, and the errors that tell a person what to change. */
 
-/** Exit codes of every command (`logigen --help` lists them). */
+/** Exit codes of every command. */
 export const EXIT = { ok: 0, internal: 1, usage: 2, belowYield: 3, budget: 4, interrupted: 130 } as const;
+
+/** What each exit code says; `logigen --help` and docs/cli.md list them. */
+export const EXIT_MEANINGS: readonly { readonly code: number; readonly meaning: string }[] = [
+  { code: EXIT.ok, meaning: "done" },
+  { code: EXIT.internal, meaning: "a check that failed, a Temporal server that does not answer, or an internal error" },
+  { code: EXIT.usage, meaning: "wrong usage, configuration or input; nothing was started" },
+  { code: EXIT.belowYield, meaning: "finished below the yield asked for" },
+  { code: EXIT.budget, meaning: "budget reached" },
+  { code: EXIT.interrupted, meaning: "interrupted; the same command resumes" },
+];
 
 /** Where in the user's input the trouble lies, and what to do. */
 export interface Trouble {

@@ -32,7 +32,7 @@ export function addCompile(program: Command): void {
     .addOption(jsonOption())
     .action((sheet: string, options: CompileOptions) => {
       const answer = compileFiles(sheet, options);
-      writeAnswer(formOf(options), compileAnswerSchema, answer, describe(answer));
+      writeAnswer(formOf(options), compileAnswerSchema, answer, describe(answer, sheet));
       if (!answer.ok) process.exitCode = EXIT.internal;
     });
 }
@@ -90,7 +90,8 @@ function readStep(text: string): bigint {
   return BigInt(text);
 }
 
-function describe(answer: Answer): string {
+function describe(answer: Answer, sheet: string): string {
   if (answer.ok) return `environment written to ${answer.environment}`;
-  return answer.errors.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("\n");
+  const errors = answer.errors.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
+  return [`Cannot compile "${sheet}"; nothing was written`, ...errors].join("\n");
 }

@@ -5,11 +5,11 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { type Diff, diffStates } from "../environment/diff.js";
 import { stringifyExactJson } from "../environment/exact-json.js";
-import { readEnvironment } from "../environment/folder.js";
 import { openSnapshot } from "../environment/snapshot.js";
 import { classesOf, type ColumnClasses, viewOf } from "../environment/state-view.js";
 import { UsageError } from "./command-error.js";
 import { jsonOption } from "./options.js";
+import { readFolder } from "./read-folder.js";
 import { readLines } from "./read-lines.js";
 
 const requestSchema = z.strictObject({ environment: z.string(), origin: z.string(), wanted: z.string(), found: z.string() });
@@ -83,14 +83,14 @@ function compareFiles(request: DiffRequest, known: Map<string, ColumnClasses>): 
 }
 
 function openFile(file: string): ReturnType<typeof openSnapshot> {
-  if (!existsSync(file)) throw new UsageError(`There is no file "${file}"`, { file });
+  if (!existsSync(file)) throw new UsageError(`There is no file "${file}"`, { file, fix: "name a SQLite file" });
   return openSnapshot(readFileSync(file), { readonly: true });
 }
 
 /** An imported environment has its classes in a file, a compiled one in its sheet. */
 function classesIn(folder: string): ColumnClasses {
   const file = join(folder, "columns.json");
-  return existsSync(file) ? columnsSchema.parse(JSON.parse(readFileSync(file, "utf8"))) : classesOf(readEnvironment(folder).compiled.catalogue);
+  return existsSync(file) ? columnsSchema.parse(JSON.parse(readFileSync(file, "utf8"))) : classesOf(readFolder(folder).compiled.catalogue);
 }
 
 function answerOf(diff: Diff): unknown {

@@ -1,7 +1,7 @@
 /** The `logigen` command: what people do, one file a command; only the command that is asked for is loaded. */
 import { Command, CommanderError } from "commander";
 import { hasStackTraces } from "../workers/config.js";
-import { describeError, EXIT, exitCodeOf } from "./command-error.js";
+import { describeError, EXIT, EXIT_MEANINGS, exitCodeOf } from "./command-error.js";
 
 type AddCommand = (program: Command) => void;
 
@@ -26,12 +26,7 @@ const COMMANDS = {
 
 const EXIT_CODES = `
 Exit codes:
-  0    done
-  1    internal error, or a check that failed
-  2    wrong usage or configuration; nothing was started
-  3    finished below the yield asked for
-  4    budget reached
-  130  interrupted; the same command resumes`;
+${EXIT_MEANINGS.map(({ code, meaning }) => `  ${String(code).padEnd(5)}${meaning}`).join("\n")}`;
 
 /** Runs one command line and returns its exit code; an action sets `process.exitCode` where it is not 0. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -46,7 +41,8 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function programFor(args: readonly string[]): Promise<Command> {
+/** The command tree: the command that is asked for alone, or every one where none is. */
+export async function programFor(args: readonly string[]): Promise<Command> {
   const program = new Command("logigen")
     .description("Business rules in, proven tasks for tool-using agents out")
     .version("0.1.0")
@@ -60,5 +56,5 @@ async function programFor(args: readonly string[]): Promise<Command> {
     program.commandsGroup(group);
     (await load())(program);
   }
-  return program;
+  return program.helpCommand(true);
 }

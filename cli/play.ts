@@ -1,11 +1,12 @@
 /** `logigen play`: an environment's tools at a prompt, or over NDJSON. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Command } from "commander";
-import { checkSchema, readEnvironment, readListed } from "../environment/folder.js";
+import { checkSchema, readListed } from "../environment/folder.js";
 import { playLines } from "./play-lines.js";
 import { playPrompt } from "./play-prompt.js";
 import { openPlayable, type Playable } from "./playable.js";
+import { named, readFolder } from "./read-folder.js";
 
 type PlayOptions = { readonly ndjson?: true; readonly actor?: string };
 
@@ -21,7 +22,7 @@ export function addPlay(program: Command): void {
     .option("--ndjson", "one JSON line out for each line in, nothing else on standard output")
     .option("--actor <key>", "authenticate this user first, with the evidence that the database holds")
     .action(async (folder: string, options: PlayOptions) => {
-      const playable = openFolder(folder, options.actor);
+      const playable = openFolder(resolve(folder), options.actor);
       try {
         if (options.ndjson === true) await playLines(playable, { input: process.stdin, output: process.stdout });
         else await playPrompt(playable, { input: process.stdin, output: process.stdout });
@@ -31,10 +32,16 @@ export function addPlay(program: Command): void {
     });
 }
 
-/** Opens a folder to be played. @throws {EnvironmentFolderError} If it is no sound environment or package. */
+/** Opens a folder to be played. @throws {UsageError} If it is no sound environment or package. */
 function openFolder(folder: string, actor: string | undefined): Playable {
-  const environment = readEnvironment(folder);
-  const target = existsSync(join(folder, targetFile)) ? readListed(folder, targetFile, environment.manifest) : null;
-  if (target !== null) checkSchema(targetFile, { compiled: environment.compiled, origin: target });
+  const environment = readFolder(folder);
+  const target = named(folder, () => readTarget(folder, environment));
   return openPlayable({ ...environment, target, actor: actor ?? null });
+}
+
+function readTarget(folder: string, { compiled, manifest }: ReturnType<typeof readFolder>): Buffer | null {
+  if (!existsSync(join(folder, targetFile))) return null;
+  const target = readListed(folder, targetFile, manifest);
+  checkSchema(targetFile, { compiled, origin: target });
+  return target;
 }

@@ -1,13 +1,13 @@
 /** `logigen prove`: witnesses, write matrix and mutation score of an environment folder. */
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { readEnvironment } from "../environment/folder.js";
 import { type Proof, prove } from "../environment/prove.js";
 import { createRandom } from "../models/builtin/random.js";
 import { writeAnswer } from "./answer.js";
 import { EXIT } from "./command-error.js";
 import { proveAnswerSchema } from "./json-shapes.js";
 import { formOf, jsonOption, type SharedOptions } from "./options.js";
+import { readFolder } from "./read-folder.js";
 
 /** Interpreted writes that a proof may take: some seconds for an environment of the case study's size. */
 const WORK = 60_000;
@@ -20,7 +20,7 @@ export function addProve(program: Command): void {
     .argument("<folder>", "an environment folder")
     .addOption(jsonOption())
     .action((folder: string, options: Pick<SharedOptions, "json">) => {
-      const { compiled } = readEnvironment(resolve(folder));
+      const { compiled } = readFolder(resolve(folder));
       const random = createRandom(1, "proof");
       const proof = prove(compiled, { work: WORK, random: () => random.next() });
       writeAnswer(

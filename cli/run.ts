@@ -1,9 +1,8 @@
 /** `logigen run`: starts, resumes or attaches to a campaign, keeps its workers alive, and tells how it goes. */
-import { accessSync, constants, mkdirSync } from "node:fs";
 import { type Command, Option } from "commander";
 import type { CampaignReport } from "../datasets/campaign-report.js";
 import { startCampaignCrew } from "../workers/campaign-crew.js";
-import { campaignFolder, claimCampaign, missingPackages, readKeptReport } from "../workers/campaign-folder.js";
+import { campaignFolder, type Claim, claimCampaign, compareClaim, missingPackages, readKeptReport } from "../workers/campaign-folder.js";
 import { readKey, readProcessConfig } from "../workers/config.js";
 import { connectClient, ensureServer, type TemporalServer } from "../workers/connect.js";
 import { type Ending, followCampaign } from "../workers/follow-campaign.js";
@@ -18,6 +17,7 @@ import { campaignAnswerSchema } from "./json-shapes.js";
 import { formOf, jsonOption, outOption, type SharedOptions } from "./options.js";
 import { PackagesMissing } from "./packages-missing.js";
 import { createProgress, type Progress } from "./progress.js";
+import { requireWritable } from "./require-writable.js";
 
 interface RunOptions extends SharedOptions {
   readonly config?: string;
@@ -47,7 +47,8 @@ async function runCampaign(plan: CampaignPlan, options: RunOptions): Promise<num
   const { out } = options;
   const { name } = plan.config;
   requireKeys(plan, options.config);
-  claim(plan, out);
+  requireWritable(out);
+  refuseChanged(plan, out, compareClaim(out, name, planRecord(plan)));
   const progress = createProgress(process.stderr);
   const interruption = interrupted(progress, name);
   const server = (): Promise<TemporalServer> => ensureServer(out, readProcessConfig(), progress.notice);
@@ -74,15 +75,8 @@ function requireKeys({ config }: CampaignPlan, file: string | undefined): void {
   }
 }
 
-/** Makes the folder and the record, or compares: nothing runs under a name with another configuration. */
-function claim(plan: CampaignPlan, out: string): void {
-  try {
-    mkdirSync(out, { recursive: true });
-    accessSync(out, constants.W_OK);
-  } catch (cause) {
-    throw new UsageError(`Cannot write the output folder ${out}`, { fix: "make it writable, or use another --out" }, { cause });
-  }
-  const claimed = claimCampaign(out, plan.config.name, planRecord(plan));
+/** Nothing runs under a campaign's name with another configuration. */
+function refuseChanged(plan: CampaignPlan, out: string, claimed: Claim): void {
   if (claimed.kind !== "changed") return;
   throw new UsageError(
     `Campaign "${plan.config.name}" was started with another configuration; these keys differ: ${claimed.keys.join(", ")}`,
@@ -102,6 +96,8 @@ async function start(
 ): Promise<Started> {
   const { client, close } = await connectClient(server, progress.notice);
   try {
+    // Only now: a campaign that never reached a server may still be given another configuration.
+    refuseChanged(plan, out, claimCampaign(out, plan.config.name, planRecord(plan)));
     return await startCampaign(client, plan, campaignFolder(out, plan.config.name).store);
   } finally {
     await close();

@@ -6,6 +6,7 @@ import { readPackage } from "../datasets/package.js";
 import { type Viewer, viewers, viewOfPackage, viewText } from "../datasets/view.js";
 import { writeAnswer } from "./answer.js";
 import { formOf, jsonOption, type SharedOptions } from "./options.js";
+import { named } from "./read-folder.js";
 
 const viewAnswerSchema = z.record(z.string(), z.unknown());
 
@@ -18,7 +19,8 @@ export function addView(program: Command): void {
     .addArgument(new Argument("<viewer>", "whose view").choices(viewers))
     .addOption(jsonOption())
     .action((folder: string, viewer: Viewer, options: Pick<SharedOptions, "json">) => {
-      const found = readPackage(resolve(folder));
+      const path = resolve(folder);
+      const found = named(path, () => readPackage(path));
       writeAnswer(formOf(options), viewAnswerSchema, viewOfPackage(found, viewer), viewText(found, viewer));
     });
 }

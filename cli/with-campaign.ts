@@ -12,7 +12,7 @@ export async function withCampaign<Result>(
   name: string,
   work: (client: Client, server: TemporalServer) => Promise<Result>,
 ): Promise<Result> {
-  if (readCampaignRecord(out, name) === null) throw unknownCampaign(out, name);
+  requireCampaign(out, name);
   const server = await ensureServer(out, readProcessConfig(), say);
   const { client, close } = await connectClient(server, say);
   try {
@@ -22,8 +22,10 @@ export async function withCampaign<Result>(
   }
 }
 
-function unknownCampaign(out: string, name: string): UsageError {
+/** @throws {UsageError} If no campaign of this name has been run under `out`. */
+export function requireCampaign(out: string, name: string): void {
+  if (readCampaignRecord(out, name) !== null) return;
   const names = campaignsUnder(out);
-  const fix = names.length === 0 ? "give the --out it was run with" : `one of: ${names.join(", ")}`;
-  return new UsageError(`No campaign "${name}" has been run under ${out}`, { fix });
+  const fix = names.length === 0 ? "give the --out it was run with" : `name one of these: ${names.join(", ")}`;
+  throw new UsageError(`No campaign "${name}" has been run under ${out}`, { fix });
 }

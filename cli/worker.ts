@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import type { WorkerKind } from "../workers/queues.js";
 import { say } from "./answer.js";
 import { outOption, type SharedOptions } from "./options.js";
+import { requireCampaign } from "./with-campaign.js";
 
 /** Adds `worker <campaign>`. */
 export function addWorker(program: Command): void {
@@ -15,6 +16,7 @@ export function addWorker(program: Command): void {
       new Option("--kind <kind>", "model calls and workflows, or SQLite work").choices(["models", "environments"]).default("models"),
     )
     .action(async (campaign: string, { out, kind }: SharedOptions & { readonly kind: WorkerKind }) => {
+      requireCampaign(out, campaign);
       const { runWorkerProcess } = await import("../workers/worker-process.js");
       await runWorkerProcess({ out, campaign, kind }, say);
     });

@@ -69,12 +69,12 @@ export class ConfigError extends Error {
   readonly problems: readonly Problem[];
   readonly file: string;
   readonly key: string;
-  readonly fix: string;
+  readonly fix = "correct what is said above; docs/configuration.md describes every key";
 
   constructor(problems: readonly [Problem, ...Problem[]]) {
     super(describeProblems(problems));
     this.problems = problems;
-    ({ file: this.file, key: this.key, expected: this.fix } = problems[0]);
+    ({ file: this.file, key: this.key } = problems[0]);
   }
 }
 

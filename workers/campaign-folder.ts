@@ -52,17 +52,22 @@ export function readCampaignRecord(out: string, campaign: string): CampaignRecor
 /** Whether a campaign may run with this record: it is new, it is the same, or these keys differ. */
 export type Claim = { readonly kind: "new" } | { readonly kind: "same" } | { readonly kind: "changed"; readonly keys: readonly string[] };
 
+/** Compares a record with the one that is there; writes nothing. */
+export function compareClaim(out: string, campaign: string, record: CampaignRecord): Claim {
+  const before = readCampaignRecord(out, campaign);
+  if (before === null) return { kind: "new" };
+  const keys = differingKeys(before, record);
+  return keys.length === 0 ? { kind: "same" } : { kind: "changed", keys };
+}
+
 /** Writes the record of a new campaign, or compares it with the one that is there. */
 export function claimCampaign(out: string, campaign: string, record: CampaignRecord): Claim {
-  const before = readCampaignRecord(out, campaign);
-  if (before !== null) {
-    const keys = differingKeys(before, record);
-    return keys.length === 0 ? { kind: "same" } : { kind: "changed", keys };
-  }
+  const claim = compareClaim(out, campaign, record);
+  if (claim.kind !== "new") return claim;
   const folder = campaignFolder(out, campaign);
   mkdirSync(folder.path, { recursive: true });
   writeWhole(folder.record, record);
-  return { kind: "new" };
+  return claim;
 }
 
 /** Keeps the report that `status` shows while no worker can be asked. */

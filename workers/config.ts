@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { loadClientConnectConfig } from "@temporalio/envconfig";
 import type { NativeConnectionOptions } from "@temporalio/worker";
+import { ServerError } from "./server-error.js";
 
 /** Where a Temporal server was named by the user: `TEMPORAL_*` variables or Temporal's own configuration file. */
 export interface NamedServer {
@@ -24,7 +25,7 @@ export interface ProcessConfig {
 
 /**
  * Reads the process's environment.
- * @throws {Error} If Temporal's configuration file exists and cannot be read as one.
+ * @throws {ServerError} If a `TEMPORAL_*` variable or Temporal's configuration file cannot be read.
  */
 export function readProcessConfig(env: NodeJS.ProcessEnv = process.env): ProcessConfig {
   return {
@@ -48,7 +49,17 @@ export function readKey(variable: string, env: NodeJS.ProcessEnv = process.env):
 
 function readNamedServer(env: NodeJS.ProcessEnv): NamedServer | null {
   const given = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
-  const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(given) });
+  const { connectionOptions, namespace } = readClientConfig(Object.fromEntries(given));
   if (connectionOptions.address === undefined) return null;
   return { address: connectionOptions.address, namespace: namespace ?? "default", connection: connectionOptions };
+}
+
+function readClientConfig(variables: Record<string, string>): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: variables });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.trimEnd() : "it cannot be read";
+    const file = variables["TEMPORAL_CONFIG_FILE"] ?? "temporalio/temporal.toml in the user's configuration folder";
+    throw new ServerError(`Cannot read how to reach Temporal, from the TEMPORAL_* variables and ${file}: ${reason}`, "correct them there, or remove them to use a local server", { cause });
+  }
 }

@@ -11,6 +11,8 @@ export interface LoadedSeed {
   readonly file: string;
   readonly seed: Seed;
   readonly entry: { readonly kind: "seed" } | { readonly kind: (typeof entries)[number]; readonly path: string };
+  /** Places what is wrong with that file or folder at the seed's key. */
+  readonly problemAt: (path: readonly PropertyKey[], expected: string) => Problem;
 }
 
 /** Seeds cannot be used; the message has one line a problem, the fields are those of the first. */
@@ -19,12 +21,12 @@ export class SeedError extends Error {
   readonly problems: readonly Problem[];
   readonly file: string;
   readonly key: string;
-  readonly fix: string;
+  readonly fix = "correct what is said above; docs/seeds.md describes every key";
 
   constructor(problems: readonly [Problem, ...Problem[]]) {
     super(describeProblems(problems));
     this.problems = problems;
-    ({ file: this.file, key: this.key, expected: this.fix } = problems[0]);
+    ({ file: this.file, key: this.key } = problems[0]);
   }
 }
 
@@ -45,7 +47,7 @@ export function loadSeeds(files: readonly string[], { author }: { readonly autho
     const twin = loaded.find(({ seed }) => seed.id === read.value.id);
     const found = findings(read.value, { folder: dirname(file), author, twin: twin?.file });
     problems.push(...found.map(({ key, expected }) => read.problemAt([key], expected)));
-    loaded.push({ file, seed: read.value, entry: entryOf(read.value, dirname(file)) });
+    loaded.push({ file, seed: read.value, entry: entryOf(read.value, dirname(file)), problemAt: read.problemAt });
   }
   const [first, ...rest] = problems;
   if (first !== undefined) throw new SeedError([first, ...rest]);

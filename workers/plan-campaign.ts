@@ -1,12 +1,13 @@
 /** What a command line asks for: the resolved configuration, and the scenarios with everything they enter with. */
 import { readFileSync } from "node:fs";
-import { parse } from "yaml";
-import { readEnvironment } from "../environment/folder.js";
+import { parseDocument } from "yaml";
+import { compileSheet } from "../environment/compile-sheet.js";
+import { EnvironmentFolderError, readEnvironment } from "../environment/folder.js";
 import { canonicalJson, contentDigest } from "../storage/content-digest.js";
 import type { Store } from "../storage/store.js";
 import { type CampaignConfig, campaignConfigSchema, loadCampaignConfig } from "./campaign-config.js";
 import type { CampaignRecord } from "./campaign-folder.js";
-import { type LoadedSeed, loadSeeds } from "./load-seed.js";
+import { type LoadedSeed, loadSeeds, SeedError } from "./load-seed.js";
 
 export interface CampaignPlan {
   readonly config: CampaignConfig;
@@ -60,23 +61,41 @@ function storeEntered(store: Store, entered: Entered): string | null {
   }
 }
 
-function scenarioOf({ seed, entry }: LoadedSeed): ScenarioPlan {
-  return { id: seed.id, title: seed.title, entry: entry.kind, seed, entered: enteredOf(entry) };
+function scenarioOf(loaded: LoadedSeed): ScenarioPlan {
+  const { seed, entry } = loaded;
+  return { id: seed.id, title: seed.title, entry: entry.kind, seed, entered: enteredOf(loaded) };
 }
 
-function enteredOf(entry: LoadedSeed["entry"]): Entered {
+function enteredOf({ entry, problemAt }: LoadedSeed): Entered {
   switch (entry.kind) {
     case "seed":
       return { kind: "nothing" };
     case "policy":
       return { kind: "policy", text: readFileSync(entry.path, "utf8") };
-    case "sheet":
-      return { kind: "sheet", sheet: parse(readFileSync(entry.path, "utf8")) };
-    case "environment": {
-      const { compiled, origin } = readEnvironment(entry.path);
-      return { kind: "environment", sheet: compiled.sheet, origin };
+    case "sheet": {
+      const read = readSheet(entry.path);
+      if (read.kind === "sheet") return read;
+      throw new SeedError([problemAt(["sheet"], `expected a rule sheet at ${entry.path} that compiles: ${read.reason}`)]);
     }
+    case "environment":
+      try {
+        const { compiled, origin } = readEnvironment(entry.path);
+        return { kind: "environment", sheet: compiled.sheet, origin };
+      } catch (error) {
+        if (!(error instanceof EnvironmentFolderError)) throw error;
+        throw new SeedError([problemAt(["environment"], `expected an environment folder at ${entry.path}: ${error.message}`)]);
+      }
   }
+}
+
+function readSheet(file: string): { readonly kind: "sheet"; readonly sheet: unknown } | { readonly kind: "refused"; readonly reason: string } {
+  const document = parseDocument(readFileSync(file, "utf8"));
+  const [broken] = document.errors;
+  if (broken !== undefined) return { kind: "refused", reason: broken.message.trimEnd() };
+  const sheet: unknown = document.toJS();
+  const compilation = compileSheet(sheet);
+  if (compilation.ok) return { kind: "sheet", sheet };
+  return { kind: "refused", reason: compilation.errors.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ") };
 }
 
 function scenarioDigest({ seed, entered }: ScenarioPlan): string {

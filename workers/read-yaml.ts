@@ -56,9 +56,15 @@ function textOf(
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") return { kind: "unreadable", expected: "expected UTF-8 text" };
-    return { kind: "unreadable", expected: `expected a file that can be read (${code})` };
+    return { kind: "unreadable", expected: `expected a file that can be read (${unreadable[code] ?? code})` };
   }
 }
+
+const unreadable: Readonly<Partial<Record<string, string>>> = {
+  ENOENT: "there is none",
+  EISDIR: "this is a folder",
+  EACCES: "permission is denied",
+};
 
 function syntaxProblems(document: Document.Parsed, lines: LineCounter, file: string): readonly Problem[] {
   const problems = document.errors.map((error) => ({
@@ -89,7 +95,7 @@ const reasons: Readonly<Partial<Record<string, string>>> = {
 };
 
 function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType, problemAt: (path: Path, expected: string) => Problem): readonly Problem[] {
-  if (issue.code !== "unrecognized_keys") return [problemAt(issue.path, issue.message.replace(/^Invalid input: /, ""))];
+  if (issue.code !== "unrecognized_keys") return [problemAt(issue.path, issue.message.replace(/^Invalid input: /, "").replace(/received undefined$/, "found nothing"))];
   const known = knownKeys(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }), issue.path);
   return issue.keys.map((name) => problemAt([...issue.path, name], `no such key; expected one of ${known.join(", ")}`));
 }

@@ -120,7 +120,7 @@ export async function campaign(input: CampaignInput): Promise<CampaignReport> {
     } catch (error) {
       if (isCancellation(error)) throw error;
       const line = error instanceof Error ? error.message : "failed";
-      return { environment: number, outcome: "failed", structure: null, events: [{ stage: "blueprint", outcome: "infrastructure" }], rounds: noRounds, packages: [], line, spent: { tokens: 0, money: 0 } };
+      return { environment: number, outcome: "failed", structure: null, events: [{ stage: "blueprint", outcome: "infrastructure" }], rounds: noRounds, packages: [], line, report: null, spent: { tokens: 0, money: 0 } };
     } finally {
       running.delete(workflowId);
       gate.below.delete(workflowId);

@@ -46,6 +46,8 @@ export interface EnvironmentResult {
   readonly rounds: Rounds;
   readonly packages: readonly PackageLine[];
   readonly line: string;
+  /** The findings that no round resolved, where a stage was rejected; else null. */
+  readonly report: Ref | null;
   readonly spent: Spent;
 }
 
@@ -66,7 +68,7 @@ export async function environment(input: EnvironmentInput): Promise<EnvironmentR
     await crew.run("settleStages", "12 books | how the stages ended", { at: { place, step: "settle" }, verdicts });
     show(`**${outcome}**: ${line}`);
     concludeStory({ outcome, cost: spent.money });
-    return { environment: place.environment, outcome, structure, events, rounds, packages, line, spent };
+    return { environment: place.environment, outcome, structure, events, rounds, packages, line, report, spent };
   };
 
   /** One Check–Fix–Verify stage; null and an event where it ran out of rounds. */
@@ -87,9 +89,11 @@ export async function environment(input: EnvironmentInput): Promise<EnvironmentR
     events.push({ stage: name, outcome: refined.kind === "accepted" ? "accepted" : "unresolved" });
     if (refined.kind === "accepted") return refined.artefact;
     reason = `${name}: ${refined.line}`;
+    report = refined.report;
     return null;
   }
   let reason = "";
+  let report: Ref | null = null;
   const purse = { isEmpty: false };
   const at = (step: string): { place: Place; step: string } => ({ place, step });
   const review = (name: "reviewPolicy" | "reviewTables", summary: string, known: Readonly<Record<string, Ref>>) => async (artefact: Ref, round: number): Promise<Checked> => {
@@ -147,7 +151,10 @@ export async function environment(input: EnvironmentInput): Promise<EnvironmentR
     });
     if (tables === null) return null;
     const examples = await crew.ask("writeExamples", "04 rules | verifier writes clause examples", { at: at("writeExamples"), known: { ...known, tables } });
-    if (examples.kind === "malformed") return refuse("rules", "examples");
+    if (examples.kind === "malformed") {
+      report = examples.report;
+      return refuse("rules", `examples: ${examples.line}`);
+    }
     const rules = await stage("rules", "04", {
       draft: "draftRules",
       known: { ...known, tables },

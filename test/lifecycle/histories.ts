@@ -32,6 +32,12 @@ export function activitiesOf({ history }: Recorded): readonly { readonly name: s
   return eventsOf(history).flatMap(({ activityTaskScheduledEventAttributes: scheduled, userMetadata }) => (scheduled == null ? [] : [{ name: scheduled.activityType?.name ?? "", summary: textOf(userMetadata?.summary) }]));
 }
 
+/** What a workflow returned. */
+export function resultOf({ history }: Recorded): unknown {
+  const completed = eventsOf(history).flatMap((event) => event.workflowExecutionCompletedEventAttributes?.result?.payloads ?? []);
+  return completed.map((payload) => defaultPayloadConverter.fromPayload<unknown>(payload))[0];
+}
+
 /** Every payload of a history, wherever it stands. */
 export function payloadsOf({ history }: Recorded): readonly Buffer[] {
   return eventsOf(history).flatMap((event) => dataWithin(event));
