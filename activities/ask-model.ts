@@ -25,6 +25,8 @@ export interface Question {
   readonly signal: AbortSignal;
   /** Called at once and every 10 s while the call lasts. */
   readonly heartbeat: () => void;
+  /** Called when the step has no reply yet and a call is about to be made; what it throws prevents the call. */
+  readonly beforeCall: () => void;
 }
 
 /** `request_changed`: the step was answered before, to another request; that reply is not used, and no call is made. */
@@ -43,13 +45,14 @@ const heartbeatMs = 10_000;
 /**
  * The reply to a question. It is durable, with its account, before this returns.
  *
- * @throws {ModelError} If the endpoint failed; {StoreError} if the store did; the reason of the signal if that was aborted.
+ * @throws {ModelError} If the endpoint failed; {StoreError} if the store did; the reason of the signal if that was aborted; what `beforeCall` throws.
  */
 export async function askModel(access: ModelAccess, question: Question): Promise<Answer> {
   const { model, store, journal } = access;
   const requestDigest = storeRequest(store, question.request, { endpoint: model.endpoint, model: model.name });
   const known = journal.find(question.key, requestDigest);
   if (known.kind !== "absent") return answerOf(access, known, { requestDigest, source: "journal" });
+  question.beforeCall();
   const call = journal.begin(question.key, { request: requestDigest, startedMs: access.clock() });
   const reply = await callModel(access, question, call);
   return answerOf(access, record(access, question, { call, reply }), { requestDigest, source: "call" });

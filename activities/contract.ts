@@ -41,7 +41,7 @@ export interface Spent {
 /** A drafted artefact. `injected` tells an error that the built-in author put in on purpose; null for models. */
 export type Drafted =
   | { readonly kind: "drafted"; readonly artefact: Ref; readonly reply: Ref; readonly line: string; readonly injected: string | null; readonly spent: Spent }
-  | { readonly kind: "malformed"; readonly reply: Ref; readonly report: Ref; readonly line: string; readonly spent: Spent };
+  | { readonly kind: "malformed"; readonly reply: Ref; readonly report: Ref; readonly line: string; readonly injected: string | null; readonly spent: Spent };
 
 /** The outcome of a check; a failed one leaves a report fit to be sent back. */
 export type Checked<Extra extends object = object> = ({ readonly kind: "passed"; readonly line: string } & Extra) | { readonly kind: "failed"; readonly report: Ref; readonly problems: number; readonly line: string };

@@ -1,5 +1,5 @@
 /** Finished tasks become packages in the campaign's folder, and packages a dataset with one digest. */
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { activityInfo } from "@temporalio/activity";
@@ -7,6 +7,7 @@ import type { AgentCost } from "../datasets/campaign-report.js";
 import { datasetDigest } from "../datasets/dataset-digest.js";
 import { certificateSchema, readPackageManifest, writePackage } from "../datasets/package.js";
 import { trajectorySchema } from "../datasets/trajectory.js";
+import { writeFileAtomic } from "../storage/atomic-file.js";
 import { type CostLine, costTable } from "../storage/cost-table.js";
 import { settleRun } from "./ask-role.js";
 import { certifiedTaskSchema } from "./certified-task.js";
@@ -41,19 +42,18 @@ export function createPackageActivities(workshop: Workshop) {
       description: certified.description,
       certificate: load(workshop, certified.certificate, certificateSchema),
       trajectories: finished.trajectories.map((ref) => load(workshop, ref, trajectorySchema)),
-      provenance: { campaign: at.place.campaign, workflow: workflowExecution?.workflowId, run: workflowExecution?.runId, random: at.place.random, packaged: new Date(workshop.clock()).toISOString(), host: hostname(), cost: costOf(workshop, `${name}/task-${String(number)}`) },
+      provenance: { campaign: at.place.campaign, workflow: workflowExecution?.workflowId, run: workflowExecution?.runId, random: at.place.random, packaged: new Date(workshop.clock()).toISOString(), host: hostname(), ...accountOf(workshop, `${name}/task-${String(number)}`) },
     });
     return { path, difficulty: finished.difficulty, verified: finished.verified };
   }
 
-  /** Leaves exactly the packages of the environments named, writes the dataset's list, and sums up what everything cost. */
-  function assembleDataset({ environments }: { readonly at: At; readonly environments: readonly string[] }): Promise<{ readonly dataset: { readonly path: string; readonly digest: string }; readonly cost: AgentCost[] }> {
-    const folder = join(workshop.directory, "packages");
-    mkdirSync(folder, { recursive: true });
-    for (const name of readdirSync(folder)) if (!environments.includes(name)) rmSync(join(folder, name), { recursive: true, force: true });
-    const packages = [...environments].sort().flatMap((name) => tasksIn(join(folder, name)).map((task) => ({ path: join("packages", name, task), ...summary(join(folder, name, task)) })));
-    const digest = datasetDigest(packages.map((one) => one.digest));
-    writeFileSync(join(workshop.directory, "dataset.json"), `${JSON.stringify({ version: 1, digest, packages }, null, 2)}\n`);
+  /** Writes the dataset's list of exactly the packages given and sums up what everything cost; `prune` removes all other packages of the folder. */
+  function assembleDataset({ packages, prune }: { readonly at: At; readonly packages: readonly PackageLine[]; readonly prune: boolean }): Promise<{ readonly dataset: { readonly path: string; readonly digest: string }; readonly cost: AgentCost[] }> {
+    const paths = packages.map((one) => one.path).sort();
+    if (prune) removeOthers(workshop.directory, new Set(paths));
+    const listed = paths.map((path) => ({ path, ...summary(join(workshop.directory, path)) }));
+    const digest = datasetDigest(listed.map((one) => one.digest));
+    writeFileAtomic(join(workshop.directory, "dataset.json"), `${JSON.stringify({ version: 1, digest, packages: listed }, null, 2)}\n`);
     return Promise.resolve({ dataset: { path: workshop.directory, digest }, cost: costTable(workshop.ledger.rows()).map(agentCost) });
   }
 
@@ -66,8 +66,21 @@ export function createPackageActivities(workshop: Workshop) {
   return { packageTasks, assembleDataset, settleStages };
 }
 
-function tasksIn(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder).filter((name) => existsSync(join(folder, name, "manifest.json"))).sort() : [];
+/** Removes packages that are not listed, and environments left without one; what is being written is no package yet. */
+function removeOthers(directory: string, listed: ReadonlySet<string>): void {
+  for (const name of foldersIn(join(directory, "packages"))) {
+    const environment = join("packages", name);
+    for (const task of foldersIn(join(directory, environment))) {
+      const path = join(environment, task);
+      if (!listed.has(path) && !task.endsWith(".unfinished")) rmSync(join(directory, path), { recursive: true, force: true });
+    }
+    if (readdirSync(join(directory, environment)).length === 0) rmdirSync(join(directory, environment));
+  }
+}
+
+function foldersIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }
 
 function summary(folder: string): { digest: string; difficulty: string; kind: string; attempts: number; passes: number } {
@@ -75,20 +88,22 @@ function summary(folder: string): { digest: string; difficulty: string; kind: st
   return { digest, difficulty, kind, attempts, passes };
 }
 
-function costOf({ ledger }: Workshop, task: string): { calls: number; tokens: number; costNanos: number } {
+/** The models that a task's calls were answered by, by agent, and what the calls cost. */
+function accountOf({ ledger }: Workshop, task: string): { models: Readonly<Record<string, string>>; cost: { calls: number; tokens: number; costNanos: number } } {
   const mine = ledger.rows().filter((row) => row.task === task);
-  return { calls: mine.length, tokens: mine.reduce((sum, row) => sum + row.prompt + row.completion, 0), costNanos: mine.reduce((sum, row) => sum + row.costNanos, 0) };
+  const models = Object.fromEntries(mine.map((row) => [row.role, row.model]));
+  return { models, cost: { calls: mine.length, tokens: mine.reduce((sum, row) => sum + row.prompt + row.completion, 0), costNanos: mine.reduce((sum, row) => sum + row.costNanos, 0) } };
 }
 
 function agentCost(line: CostLine): AgentCost {
   return {
     agent: line.agent ?? line.module,
     calls: line.calls,
-    success: line.successRate ?? 1,
+    success: line.successRate,
     turns: line.meanTurns,
     promptTokens: line.meanPromptTokens,
     completionTokens: line.meanCompletionTokens,
     cost: line.cost,
-    currency: line.currency ?? "",
+    currency: line.currency,
   };
 }

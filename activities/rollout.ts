@@ -8,7 +8,7 @@ import { type EndReason, type Outcome, type Trajectory, trajectorySchema } from 
 import { type Reward } from "../environment/reward.js";
 import { scoreRollout as scoreCalls, type ScoredCall } from "../environment/replay.js";
 import { toolsOf } from "../environment/tools.js";
-import { certifiedTaskSchema } from "./certified-task.js";
+import { type CertifiedTask, certifiedTaskSchema } from "./certified-task.js";
 import type { At, Ref } from "./contract.js";
 import { settleRun } from "./ask-role.js";
 import { type Conversation, loadConversation, messagesOf, openConversation, saveConversation } from "./conversation.js";
@@ -52,27 +52,42 @@ export function createRolloutActivities(workshop: Workshop) {
     const isReached = scored.final.default.success === 1;
     const verified = isReached && lint.length === 0 && (ends[end] === "stop" || ends[end] === "transfer");
     const outcome = outcomeOf({ end, verified, isReached, userFailed: lint.length > 0 });
-    const { policy } = task.environment;
     const trajectory: Trajectory = trajectorySchema.parse({
-      version: 1,
-      task: `${environmentName(at.place)}/task-${String(at.place.task)}`,
-      attempt: at.place.attempt ?? 1,
+      ...stageOf(at, task, messagesOf(workshop, conversation.agent)),
       outcome,
       end: ends[end] ?? null,
       verified,
       final: outcome === "infrastructure" ? null : finalOf(scored.final),
       calls: scored.calls.map(callLine),
       turns: scored.turns.map((turn) => ({ turn: turn.turn, r: { paper: turn.paper.r, default: turn.default.r }, p: { paper: turn.paper.p, default: turn.default.p } })),
-      system: teacher.prompt({ policy: load(workshop, policy, policySchema), conversation: [] })[0]?.content ?? "",
-      tools: toolsOf(compiled).map(({ name, description, parameters }) => ({ name, description, parameters })),
-      messages: messagesOf(workshop, conversation.agent).map(trajectoryMessage),
-      models: { teacher: workshop.models(teacher.agent).name, user_simulator: workshop.models(userSimulator.agent).name },
-      sampling: { teacher: { ...workshop.models(teacher.agent).sampling }, user_simulator: { ...workshop.models(userSimulator.agent).sampling } },
     });
     settleRun(workshop, at, "rollout", verified ? "accepted" : "rejected");
     const { missing, collateral } = scored.final.default;
-    const line = `${verified ? "verified" : outcome}: missing ${String(missing)}, collateral ${String(collateral)}${lint.length === 0 ? "" : `; user: ${lint[0]?.problem ?? ""}`}`;
-    return Promise.resolve({ trajectory: workshop.store.putJson(trajectory), verified, outcome, end, line: line.slice(0, 300) });
+    const line = `${verified ? "verified" : outcome}: missing ${String(missing)}, collateral ${String(collateral)}${lint.length === 0 ? "" : `; findings on the user: ${String(lint.length)}`}`;
+    return Promise.resolve({ trajectory: workshop.store.putJson(trajectory), verified, outcome, end, line });
+  }
+
+  /** The line of an attempt that the machinery broke off, where no conversation is at hand; `at.place.attempt` is that attempt. */
+  function brokenRollout({ at, task, why }: { readonly at: At; readonly task: Ref; readonly why: string }): Promise<Scored> {
+    const broken = { outcome: "infrastructure", verified: false } as const;
+    const trajectory: Trajectory = trajectorySchema.parse({ ...stageOf(at, load(workshop, task, certifiedTaskSchema), []), ...broken, end: null, final: null, calls: [], turns: [] });
+    return Promise.resolve({ trajectory: workshop.store.putJson(trajectory), ...broken, end: "infrastructure", line: why });
+  }
+
+  /** What stands in a trajectory however it went: what the Teacher was shown, tools, models and sampling. */
+  function stageOf(at: At, { environment }: CertifiedTask, conversation: readonly Message[]): Omit<Trajectory, "outcome" | "end" | "verified" | "final" | "calls" | "turns"> {
+    const [system, ...messages] = teacher.prompt({ policy: load(workshop, environment.policy, policySchema), conversation });
+    const models = { teacher: workshop.models(teacher.agent), user_simulator: workshop.models(userSimulator.agent) };
+    return {
+      version: 1,
+      task: `${environmentName(at.place)}/task-${String(at.place.task)}`,
+      attempt: at.place.attempt ?? 1,
+      system: system?.content ?? "",
+      tools: toolsOf(loadCompiled(workshop, environment.sheet)).map(({ name, description, parameters }) => ({ name, description, parameters })),
+      messages: messages.map(trajectoryMessage),
+      models: { teacher: models.teacher.name, user_simulator: models.user_simulator.name },
+      sampling: { teacher: { ...models.teacher.sampling }, user_simulator: { ...models.user_simulator.sampling } },
+    };
   }
 
   /** What was said, in order, with who said it. */
@@ -80,7 +95,7 @@ export function createRolloutActivities(workshop: Workshop) {
     return messagesOf(workshop, conversation.other).map((message) => ({ speaker: message.role === "assistant" ? ("user" as const) : ("agent" as const), text: message.content }));
   }
 
-  return { openRollout, scoreRollout };
+  return { openRollout, scoreRollout, brokenRollout };
 }
 
 function outcomeOf({ end, verified, isReached, userFailed }: { readonly end: string; readonly verified: boolean; readonly isReached: boolean; readonly userFailed: boolean }): Outcome {

@@ -27,7 +27,7 @@ export function createSpeakActivities(workshop: Workshop) {
   async function agentSpeaks<Input extends { readonly conversation: readonly Message[] }>(role: Role<Input, never>, { at, state }: SpeakInput, input: (conversation: Conversation) => Input): Promise<Spoken> {
     const conversation = loadConversation(workshop, state);
     const { reply, defect, spent } = await askRole(workshop, role, { at, input: input(conversation), tools: toolsOf(loadCompiled(workshop, conversation.environment.sheet)).map(({ name, description, parameters }) => ({ name, description, parameters })), run: conversation.kind });
-    if (defect !== null) return { kind: "ended", state, end: "unreadable", line: shortened(defect), spent };
+    if (defect !== null) return { kind: "ended", state, end: "unreadable", line: defect, spent };
     const toolCalls = [...reply.toolCalls];
     const said = cut(reply.text);
     const message: Message = { role: "assistant", content: said, ...(reply.reasoning === "" ? {} : { reasoning: reply.reasoning }), ...(toolCalls.length === 0 ? {} : { toolCalls }) };
@@ -52,7 +52,7 @@ export function createSpeakActivities(workshop: Workshop) {
     const { user, wanted, episode, leads } = conversation;
     const { reply, defect, spent } = await askRole(workshop, client, { at, input: { profile: user.profile, wanted, episode, leads, conversation: messagesOf(workshop, conversation.other) }, run: "episode" });
     const decoded = defect === null ? decodeReply(clientReplySchema, reply.text) : { kind: "malformed" as const, reason: defect };
-    if (decoded.kind === "malformed") return { kind: "ended", state, end: "unreadable", line: shortened(decoded.reason), spent };
+    if (decoded.kind === "malformed") return { kind: "ended", state, end: "unreadable", line: defect ?? "the answer is not the document asked for", spent };
     const { say, goal, status } = decoded.value;
     const next: Conversation = {
       ...conversation,
@@ -72,7 +72,7 @@ export function createSpeakActivities(workshop: Workshop) {
     if (conversation.task === null) throw new TypeError("Cannot simulate a user without a task");
     const { description } = load(workshop, conversation.task, certifiedTaskSchema);
     const { reply, defect, spent } = await askRole(workshop, userSimulator, { at, input: { profile: description.user.profile, description: description.text, conversation: messagesOf(workshop, conversation.other) }, run: "rollout" });
-    if (defect !== null) return { kind: "ended", state, end: "unreadable", line: shortened(defect), spent };
+    if (defect !== null) return { kind: "ended", state, end: "unreadable", line: defect, spent };
     const said = cut(reply.text.trim());
     const next: Conversation = {
       ...conversation,
@@ -96,9 +96,4 @@ function cut(text: string): string {
 function lengthOf(text: string): string {
   const words = text.split(/\s+/).filter((word) => word !== "").length;
   return `${String(words)} words`;
-}
-
-function shortened(text: string): string {
-  const line = text.replaceAll(/\s+/g, " ");
-  return line.length <= 160 ? line : `${line.slice(0, 157)}...`;
 }

@@ -52,11 +52,16 @@ export function load<T>(workshop: Pick<Workshop, "store">, ref: Ref, schema: z.Z
   return workshop.store.getJson(ref, schema);
 }
 
-/** Leaves a report of findings; the first one, in short, is the line of the history. */
+/** Leaves a report of findings. The line of the history tells how many and where the first one is: what is wrong may quote a reply. */
 export function report(workshop: Pick<Workshop, "store">, findings: readonly Finding[]): { kind: "failed"; report: Ref; problems: number; line: string } {
   const [first] = findings;
-  const line = first === undefined ? "failed without a finding" : `${String(findings.length)} findings, first: ${first.where}: ${first.problem}`;
-  return { kind: "failed", report: workshop.store.putJson(findingSchema.array().parse(findings)), problems: findings.length, line: line.slice(0, 300) };
+  const line = first === undefined ? "failed without a finding" : `${String(findings.length)} findings, first: ${placeName(first.where)}`;
+  return { kind: "failed", report: workshop.store.putJson(findingSchema.array().parse(findings)), problems: findings.length, line };
+}
+
+/** The first word of a place: a clause, a column, a rule; what stands behind it may be quoted. */
+function placeName(where: string): string {
+  return /^[\w.[\]/-]{1,80}/.exec(where)?.[0] ?? "in the document";
 }
 
 /** A finding about a place in an artefact, with no clause of its own. */

@@ -15,6 +15,7 @@ import { EXIT, UsageError } from "./command-error.js";
 import { compileAnswerSchema } from "./json-shapes.js";
 import { formOf, jsonOption } from "./options.js";
 import { readRows } from "./read-rows.js";
+import { requireWritable } from "./require-writable.js";
 
 type CompileOptions = { readonly rows?: string; readonly now: bigint; readonly out: string; readonly json?: true };
 type Answer = z.infer<typeof compileAnswerSchema>;
@@ -46,6 +47,7 @@ export function compileFiles(sheet: string, options: Pick<CompileOptions, "rows"
   const origin = layOrigin(compiled.value, rows.value, options.now);
   if (!origin.ok) return { ok: false, errors: [...origin.errors] };
   const environment = resolve(options.out);
+  requireWritable(environment);
   writeEnvironment(environment, { compiled: compiled.value, origin: origin.value });
   return { ok: true, environment };
 }

@@ -8,6 +8,7 @@ import { stringifyExactJson } from "../environment/exact-json.js";
 import { openSnapshot } from "../environment/snapshot.js";
 import { classesOf, type ColumnClasses, viewOf } from "../environment/state-view.js";
 import { UsageError } from "./command-error.js";
+import type { diffAnswerSchema } from "./json-shapes.js";
 import { jsonOption } from "./options.js";
 import { readFolder } from "./read-folder.js";
 import { readLines } from "./read-lines.js";
@@ -34,7 +35,8 @@ export function addDiff(program: Command): void {
 
 function printDiff([environment, origin, wanted, found, ...rest]: readonly string[], { json }: DiffOptions): void {
   const request = requestSchema.safeParse({ environment, origin, wanted, found });
-  if (!request.success || rest.length > 0) throw new UsageError("Cannot compare: name the environment and three SQLite files, or use --batch");
+  if (!request.success || rest.length > 0)
+    throw new UsageError("Cannot compare: name the environment and three SQLite files, or use --batch");
   const diff = compareFiles(request.data, new Map());
   process.stdout.write(json === true ? `${stringifyExactJson(answerOf(diff))}\n` : `${textOf(diff)}\n`);
   if (diff.kind === "undecided" || !diff.equal) process.exitCode = 1;
@@ -93,7 +95,7 @@ function classesIn(folder: string): ColumnClasses {
   return existsSync(file) ? columnsSchema.parse(JSON.parse(readFileSync(file, "utf8"))) : classesOf(readFolder(folder).compiled.catalogue);
 }
 
-function answerOf(diff: Diff): unknown {
+function answerOf(diff: Diff): z.input<typeof diffAnswerSchema> {
   if (diff.kind === "undecided") return { equal: null, undecided: true };
   const { equal, missing, collateral, exact, rows } = diff;
   return { equal, missing, collateral, ...(exact ? {} : { upper_bound: true }), rows };

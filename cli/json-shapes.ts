@@ -90,6 +90,46 @@ export const verifyAnswerSchema = z.strictObject({
     .readonly(),
 });
 
+const cells = z.record(z.string(), z.unknown());
+
+/** `diff --json`, and each answer of `diff --batch`; integers beyond 2^53 are JSON strings. */
+export const diffAnswerSchema = z.union([
+  z.strictObject({ equal: z.null(), undecided: z.literal(true).describe("not decided within the work limit") }),
+  z.strictObject({
+    equal: z.boolean(),
+    missing: z.int().nonnegative().describe("changes that the wanted state has and the found one lacks"),
+    collateral: z.int().nonnegative().describe("the reverse"),
+    upper_bound: z.literal(true).optional().describe("the two counts are upper bounds; the verdict is exact"),
+    rows: z
+      .array(
+        z.strictObject({
+          table: z.string(),
+          key: cells,
+          column: z.string().nullable().describe("null: a whole row"),
+          wanted: z.unknown().describe("a cell or a whole row; null where that side has no such row"),
+          found: z.unknown(),
+        }),
+      )
+      .readonly(),
+  }),
+]);
+
+/** `view --json`: the agent has `policy` and `tools`, the simulator `profile` and `description`, the grader everything. */
+export const viewAnswerSchema = z.strictObject({
+  policy: z.string().optional(),
+  tools: z
+    .array(z.strictObject({ name: z.string(), description: z.string(), parameters: cells }))
+    .readonly()
+    .optional(),
+  profile: cells.optional().describe("what the user knows of himself, by label"),
+  description: z.string().optional().describe("the task description as the simulator reads it"),
+  task: z.string().optional(),
+  description_parts: cells.optional().describe("docs/schemas/task-description.json"),
+  gold: cells.optional(),
+  certificate: cells.optional(),
+  manifest: cells.optional().describe("docs/schemas/package-manifest.json"),
+});
+
 /** The answers by the name of their file in `docs/json/`. */
 export const JSON_ANSWERS = {
   run: campaignAnswerSchema,
@@ -103,4 +143,6 @@ export const JSON_ANSWERS = {
   prove: proveAnswerSchema,
   doctor: doctorAnswerSchema,
   server: serverAnswerSchema,
+  diff: diffAnswerSchema,
+  view: viewAnswerSchema,
 } as const satisfies Record<string, z.ZodType>;

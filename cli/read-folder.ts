@@ -21,7 +21,10 @@ export function named<Result>(folder: string, read: () => Result): Result {
     if (!(error instanceof EnvironmentFolderError)) throw error;
     throw new UsageError(
       error.message,
-      { file: join(folder, error.file), fix: "name a folder as this version of logigen writes it: an environment from compile, a package from run" },
+      {
+        file: join(folder, error.file),
+        fix: "name a folder as this version of logigen writes it: an environment from compile, a package from run",
+      },
       { cause: error },
     );
   }

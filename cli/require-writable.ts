@@ -2,14 +2,18 @@ import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs"
 import { dirname } from "node:path";
 import { UsageError } from "./command-error.js";
 
-/** Makes the output folder unless it is there. @throws {UsageError} If it cannot be made or written. */
+/** Makes an output folder unless it is there. @throws {UsageError} If it cannot be made or written. */
 export function requireWritable(out: string): void {
   try {
     makeFolder(out);
     accessSync(out, constants.W_OK | constants.X_OK);
   } catch (cause) {
     const reason = cause instanceof Error ? `: ${cause.message}` : "";
-    throw new UsageError(`Cannot write the output folder ${out}${reason}`, { key: "--out", fix: "make it writable, or use another --out" }, { cause });
+    throw new UsageError(
+      `Cannot write the output folder ${out}${reason}`,
+      { key: "--out", fix: "make it writable, or use another --out" },
+      { cause },
+    );
   }
 }
 

@@ -7,6 +7,7 @@ import { databaseFile } from "../workers/server-record.js";
 import { say, writeAnswer } from "./answer.js";
 import { type ServerAnswer, serverAnswerSchema } from "./json-shapes.js";
 import { formOf, jsonOption, outOption, type SharedOptions } from "./options.js";
+import { requireWritable } from "./require-writable.js";
 
 /** Adds `server status|start|stop`. */
 export function addServer(program: Command): void {
@@ -18,6 +19,7 @@ export function addServer(program: Command): void {
     .addOption(outOption())
     .addOption(jsonOption())
     .action(async (options: SharedOptions) => {
+      requireWritable(options.out);
       await ensureServer(options.out, { ...readProcessConfig(), namedServer: null }, say);
       tellState(options);
     });

@@ -1,14 +1,12 @@
 /** `logigen view`: a task as its agent, its user simulator or its grader sees it. */
 import { resolve } from "node:path";
 import { Argument, type Command } from "commander";
-import { z } from "zod";
 import { readPackage } from "../datasets/package.js";
 import { type Viewer, viewers, viewOfPackage, viewText } from "../datasets/view.js";
 import { writeAnswer } from "./answer.js";
+import { viewAnswerSchema } from "./json-shapes.js";
 import { formOf, jsonOption, type SharedOptions } from "./options.js";
 import { named } from "./read-folder.js";
-
-const viewAnswerSchema = z.record(z.string(), z.unknown());
 
 /** Adds `view`. */
 export function addView(program: Command): void {
@@ -21,6 +19,6 @@ export function addView(program: Command): void {
     .action((folder: string, viewer: Viewer, options: Pick<SharedOptions, "json">) => {
       const path = resolve(folder);
       const found = named(path, () => readPackage(path));
-      writeAnswer(formOf(options), viewAnswerSchema, viewOfPackage(found, viewer), viewText(found, viewer));
+      writeAnswer(formOf(options), viewAnswerSchema, viewAnswerSchema.parse(viewOfPackage(found, viewer)), viewText(found, viewer));
     });
 }

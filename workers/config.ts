@@ -58,8 +58,13 @@ function readClientConfig(variables: Record<string, string>): ReturnType<typeof 
   try {
     return loadClientConnectConfig({ overrideEnvVars: variables });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.trimEnd() : "it cannot be read";
+    // A parser's further lines quote the file, which may hold a key.
+    const reason = cause instanceof Error ? cause.message.split("\n", 1).join() : "it cannot be read";
     const file = variables["TEMPORAL_CONFIG_FILE"] ?? "temporalio/temporal.toml in the user's configuration folder";
-    throw new ServerError(`Cannot read how to reach Temporal, from the TEMPORAL_* variables and ${file}: ${reason}`, "correct them there, or remove them to use a local server", { cause });
+    throw new ServerError(
+      `Cannot read how to reach Temporal, from the TEMPORAL_* variables and ${file}: ${reason}`,
+      "correct them there, or remove them to use a local server",
+      { cause },
+    );
   }
 }

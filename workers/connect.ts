@@ -65,7 +65,9 @@ export function unreachable(server: TemporalServer, cause: unknown): ServerError
       ? "start that server, or unset TEMPORAL_ADDRESS to use a local one"
       : "run `logigen server start` and see temporal.log";
   const reason = cause instanceof Error ? `: ${cause.message}` : "";
-  return new ServerError(`Cannot reach the Temporal server at ${server.address} (namespace "${server.namespace}")${reason}`, fix, { cause });
+  return new ServerError(`Cannot reach the Temporal server at ${server.address} (namespace "${server.namespace}")${reason}`, fix, {
+    cause,
+  });
 }
 
 async function prepareNamed(connection: Connection, namespace: string, notice: Notice): Promise<void> {

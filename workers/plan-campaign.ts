@@ -88,14 +88,19 @@ function enteredOf({ entry, problemAt }: LoadedSeed): Entered {
   }
 }
 
-function readSheet(file: string): { readonly kind: "sheet"; readonly sheet: unknown } | { readonly kind: "refused"; readonly reason: string } {
+function readSheet(
+  file: string,
+): { readonly kind: "sheet"; readonly sheet: unknown } | { readonly kind: "refused"; readonly reason: string } {
   const document = parseDocument(readFileSync(file, "utf8"));
   const [broken] = document.errors;
   if (broken !== undefined) return { kind: "refused", reason: broken.message.trimEnd() };
   const sheet: unknown = document.toJS();
   const compilation = compileSheet(sheet);
   if (compilation.ok) return { kind: "sheet", sheet };
-  return { kind: "refused", reason: compilation.errors.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ") };
+  return {
+    kind: "refused",
+    reason: compilation.errors.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; "),
+  };
 }
 
 function scenarioDigest({ seed, entered }: ScenarioPlan): string {

@@ -95,7 +95,8 @@ const reasons: Readonly<Partial<Record<string, string>>> = {
 };
 
 function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType, problemAt: (path: Path, expected: string) => Problem): readonly Problem[] {
-  if (issue.code !== "unrecognized_keys") return [problemAt(issue.path, issue.message.replace(/^Invalid input: /, "").replace(/received undefined$/, "found nothing"))];
+  if (issue.code !== "unrecognized_keys")
+    return [problemAt(issue.path, issue.message.replace(/^Invalid input: /, "").replace(/received undefined$/, "found nothing"))];
   const known = knownKeys(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }), issue.path);
   return issue.keys.map((name) => problemAt([...issue.path, name], `no such key; expected one of ${known.join(", ")}`));
 }

@@ -2,13 +2,16 @@
  * A campaign: environments of every scenario, as many at once as the window holds, replaced while too few are accepted,
  * then the dataset. Paused, resumed and cancelled by people; a reached budget ends it early with what there is.
  */
-import { condition, continueAsNew, defineQuery, isCancellation, ParentClosePolicy, CancellationScope, setHandler, startChild, workflowInfo } from "@temporalio/workflow";
-import { type FunnelLine, noRounds, type PackageLine, type Place, type Ref, type Rounds } from "../activities/contract.js";
+import { CancellationScope, condition, continueAsNew, defineQuery, isCancellation, setHandler, sleep, workflowInfo } from "@temporalio/workflow";
+import { type FunnelLine, noRounds, type PackageLine, type Place, type Ref, type Rounds, type StageEvent } from "../activities/contract.js";
 import type { CampaignReport } from "../datasets/campaign-report.js";
 import { type Entry, environment, type EnvironmentResult } from "./environment.js";
-import { addRounds, counted, funnelTable } from "./funnel.js";
-import { openGate } from "./gate.js";
 import { crewOf, type Queues } from "./crew.js";
+import { addRounds, counted, funnelTable } from "./funnel.js";
+import { applicationFailure, openGate } from "./gate.js";
+import { endsCampaign } from "./outcomes.js";
+import { progressSignal } from "./progress-signal.js";
+import { runChild } from "./run-child.js";
 import { attributesOf, concludeStory, tell } from "./story.js";
 
 /** Environments tried for each one wanted, before a scenario is given up. */
@@ -73,57 +76,69 @@ export async function campaign(input: CampaignInput): Promise<CampaignReport> {
   let funnel: readonly FunnelLine[] = input.carried?.funnel ?? counted([], []);
   let rounds = input.carried?.rounds ?? noRounds;
   const done: Done[] = [...(input.carried?.done ?? [])];
-  const running = new Map<string, string>();
-  let final: Pick<CampaignReport, "cost" | "dataset"> = { cost: [], dataset: null };
-  const standing: { state: CampaignReport["state"] } = { state: "running" };
+  /** Environments in flight: what they are called, and what has happened in them. */
+  const running = new Map<string, { readonly name: string; events: readonly StageEvent[] }>();
+  const standing: { state: CampaignReport["state"]; final: Pick<CampaignReport, "cost" | "dataset"> } = { state: "running", final: { cost: [], dataset: null } };
 
   function report(): CampaignReport {
-    const wanted = input.scenarios.length * input.environments;
-    const accepted = done.filter((one) => one.outcome === "accepted").length;
+    const paused = gate.reason();
+    const packages = keptPackages(done);
+    const wanted = input.scenarios.length * input.environments * input.tasks;
     const elapsedMs = Date.now() - startedMs;
+    const live = counted(funnel, [...running.values()].flatMap((one) => one.events));
+    const verified = live.find((line) => line.stage === "distil")?.out ?? 0;
     return {
       campaign: input.campaign,
-      state: standing.state === "running" && gate.reason() !== null ? "paused" : standing.state,
-      funnel: funnel.map((line) => ({ ...line, rejected: { ...line.rejected } })),
+      state: standing.state === "running" && paused !== null ? "paused" : standing.state,
+      funnel: live.map((line) => ({ ...line, rejected: { ...line.rejected } })),
       rounds: { ...rounds },
-      cost: final.cost,
-      packages: done.filter(isKept).flatMap((one) => one.packages.map((line) => ({ ...line }))),
-      dataset: final.dataset,
-      running: gate.reason() === null ? [...running.values()] : [`paused: ${gate.reason() ?? ""}`],
+      cost: standing.final.cost,
+      packages: packages.map((line) => ({ ...line })),
+      dataset: standing.final.dataset,
+      running: paused === null ? [...running.values()].map((one) => one.name) : [`paused: ${paused}`],
       elapsedMs,
-      forecastMs: accepted === 0 || standing.state !== "running" ? null : Math.max(0, Math.round((elapsedMs / accepted) * wanted) - elapsedMs),
+      forecastMs: verified === 0 || standing.state !== "running" ? null : Math.max(0, Math.round((elapsedMs / verified) * wanted) - elapsedMs),
     };
   }
   setHandler(funnelQuery, report);
+  setHandler(progressSignal, (workflowId, events) => {
+    const one = running.get(workflowId);
+    if (one !== undefined) one.events = events;
+  });
   const show = (): void => {
     const now = report();
     tell([`**${now.state}**: ${String(now.packages.length)} packages from ${String(done.length)} environments`, "", funnelTable(now.funnel), "", ...now.running.map((line) => `- ${line}`)]);
   };
-  const isOver = (): boolean => standing.state !== "running" || (input.timeoutMs !== null && Date.now() - startedMs >= input.timeoutMs);
 
-  async function runEnvironment(scenario: Scenario, number: number): Promise<EnvironmentResult> {
+  async function runEnvironment(scenario: Scenario, number: number): Promise<void> {
+    await condition(() => running.size < WINDOW);
     const place: Place = { campaign: input.campaign, random: input.random, scenario: scenario.id, environment: number, task: null, attempt: null };
     const workflowId = `${workflowInfo().workflowId}/${scenario.id}-${String(number)}`;
-    const child = await startChild(environment, {
-      workflowId,
-      args: [{ place, queues: input.queues, seed: scenario.seed, entry: scenario.entry, entered: scenario.entered, tasks: input.tasks, episodes: input.tasks * input.attempts.explore, attempts: input.attempts.distil, keep: input.keep, refusals: input.refusals, maxTurns: input.maxTurns }],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `${scenario.title}, environment ${String(number)}`,
-      staticDetails: `Entry: ${scenario.entry}. Wanted: ${String(input.tasks)} verified tasks from at most ${String(input.tasks * input.attempts.explore)} episodes.`,
-      typedSearchAttributes: attributesOf(place, "blueprint"),
-    });
-    running.set(workflowId, `${scenario.id}-${String(number)}`);
-    gate.below.add(workflowId);
+    running.set(workflowId, { name: `${scenario.id}-${String(number)}`, events: [] });
     show();
+    const result = await environmentResult(scenario, { place, workflowId });
+    running.delete(workflowId);
+    funnel = counted(funnel, result.events);
+    rounds = addRounds(rounds, result.rounds);
+    if (result.outcome === "budget") standing.state = "budget";
+    done.push({ scenario: scenario.id, environment: number, outcome: result.outcome, structure: result.structure, packages: result.packages });
+    show();
+  }
+
+  async function environmentResult(scenario: Scenario, { place, workflowId }: { readonly place: Place; readonly workflowId: string }): Promise<EnvironmentResult> {
     try {
-      return await child.result();
+      return await runChild(gate, environment, {
+        workflowId,
+        summary: `${scenario.title}, environment ${String(place.environment)}`,
+        details: `Entry: ${scenario.entry}. Wanted: ${String(input.tasks)} verified tasks from at most ${String(input.tasks * input.attempts.explore)} episodes.`,
+        input: { place, queues: input.queues, seed: scenario.seed, entry: scenario.entry, entered: scenario.entered, tasks: input.tasks, episodes: input.tasks * input.attempts.explore, attempts: input.attempts.distil, keep: input.keep, refusals: input.refusals, maxTurns: input.maxTurns },
+        typedSearchAttributes: attributesOf(place, "blueprint"),
+      });
     } catch (error) {
       if (isCancellation(error)) throw error;
-      const line = error instanceof Error ? error.message : "failed";
-      return { environment: number, outcome: "failed", structure: null, events: [{ stage: "blueprint", outcome: "infrastructure" }], rounds: noRounds, packages: [], line, report: null, spent: { tokens: 0, money: 0 } };
-    } finally {
-      running.delete(workflowId);
-      gate.below.delete(workflowId);
+      const failure = applicationFailure(error);
+      if (failure !== null && endsCampaign(failure)) throw error;
+      return { environment: place.environment, outcome: "failed", structure: null, report: null, events: [{ stage: "blueprint", outcome: "infrastructure" }], rounds: noRounds, packages: [], line: failure?.message ?? "failed", spent: { tokens: 0, money: 0 } };
     }
   }
 
@@ -132,43 +147,69 @@ export async function campaign(input: CampaignInput): Promise<CampaignReport> {
     const mine = (): Done[] => done.filter((one) => one.scenario === scenario.id);
     const missing = (): number => input.environments - mine().filter((one) => one.outcome === "accepted").length;
     const limit = scenario.entry === "seed" ? input.environments * TRIES : input.environments;
-    while (!isOver() && missing() > 0 && mine().length < limit && !workflowInfo().continueAsNewSuggested) {
+    while (standing.state === "running" && missing() > 0 && mine().length < limit && !workflowInfo().continueAsNewSuggested) {
       const next = mine().length + 1;
       const wave = Array.from({ length: Math.min(missing(), limit - mine().length) }, (_, index) => next + index);
-      await condition(() => running.size < WINDOW);
-      const results = await Promise.all(wave.map((number) => runEnvironment(scenario, number)));
-      for (const result of results) {
-        funnel = counted(funnel, result.events);
-        rounds = addRounds(rounds, result.rounds);
-        const isTwin = result.outcome === "accepted" && scenario.entry === "seed" && mine().some((one) => one.outcome === "accepted" && one.structure === result.structure);
-        if (isTwin) funnel = counted(funnel, [{ stage: "blueprint", outcome: "duplicate structure" }]);
-        done.push({ scenario: scenario.id, environment: result.environment, outcome: isTwin ? "duplicate" : result.outcome, structure: result.structure, packages: result.packages });
-        if (result.outcome === "budget") standing.state = "budget";
-      }
-      show();
+      await Promise.all(wave.map((number) => runEnvironment(scenario, number)));
+      if (scenario.entry === "seed") for (const twin of twinsOf(mine())) takeBack(twin);
     }
   }
 
-  const at = (step: string): { place: Place; step: string } => ({ place: { campaign: input.campaign, random: input.random, scenario: "", environment: 0, task: null, attempt: null }, step });
+  /** Two environments of one structure count once: the one with the lower number. */
+  function takeBack(twin: Done): void {
+    done.splice(done.indexOf(twin), 1, { ...twin, outcome: "duplicate" });
+    funnel = counted(funnel, [{ stage: "boundaries", outcome: "duplicate" }]);
+  }
+
+  async function assemble(step: string, summary: string): Promise<void> {
+    const at = { place: { campaign: input.campaign, random: input.random, scenario: "", environment: 0, task: null, attempt: null }, step };
+    standing.final = await crew.run("assembleDataset", summary, { at, packages: keptPackages(done), prune: standing.state === "complete" });
+    concludeStory({ outcome: standing.state, cost: standing.final.cost.reduce((sum, line) => sum + line.cost, 0) });
+    show();
+  }
+
   try {
-    await Promise.all(input.scenarios.map(runScenario));
-    const isUnfinished = input.scenarios.some((scenario) => done.filter((one) => one.scenario === scenario.id && one.outcome === "accepted").length < input.environments);
-    if (workflowInfo().continueAsNewSuggested && standing.state === "running" && isUnfinished && !isOver()) {
+    const work = Promise.all(input.scenarios.map(runScenario));
+    await withDeadline(work, { startedMs, timeoutMs: input.timeoutMs, stop: gate.stop });
+    const isShort = input.scenarios.some((scenario) => done.filter((one) => one.scenario === scenario.id && one.outcome === "accepted").length < input.environments);
+    if (workflowInfo().continueAsNewSuggested && standing.state === "running" && isShort) {
       return await continueAsNew<typeof campaign>({ ...input, carried: { startedMs, funnel, rounds, done } });
     }
-    final = await crew.run("assembleDataset", "dataset | packages, digests, statistics", { at: at("dataset"), environments: done.filter(isKept).map((one) => `${one.scenario}-${String(one.environment)}`) });
-    if (standing.state === "running") standing.state = isOver() ? "budget" : "complete";
+    if (standing.state === "running") standing.state = "complete";
+    await assemble("dataset", "dataset | packages, digests, statistics");
   } catch (error) {
     if (!isCancellation(error)) throw error;
     standing.state = "cancelled";
-    await CancellationScope.nonCancellable(async () => {
-      final = await crew.run("assembleDataset", "dataset | what there is at the cancellation", { at: at("dataset cancelled"), environments: done.filter(isKept).map((one) => `${one.scenario}-${String(one.environment)}`) });
-      concludeStory({ outcome: "cancelled", cost: final.cost.reduce((sum, line) => sum + line.cost, 0) });
-      show();
-    });
-    throw error;
+    await CancellationScope.nonCancellable(() => assemble("dataset cancelled", "dataset | what there is at the cancellation"));
   }
-  concludeStory({ outcome: standing.state, cost: final.cost.reduce((sum, line) => sum + line.cost, 0) });
-  show();
   return report();
+}
+
+/** Waits for the work; when the hours are up, no model is called any more and what runs comes to its end. */
+async function withDeadline(work: Promise<unknown>, { startedMs, timeoutMs, stop }: { readonly startedMs: number; readonly timeoutMs: number | null; readonly stop: (why: string) => Promise<void> }): Promise<void> {
+  if (timeoutMs === null) return void (await work);
+  const timer = new CancellationScope();
+  const deadline = timer.run(() => sleep(Math.max(1, startedMs + timeoutMs - Date.now()))).then(
+    () => stop("the budget of hours is spent"),
+    (error: unknown) => {
+      if (!isCancellation(error)) throw error;
+    },
+  );
+  try {
+    await work;
+  } finally {
+    timer.cancel();
+    await deadline;
+  }
+}
+
+/** Packages of environments that count, in the order of their numbers, whenever they ended. */
+function keptPackages(done: readonly Done[]): readonly PackageLine[] {
+  const byNumber = (a: Done, b: Done): number => (a.scenario === b.scenario ? a.environment - b.environment : a.scenario < b.scenario ? -1 : 1);
+  return done.filter(isKept).sort(byNumber).flatMap((one) => one.packages);
+}
+
+function twinsOf(mine: readonly Done[]): Done[] {
+  const accepted = mine.filter((one) => one.outcome === "accepted" && one.structure !== null);
+  return accepted.filter((one) => accepted.some((other) => other.structure === one.structure && other.environment < one.environment));
 }

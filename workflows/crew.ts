@@ -47,11 +47,14 @@ export function crewOf(queues: Queues, gate: Gate): Crew {
     startToCloseTimeout: "20 seconds",
     retry: { initialInterval: "1 second", backoffCoefficient: 2, maximumInterval: "1 minute", maximumAttempts: 20, nonRetryableErrorTypes: hopeless },
   });
-  function call(proxy: typeof models, name: string, summary: string, input: unknown): Promise<never> {
+  function call(proxy: typeof models, name: string, { summary, input }: { readonly summary: string; readonly input: unknown }): Promise<never> {
     const activity = proxy[name];
     if (activity === undefined) throw new TypeError(`Cannot call activity "${name}"`);
     const long = longWork.has(name) ? { startToCloseTimeout: LONG } : {};
-    return gate.pass(() => activity.executeWithOptions({ summary: summary.slice(0, SUMMARY), ...long }, [input])) as Promise<never>; // typed by the activity's own signature at `ask` and `run`
+    return activity.executeWithOptions({ summary: summary.slice(0, SUMMARY), ...long }, [input]) as Promise<never>; // typed by the activity itself at `ask` and `run`
   }
-  return { ask: (name, summary, input) => call(models, name, summary, input), run: (name, summary, input) => call(environments, name, summary, input) };
+  return {
+    ask: (name, summary, input) => gate.spend(() => call(models, name, { summary, input })),
+    run: (name, summary, input) => gate.pass(() => call(environments, name, { summary, input })),
+  };
 }

@@ -3,12 +3,15 @@
  * then its tasks in waves until enough are verified. A rejected stage, a reached budget and a finished environment are
  * all results; what was built stays in the store.
  */
-import { ParentClosePolicy, startChild, workflowInfo } from "@temporalio/workflow";
+import { getExternalWorkflowHandle, isCancellation, workflowInfo } from "@temporalio/workflow";
 import { type Checked, type CorrectionRefs, type EnvironmentRefs, noRounds, type PackageLine, type Place, type Ref, type Rounds, type Spent, type Stage, type StageEvent } from "../activities/contract.js";
 import { addRounds, counted, funnelTable } from "./funnel.js";
 import { applicationFailure, openGate } from "./gate.js";
 import { crewOf, type Queues } from "./crew.js";
+import { endsCampaign } from "./outcomes.js";
+import { progressSignal } from "./progress-signal.js";
 import { refine } from "./refine.js";
+import { runChild } from "./run-child.js";
 import { attributesOf, concludeStory, enterStage, tell } from "./story.js";
 import { task, type TaskResult } from "./task.js";
 
@@ -63,6 +66,11 @@ export async function environment(input: EnvironmentInput): Promise<EnvironmentR
   const show = (line: string): void => {
     tell([line, "", funnelTable(counted([], events))]);
   };
+  /** Tells the campaign how far this environment is. */
+  const note = async (...more: readonly StageEvent[]): Promise<void> => {
+    events.push(...more);
+    await getExternalWorkflowHandle(place.campaign).signal(progressSignal, workflowInfo().workflowId, events).catch(() => undefined);
+  };
   const finish = async (outcome: EnvironmentResult["outcome"], line: string): Promise<EnvironmentResult> => {
     const verdicts = Object.fromEntries(events.filter((event) => stagesOfBuilding.has(event.stage)).map((event) => [event.stage, event.outcome === "accepted" ? ("accepted" as const) : ("rejected" as const)]));
     await crew.run("settleStages", "12 books | how the stages ended", { at: { place, step: "settle" }, verdicts });
@@ -86,7 +94,7 @@ export async function environment(input: EnvironmentInput): Promise<EnvironmentR
       checks: work.checks,
     });
     rounds = addRounds(rounds, refined.rounds);
-    events.push({ stage: name, outcome: refined.kind === "accepted" ? "accepted" : "unresolved" });
+    await note({ stage: name, outcome: refined.kind === "accepted" ? "accepted" : "unresolved" });
     if (refined.kind === "accepted") return refined.artefact;
     reason = `${name}: ${refined.line}`;
     report = refined.report;
@@ -109,12 +117,15 @@ export async function environment(input: EnvironmentInput): Promise<EnvironmentR
     const kept = tasks.filter((result) => result.certified !== null);
     packages = await crew.run("packageTasks", `12 package | ${String(kept.length)} tasks`, { at: at("package"), environment: refs, tasks: kept.map((result) => ({ task: result.task, certified: result.certified })) });
     const verified = packages.filter((line) => line.verified).length;
+    if (packages.length === 0 && !purse.isEmpty) return await finish("rejected", "no task was certified");
     if (purse.isEmpty) return await finish("budget", `the budget was reached with ${String(verified)} of ${String(input.tasks)} tasks verified`);
     return await finish("accepted", `${String(verified)} of ${String(input.tasks)} tasks verified, ${String(packages.length)} packages`);
   } catch (error) {
+    if (isCancellation(error)) throw error;
     const failure = applicationFailure(error);
-    if (failure === null) throw error;
-    return failure.type === "BUDGET_REACHED" ? await finish("budget", failure.message) : await finish("failed", `${failure.type ?? "failure"}: ${failure.message}`);
+    if (failure !== null && endsCampaign(failure)) throw error;
+    if (failure?.type === "BUDGET_REACHED") return await finish("budget", failure.message);
+    return await finish("failed", failure === null ? "a call took too long" : `${failure.type ?? "failure"}: ${failure.message}`);
   }
 
   /** Everything up to the proven boundaries; null with `reason` set where a stage refused. */
@@ -228,8 +239,8 @@ export async function environment(input: EnvironmentInput): Promise<EnvironmentR
       next += wave.length;
       show(`tasks ${wave.join(", ")}`);
       for (const result of await Promise.all(wave.map((number) => runTask(refs, number)))) {
-        events.push(...result.events);
         spent = { tokens: spent.tokens + result.spent.tokens, money: spent.money + result.spent.money };
+        if (result.isBroke) purse.isEmpty = true;
         if (result.certified === null || missing() <= 0) continue;
         if (seen.has(result.certified.identity)) {
           events.push({ stage: "certify", outcome: "duplicate" });
@@ -245,23 +256,23 @@ export async function environment(input: EnvironmentInput): Promise<EnvironmentR
   async function runTask(refs: EnvironmentRefs, number: number): Promise<TaskResult> {
     const workflowId = `${workflowInfo().workflowId}/task-${String(number)}`;
     const isRefusal = Math.floor(number * input.refusals) > Math.floor((number - 1) * input.refusals);
-    const child = await startChild(task, {
-      workflowId,
-      args: [{ place: { ...place, task: number }, queues, environment: refs, wanted: isRefusal ? "refusal" : "reach", maxTurns: input.maxTurns, attempts: input.attempts, keep: input.keep }],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `${place.scenario} ${String(place.environment)}: task ${String(number)}${isRefusal ? ", a story that ends in a refusal" : ""}`,
-      typedSearchAttributes: attributesOf(place, "explore"),
-    });
-    gate.below.add(workflowId);
     try {
-      return await child.result();
+      const result = await runChild(gate, task, {
+        workflowId,
+        summary: `${place.scenario} ${String(place.environment)}: task ${String(number)}${isRefusal ? ", a story that ends in a refusal" : ""}`,
+        details: "An episode is explored, told from the user's side, certified, and distilled into trajectories.",
+        input: { place: { ...place, task: number }, queues, environment: refs, wanted: isRefusal ? "refusal" : "reach", maxTurns: input.maxTurns, attempts: input.attempts, keep: input.keep },
+        typedSearchAttributes: attributesOf(place, "explore"),
+      });
+      await note(...result.events);
+      return result;
     } catch (error) {
+      if (isCancellation(error)) throw error;
       const failure = applicationFailure(error);
-      if (failure === null) throw error;
-      if (failure.type === "BUDGET_REACHED") purse.isEmpty = true;
-      return { task: number, events: [{ stage: "explore", outcome: purse.isEmpty ? "budget" : "infrastructure" }], certified: null, line: failure.message, spent: { tokens: 0, money: 0 } };
-    } finally {
-      gate.below.delete(workflowId);
+      if (failure !== null && endsCampaign(failure)) throw error;
+      const isBroke = failure?.type === "BUDGET_REACHED";
+      await note({ stage: "explore", outcome: isBroke ? "budget" : "infrastructure" });
+      return { task: number, events: [], certified: null, isBroke, line: failure?.message ?? "a call took too long", spent: { tokens: 0, money: 0 } };
     }
   }
 }

@@ -1,14 +1,15 @@
 /** Counting what went into each stage, what came out and why the rest did not. Pure. */
 import { type FunnelLine, type Rounds, type StageEvent, stages } from "../activities/contract.js";
 
-/** The funnel after more events. */
+/** The funnel after more events; a duplicate had been accepted and is taken back. */
 export function counted(funnel: readonly FunnelLine[], events: readonly StageEvent[]): FunnelLine[] {
   return stages.map((stage) => {
     const before = funnel.find((line) => line.stage === stage) ?? { stage, in: 0, out: 0, rejected: {} };
     const here = events.filter((event) => event.stage === stage);
     const rejected: Record<string, number> = { ...before.rejected };
     for (const { outcome } of here) if (outcome !== "accepted") rejected[outcome] = (rejected[outcome] ?? 0) + 1;
-    return { stage, in: before.in + here.length, out: before.out + here.filter((event) => event.outcome === "accepted").length, rejected };
+    const twins = here.filter((event) => event.outcome === "duplicate").length;
+    return { stage, in: before.in + here.length - twins, out: before.out + here.filter((event) => event.outcome === "accepted").length - twins, rejected };
   });
 }
 

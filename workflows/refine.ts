@@ -21,14 +21,15 @@ export async function refine({ corrections, draft, checks }: Refinement): Promis
   let last = { report: "", line: "" };
   for (let round = 0; round <= corrections; round += 1) {
     const drafted = await draft(correction, round);
-    rounds = { ...rounds, drafts: rounds.drafts + 1, corrections: round };
+    const injected = drafted.injected === null ? 0 : 1;
+    rounds = { ...rounds, drafts: rounds.drafts + 1, corrections: round, injected: rounds.injected + injected };
     if (drafted.kind === "malformed") {
+      rounds = { ...rounds, found: rounds.found + injected };
+      open += injected;
       last = drafted;
       correction = { previous: drafted.reply, report: drafted.report };
       continue;
     }
-    const injected = drafted.injected === null ? 0 : 1;
-    rounds = { ...rounds, injected: rounds.injected + injected };
     const failed = await firstFailure(checks, drafted.artefact, round);
     if (failed === null) {
       return { kind: "accepted", artefact: drafted.artefact, line: drafted.line, rounds: { ...rounds, repaired: rounds.repaired + open, missed: rounds.missed + injected } };

@@ -2,13 +2,15 @@
  * One task: an episode is explored, told from the user's side, certified, and distilled into trajectories. A stage that
  * fails ends the task with its reason; a certified task that no attempt solves stays certified and is kept, unverified.
  */
-import { ParentClosePolicy, startChild, workflowInfo } from "@temporalio/workflow";
+import { isCancellation, workflowInfo } from "@temporalio/workflow";
 import type { EnvironmentRefs, Place, Ref, Spent, StageEvent } from "../activities/contract.js";
 import { converse } from "./converse.js";
 import { distil, type DistilResult } from "./distil.js";
-import { openGate } from "./gate.js";
 import { crewOf, type Queues } from "./crew.js";
+import { applicationFailure, openGate } from "./gate.js";
+import { endsCampaign } from "./outcomes.js";
 import { refine } from "./refine.js";
+import { runChild } from "./run-child.js";
 import { attributesOf, concludeStory, enterStage, tell } from "./story.js";
 
 /** Corrective rounds for a description that gives something away or does not determine the outcome. */
@@ -30,6 +32,8 @@ export interface TaskResult {
   readonly events: readonly StageEvent[];
   /** The certified task with everything a package needs; null where a stage refused it. */
   readonly certified: { readonly task: Ref; readonly identity: string; readonly difficulty: string; readonly verified: boolean; readonly trajectories: readonly Ref[] } | null;
+  /** The budget was spent before the attempts were. */
+  readonly isBroke: boolean;
   readonly line: string;
   readonly spent: Spent;
 }
@@ -47,7 +51,7 @@ export async function task(input: TaskInput): Promise<TaskResult> {
   const over = (line: string): TaskResult => {
     tell([`**rejected**: ${line}`]);
     concludeStory({ outcome: "rejected", cost: spent.money });
-    return { task: number, events, certified: null, line, spent };
+    return { task: number, events, certified: null, isBroke: false, line, spent };
   };
 
   const opened = await crew.run("openEpisode", "08 explore | a customer comes in", { at: { place, step: "open" }, environment: input.environment, wanted: input.wanted });
@@ -87,23 +91,39 @@ export async function task(input: TaskInput): Promise<TaskResult> {
   while (attempts.length < input.attempts && attempts.filter((attempt) => attempt.verified).length < input.keep) {
     const attempt = attempts.length + 1;
     const workflowId = `${workflowInfo().workflowId}/distil-${String(attempt)}`;
-    const child = await startChild(distil, {
-      workflowId,
-      args: [{ place: { ...place, attempt }, queues, maxTurns: input.maxTurns, task: certified.task }],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `${place.scenario} ${String(place.environment)}, task ${String(number)}: distillation attempt ${String(attempt)}`,
-      typedSearchAttributes: attributesOf(place, "distil"),
-    });
-    gate.below.add(workflowId);
-    const result = await child.result();
-    gate.below.delete(workflowId);
+    const result = await attemptOnce(certified.task, { attempt, workflowId });
+    if (result === null) break;
     attempts.push(result);
     add(result.spent);
     events.push({ stage: "distil", outcome: result.verified ? "accepted" : result.outcome });
   }
+  const isBroke = attempts.length < input.attempts && events.at(-1)?.outcome === "budget";
   const verified = attempts.some((attempt) => attempt.verified);
   const line = `${certified.line}; ${String(attempts.filter((attempt) => attempt.verified).length)} of ${String(attempts.length)} attempts verified`;
   tell([`**${verified ? "verified" : "certified"}** ${certified.difficulty}`, "", line]);
   concludeStory({ outcome: verified ? "verified" : "certified", cost: spent.money, difficulty: certified.difficulty });
-  return { task: number, events, certified: { task: certified.task, identity: certified.identity, difficulty: certified.difficulty, verified, trajectories: attempts.map((attempt) => attempt.trajectory) }, line, spent };
+  return { task: number, events, certified: { task: certified.task, identity: certified.identity, difficulty: certified.difficulty, verified, trajectories: attempts.map((attempt) => attempt.trajectory) }, isBroke, line, spent };
+
+  /** One attempt; null when the budget is spent. What breaks the machinery is an attempt that failed by no fault of the agent's. */
+  async function attemptOnce(work: Ref, { attempt, workflowId }: { readonly attempt: number; readonly workflowId: string }): Promise<DistilResult | null> {
+    try {
+      return await runChild(gate, distil, {
+        workflowId,
+        summary: `${place.scenario} ${String(place.environment)}, task ${String(number)}: distillation attempt ${String(attempt)}`,
+        details: "A Teacher and a User Simulator play the certified task from its origin; it is verified when the final state is the target.",
+        input: { place: { ...place, attempt }, queues, maxTurns: input.maxTurns, task: work },
+        typedSearchAttributes: attributesOf(place, "distil"),
+      });
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      const failure = applicationFailure(error);
+      if (failure !== null && endsCampaign(failure)) throw error;
+      if (failure?.type === "BUDGET_REACHED") {
+        events.push({ stage: "distil", outcome: "budget" });
+        return null;
+      }
+      const broken = await crew.run("brokenRollout", `11 distil ${String(attempt)} | the machinery failed`, { at: { place: { ...place, attempt }, step: `distil ${String(attempt)} broken` }, task: work, why: failure?.type ?? "a call took too long" });
+      return { ...broken, spent: { tokens: 0, money: 0 } };
+    }
+  }
 }

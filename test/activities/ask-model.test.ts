@@ -66,6 +66,7 @@ function question(over: Partial<Question> = {}): Question {
     account: { module: "Explorer", run: "episode", environment: "librarian-1", task: "task-2" },
     signal: new AbortController().signal,
     heartbeat: () => undefined,
+    beforeCall: () => undefined,
     ...over,
   };
 }
@@ -81,6 +82,19 @@ test("askModel() pays for a step once: asked again it answers from the journal",
   expect(access.ledger.rows()).toMatchObject([
     { role: "client", run: "episode", task: "task-2", prompt: 1000, completion: 100, costNanos: 1_200_000, currency: "USD", verdict: null },
   ]);
+});
+
+test("askModel() makes no call that `beforeCall` refuses, and does not ask it about a step that was answered", async () => {
+  const model = scriptedModel(["Hello"]);
+  const access = accessTo(model);
+  const refuse = (): never => {
+    throw new RangeError("spent");
+  };
+  await expect(askModel(access, question({ beforeCall: refuse }))).rejects.toThrow(new RangeError("spent"));
+  expect(access.journal.counts()).toMatchObject({ calls: 0 });
+  await askModel(access, question());
+  expect(await askModel(access, question({ beforeCall: refuse }))).toMatchObject({ kind: "answered", source: "journal" });
+  expect(model.calls()).toBe(1);
 });
 
 test("askModel() neither uses a reply to another request nor calls", async () => {

@@ -43,7 +43,7 @@ describe("logigen play --ndjson", () => {
   test("refuses a target that is another one, naming the file, with nothing on standard output", () => {
     writeFileSync(join(folder, "target.sqlite"), "another");
     const { status, lines, said } = play('{"op":"tools"}\n');
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(lines).toEqual([]);
     expect(said).toContain('Cannot read "target.sqlite": its digest is not the one in manifest.json');
   });

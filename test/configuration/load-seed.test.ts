@@ -39,6 +39,7 @@ test("loadSeeds() reads a plain seed", () => {
       file,
       seed: { id: "bakery", domain: "Food", title: "Bakery", summary: "Orders of bread.", rules: ["At most 3 open orders a customer."] },
       entry: { kind: "seed" },
+      problemAt: expect.any(Function) as unknown,
     },
   ]);
 });

@@ -1,6 +1,6 @@
 /** Campaigns by the command, as a person runs them, on the Temporal server of the test run. */
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,7 +11,7 @@ import { z } from "zod";
 import { type CampaignAnswer, campaignAnswerSchema } from "../../cli/json-shapes.js";
 import { type CampaignFolder, campaignFolder } from "../../workers/campaign-folder.js";
 import type { WorkerKind } from "../../workers/queues.js";
-import { executable, type Finished, runCommand } from "../cli/command.js";
+import { executable, type Finished } from "../cli/command.js";
 
 /** A campaign that a command can run. */
 export interface Campaign {
@@ -23,28 +23,63 @@ export interface Campaign {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** An output folder that is removed after the tests of the calling file. */
+const running = new Set<RunningCommand>();
+
+/** An output folder that is removed after the tests of the calling file, with what a failed test left running. */
 export function outputFolder(): string {
   const out = mkdtempSync(join(tmpdir(), "logigen-lifecycle-"));
-  afterAll(() => {
+  afterAll(async () => {
+    for (const { kill, finished } of running) {
+      kill("SIGKILL");
+      await finished;
+    }
     rmSync(out, { recursive: true, force: true });
   });
   return out;
 }
 
 /** Writes the configuration of a campaign over seeds of the project, named by their paths under `seeds/`. */
-export function prepareCampaign(out: string, config: { readonly name: string } & Readonly<Record<string, unknown>>, { seeds, env = {} }: { readonly seeds: readonly string[]; readonly env?: Readonly<Record<string, string>> }): Campaign {
+export function prepareCampaign(
+  out: string,
+  config: { readonly name: string } & Readonly<Record<string, unknown>>,
+  { seeds, env = {} }: { readonly seeds: readonly string[]; readonly env?: Readonly<Record<string, string>> },
+): Campaign {
   const { name } = config;
   const file = join(out, `${name}.yaml`);
-  mkdirSync(out, { recursive: true });
   writeFileSync(file, stringify(config));
   const paths = seeds.map((seed) => fileURLToPath(new URL(`../../seeds/${seed}.yaml`, import.meta.url)));
-  return { name, out, folder: campaignFolder(out, name), args: ["run", ...paths, "--config", file, "--out", out, "--json"], env: { TEMPORAL_ADDRESS: inject("temporal"), ...env } };
+  return {
+    name,
+    out,
+    folder: campaignFolder(out, name),
+    args: ["run", ...paths, "--config", file, "--out", out, "--json"],
+    env: { TEMPORAL_ADDRESS: inject("temporal"), ...env },
+  };
 }
 
-/** Runs the command to its end. */
-export function runToTheEnd({ args, env }: Campaign): Promise<Finished> {
-  return runCommand(args, env);
+/** A command that goes on while the test does something to it. */
+export interface RunningCommand {
+  readonly kill: (signal: "SIGTERM" | "SIGKILL") => void;
+  /** Its exit code (null after a signal that it could not answer) and output. */
+  readonly finished: Promise<Finished>;
+}
+
+/** Starts the command. */
+export function startCommand({ args, env }: Campaign): RunningCommand {
+  const child = spawn(process.execPath, [executable, ...args], { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const output = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+  const finished = new Promise<Finished>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => {
+      running.delete(command);
+      resolve({ code, ...output });
+    });
+  });
+  const command: RunningCommand = { kill: (signal) => child.kill(signal), finished };
+  running.add(command);
+  return command;
 }
 
 /** The last line that the command printed. */
@@ -52,39 +87,26 @@ export function answerOf({ stdout }: Finished): CampaignAnswer {
   return campaignAnswerSchema.parse(JSON.parse(stdout.trim().split("\n").at(-1) ?? ""));
 }
 
-/** A command that goes on while the test does something to it. */
-export interface RunningCommand {
-  kill(signal: "SIGTERM" | "SIGKILL"): void;
-  /** The exit code; null after a signal that it could not answer. */
-  readonly ended: Promise<number | null>;
-}
-
-/** Starts the command. */
-export function startCommand({ args, env }: Campaign): RunningCommand {
-  const child = spawn(process.execPath, [executable, ...args], { env: { ...process.env, ...env }, stdio: "ignore" });
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
-  });
-  return { kill: (signal) => child.kill(signal), ended };
-}
-
-/** Kills the campaign's worker process of one kind. @throws {Error} If there is none. */
+/** Kills the campaign's worker process of one kind. @throws {RangeError} If there is none. */
 export function killWorker({ name, out }: Campaign, kind: WorkerKind): void {
   const { stdout } = spawnSync("ps", ["-axo", "pid=,args="], { encoding: "utf8" });
   const line = stdout.split("\n").find((one) => one.includes(`--out ${out} --campaign ${name} --kind ${kind}`));
-  process.kill(Number(line?.trim().split(" ")[0]), "SIGKILL");
+  if (line === undefined) throw new RangeError(`No worker "${kind}" runs for campaign "${name}"`);
+  process.kill(Number.parseInt(line, 10), "SIGKILL");
 }
 
 /** Resolves once the journal holds so many replies. */
 export async function repliesReach({ folder }: Campaign, count: number): Promise<void> {
-  await vi.waitFor(() => {
-    const database = new Database(join(folder.store, "store.sqlite"), { readonly: true, fileMustExist: true });
-    try {
-      const replies = z.int().parse(database.prepare("SELECT count(*) FROM reply").pluck().get());
-      if (replies < count) throw new RangeError(`There are ${String(replies)} replies`);
-    } finally {
-      database.close();
-    }
-  }, { timeout: 120_000, interval: 20 });
+  await vi.waitFor(
+    () => {
+      const database = new Database(join(folder.store, "store.sqlite"), { readonly: true, fileMustExist: true });
+      try {
+        const replies = z.int().parse(database.prepare("SELECT count(*) FROM reply").pluck().get());
+        if (replies < count) throw new RangeError(`There are ${String(replies)} replies`);
+      } finally {
+        database.close();
+      }
+    },
+    { timeout: 120_000, interval: 20 },
+  );
 }

@@ -29,7 +29,9 @@ export function childrenOf({ history }: Recorded): readonly string[] {
 
 /** Every activity that was scheduled, with the line that a person reads; empty where there is none. */
 export function activitiesOf({ history }: Recorded): readonly { readonly name: string; readonly summary: string }[] {
-  return eventsOf(history).flatMap(({ activityTaskScheduledEventAttributes: scheduled, userMetadata }) => (scheduled == null ? [] : [{ name: scheduled.activityType?.name ?? "", summary: textOf(userMetadata?.summary) }]));
+  return eventsOf(history).flatMap(({ activityTaskScheduledEventAttributes: scheduled, userMetadata }) =>
+    !scheduled ? [] : [{ name: scheduled.activityType?.name ?? "", summary: textOf(userMetadata?.summary) }],
+  );
 }
 
 /** What a workflow returned. */
@@ -48,7 +50,7 @@ function eventsOf({ events }: History): readonly HistoryEvent[] {
 }
 
 function textOf(payload: Payload | null | undefined): string {
-  return payload == null ? "" : defaultPayloadConverter.fromPayload<string>(payload);
+  return !payload ? "" : defaultPayloadConverter.fromPayload<string>(payload);
 }
 
 /** A payload is what has bytes under `data`. */

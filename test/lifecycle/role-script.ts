@@ -34,7 +34,11 @@ import { reviewTables } from "../../models/builtin/verifier-tables.js";
 import { type ModelRequest, type ToolCall, toolSpecSchema } from "../../models/port.js";
 import type { RecordedRequest, ScriptedAnswer } from "../doubles/scripted-endpoint.js";
 
-const wireCall = z.strictObject({ id: z.string(), type: z.literal("function"), function: z.strictObject({ name: z.string(), arguments: z.string() }) });
+const wireCall = z.strictObject({
+  id: z.string(),
+  type: z.literal("function"),
+  function: z.strictObject({ name: z.string(), arguments: z.string() }),
+});
 
 /** Everything that may stand in a request; strict, so that anything else fails. */
 const wireSchema = z.strictObject({
@@ -50,7 +54,12 @@ const wireSchema = z.strictObject({
   max_tokens: z.int(),
   seed: z.int(),
   tools: z.array(z.strictObject({ type: z.literal("function"), function: toolSpecSchema })).default([]),
-  response_format: z.strictObject({ type: z.literal("json_schema"), json_schema: z.strictObject({ name: z.string(), schema: z.unknown(), strict: z.boolean() }) }).optional(),
+  response_format: z
+    .strictObject({
+      type: z.literal("json_schema"),
+      json_schema: z.strictObject({ name: z.string(), schema: z.unknown(), strict: z.boolean() }),
+    })
+    .optional(),
 });
 
 interface Part {
@@ -78,7 +87,11 @@ const parts: readonly Part[] = [
   part(projector, answerProjector),
   { version: consultant.version, sign: openingOf(consultant.prompt(noPolicy)), answer: answerConsultant },
   { version: teacher.version, sign: openingOf(teacher.prompt(noPolicy)), answer: answerTeacher },
-  { version: userSimulator.version, sign: openingOf(userSimulator.prompt({ profile: {}, description: "", conversation: [] })), answer: answerUserSimulator },
+  {
+    version: userSimulator.version,
+    sign: openingOf(userSimulator.prompt({ profile: {}, description: "", conversation: [] })),
+    answer: answerUserSimulator,
+  },
 ];
 
 /** The roles that a whole lifecycle asks, by version. */
@@ -97,7 +110,18 @@ export function readAsked(recorded: RecordedRequest): Asked {
   const sign = format?.json_schema.name ?? openingOf(messages);
   const version = parts.find((one) => one.sign === sign)?.version;
   if (version === undefined) throw new RangeError(`No role asks like this: ${sign}`);
-  return { version, request: { role: version, promptVersion: version, messages, tools: tools.map((tool) => tool.function), reply: null, sampling: { temperature, maxTokens }, random: seed } };
+  return {
+    version,
+    request: {
+      role: version,
+      promptVersion: version,
+      messages,
+      tools: tools.map((tool) => tool.function),
+      reply: null,
+      sampling: { temperature, maxTokens },
+      random: seed,
+    },
+  };
 }
 
 /** The answer of the built-in author's function of that role, without slips. */

@@ -18,7 +18,7 @@ import { toolsOf } from "../../environment/tools.js";
 import { openStore, type Store } from "../../storage/store.js";
 import type { Finished } from "../cli/command.js";
 import { type RecordedRequest, type ScriptedAnswer, type ScriptedEndpoint, startScriptedEndpoint } from "../doubles/scripted-endpoint.js";
-import { answerOf, outputFolder, prepareCampaign, runToTheEnd } from "./campaign-command.js";
+import { answerOf, outputFolder, prepareCampaign, startCommand } from "./campaign-command.js";
 import { historiesOf, type Recorded, resultOf } from "./histories.js";
 import { answerAsked, type Asked, blocksOf, firstAsked, readAsked, roleVersions } from "./role-script.js";
 
@@ -50,7 +50,7 @@ beforeAll(async () => {
     },
     { seeds: ["education-knowledge/librarian", "technology-media/telecom-support"], env: { SCRIPTED_KEY: KEY } },
   );
-  finished = await runToTheEnd(campaign);
+  finished = await startCommand(campaign).finished;
   expect(finished.code, finished.stderr).toBe(EXIT.belowYield);
   answer = answerOf(finished);
   asked = endpoint.requests.map(readAsked);
@@ -73,7 +73,12 @@ function lifecycle(): (request: RecordedRequest) => ScriptedAnswer {
     const now = readAsked(request);
     const isRefused = seedOf(now).includes("telecom-support");
     if (now.version === "consultant@1" && isFirst("word")) {
-      return { kind: "body", status: 429, headers: { "retry-after": "1" }, body: JSON.stringify({ error: { message: `Rate limit reached for ${KEY}`, code: "rate_limit_exceeded" } }) };
+      return {
+        kind: "body",
+        status: 429,
+        headers: { "retry-after": "1" },
+        body: JSON.stringify({ error: { message: `Rate limit reached for ${KEY}`, code: "rate_limit_exceeded" } }),
+      };
     }
     if (now.version === "architect.tables@1" && isFirst("tables")) return { kind: "reply", text: '{"declarations":{}}', usage };
     if (now.version === "verifier.policy@1" && isRefused) return { kind: "reply", text: JSON.stringify(complaint), usage };
@@ -81,7 +86,10 @@ function lifecycle(): (request: RecordedRequest) => ScriptedAnswer {
   };
 }
 
-const complaint = { ok: false, findings: [{ clause: null, where: "policy", problem: "it is silent on emergencies", expected: "a clause on emergencies" }] };
+const complaint = {
+  ok: false,
+  findings: [{ clause: null, where: "policy", problem: "it is silent on emergencies", expected: "a clause on emergencies" }],
+};
 const rejectedSchema = z.looseObject({ report: z.string() });
 const seedOf = ({ request }: Asked): string => readBlock(request.messages, "seed") ?? "";
 const askedAs = (version: string): readonly Asked[] => asked.filter((one) => one.version === version);
@@ -89,7 +97,9 @@ const systemOf = ({ request }: Asked): string => request.messages[0]?.content ??
 
 test("every role asks the endpoint, and what it answers becomes verified packages that hold", () => {
   expect([...new Set(asked.map(({ version }) => version))].sort()).toEqual([...roleVersions].sort());
-  expect(endpoint.requests.every(({ model, temperature, max_tokens }) => model === "scripted-1" && temperature === 0.7 && max_tokens === 9000)).toBe(true);
+  expect(
+    endpoint.requests.every(({ model, temperature, max_tokens }) => model === "scripted-1" && temperature === 0.7 && max_tokens === 9000),
+  ).toBe(true);
   expect(answer.packages.filter(({ verified }) => verified).length).toBe(1);
   expect(answer.packages.flatMap(({ path }) => verifyPackage(path).points.filter((point) => !point.ok))).toEqual([]);
   expect(packages.map(({ manifest }) => manifest.author)).toEqual(packages.map(() => "models"));
@@ -106,11 +116,15 @@ test("a reply off its schema comes back with a report, and is right in the next 
 test("a request that was told to wait is sent again, and is the only call without a reply", () => {
   const [first, again] = askedAs("consultant@1");
   expect(again).toEqual(first);
-  expect(store.database.prepare("SELECT outcome, charged, count(*) AS calls FROM call GROUP BY outcome, charged ORDER BY outcome").all()).toEqual([
+  expect(
+    store.database.prepare("SELECT outcome, charged, count(*) AS calls FROM call GROUP BY outcome, charged ORDER BY outcome").all(),
+  ).toEqual([
     { outcome: "RATE_LIMITED", charged: "no", calls: 1 },
     { outcome: "reply", charged: "yes", calls: asked.length - 1 },
   ]);
-  expect(store.database.prepare("SELECT detail FROM call WHERE outcome = 'RATE_LIMITED'").pluck().get()).toMatch(/Rate limit reached for (?!sk-)/);
+  expect(store.database.prepare("SELECT detail FROM call WHERE outcome = 'RATE_LIMITED'").pluck().get()).toMatch(
+    /Rate limit reached for (?!sk-)/,
+  );
 });
 
 test("a stage that refuses every draft ends its environment as rejected, with the report, and the campaign goes on", () => {
@@ -118,7 +132,12 @@ test("a stage that refuses every draft ends its environment as rejected, with th
   expect(rejected).toHaveLength(4);
   for (const result of rejected) {
     const { report } = rejectedSchema.parse(result);
-    expect(result).toMatchObject({ outcome: "rejected", line: "policy: 1 findings, first: policy: it is silent on emergencies", packages: [], rounds: { drafts: 6, corrections: 4 } });
+    expect(result).toMatchObject({
+      outcome: "rejected",
+      line: "policy: 1 findings, first: policy: it is silent on emergencies",
+      packages: [],
+      rounds: { drafts: 6, corrections: 4 },
+    });
     expect(store.getJson(report, findingSchema.array())).toEqual(complaint.findings);
   }
   const policy = answer.funnel.find(({ stage }) => stage === "policy");
@@ -131,7 +150,10 @@ test("the cost table sums what every reply cost", () => {
   const replies = asked.length - 1;
   expect(agents.map(({ agent }) => agent).sort()).toEqual([...agentNames].sort());
   expect(agents.reduce((sum, line) => sum + line.calls, 0)).toBe(replies);
-  expect(agents.reduce((sum, line) => sum + line.cost, 0)).toBeCloseTo((replies * (usage.prompt_tokens * prices.prompt + usage.completion_tokens * prices.completion)) / 1e6, 6);
+  expect(agents.reduce((sum, line) => sum + line.cost, 0)).toBeCloseTo(
+    (replies * (usage.prompt_tokens * prices.prompt + usage.completion_tokens * prices.completion)) / 1e6,
+    6,
+  );
   expect(new Set(agents.map(({ currency }) => currency))).toEqual(new Set(["EUR"]));
 });
 
@@ -167,21 +189,36 @@ test("only those who act have tools, and they have those of their environment", 
 });
 
 test("the Teacher starts from the policy, the simulator from profile and description, word for word", () => {
-  const policies = packages.map(({ environment: { compiled } }) => teacher.prompt({ policy: { title: compiled.sheet.title, clauses: compiled.sheet.policy }, conversation: [] })[0]?.content);
-  const stories = packages.map(({ description, text }) => userSimulator.prompt({ profile: description.user.profile, description: text, conversation: [] })[0]?.content);
+  const policies = packages.map(
+    ({ environment: { compiled } }) =>
+      teacher.prompt({ policy: { title: compiled.sheet.title, clauses: compiled.sheet.policy }, conversation: [] })[0]?.content,
+  );
+  const stories = packages.map(
+    ({ description, text }) => userSimulator.prompt({ profile: description.user.profile, description: text, conversation: [] })[0]?.content,
+  );
   expect(new Set(askedAs("teacher@1").map(systemOf))).toEqual(new Set(policies));
   expect(new Set(askedAs("user_simulator@1").map(systemOf))).toEqual(new Set(stories));
 });
 
 test("no request holds the solution, and none what another role alone may know", () => {
   for (const { manifest, environment, log, text } of packages) {
-    const target = [manifest.digest, manifest.files["target.sqlite"] ?? "", "SQLite format 3", Buffer.from("SQLite format 3").toString("base64")];
+    const target = [
+      manifest.digest,
+      manifest.files["target.sqlite"] ?? "",
+      "SQLite format 3",
+      Buffer.from("SQLite format 3").toString("base64"),
+    ];
     const rules = environment.compiled.sheet.rules.map(({ id }) => `"${id}"`);
     const gold = log.filter(({ tool }) => tool !== "authenticate").flatMap((call) => [call.tool, stringifyExactJson(call.arguments)]);
     const subGoals = text.split("\n").filter((line) => /^\d+\. /.test(line));
     expect([rules.length, gold.length, subGoals.length]).not.toContain(0);
     expect(heldBy(asked, target)).toEqual([]);
-    expect(heldBy(asked.filter(({ version }) => version.startsWith("verifier.")), rules)).toEqual([]);
+    expect(
+      heldBy(
+        asked.filter(({ version }) => version.startsWith("verifier.")),
+        rules,
+      ),
+    ).toEqual([]);
     expect(heldBy(askedAs("user_simulator@1"), [...rules, ...gold])).toEqual([]);
     expect(heldBy([...askedAs("teacher@1"), ...askedAs("consultant@1")], subGoals)).toEqual([]);
   }
@@ -189,7 +226,9 @@ test("no request holds the solution, and none what another role alone may know",
 
 test("the key goes to the endpoint, and stands in no file, no history and no output", () => {
   expect(new Set(endpoint.headers.map(({ authorization }) => authorization))).toEqual(new Set([`Bearer ${KEY}`]));
-  const files = readdirSync(out, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const files = readdirSync(out, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
   expect(files.length).toBeGreaterThan(10);
   expect(files.filter((file) => readFileSync(file).includes(KEY))).toEqual([]);
   expect(recorded.length).toBeGreaterThan(5);

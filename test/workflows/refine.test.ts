@@ -40,7 +40,7 @@ describe("refine()", () => {
   test("treats a reply off contract as a failed check", async () => {
     const refined = await refine({
       corrections: 1,
-      draft: (_correction, round) => Promise.resolve(round === 0 ? { kind: "malformed", reply: "x", report: "schema", line: "reply: not JSON", spent } : drafted("b", null)),
+      draft: (_correction, round) => Promise.resolve(round === 0 ? { kind: "malformed", reply: "x", report: "schema", line: "reply: not JSON", injected: null, spent } : drafted("b", null)),
       checks: [],
     });
     expect(refined).toMatchObject({ kind: "accepted", artefact: "b", rounds: { drafts: 2 } });
