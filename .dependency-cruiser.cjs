@@ -1,5 +1,5 @@
 /**
- * The direction of imports, as the design page draws it:
+ * The direction of imports, as docs/architecture.md has it:
  * environment ← agents ← models; environment ← datasets; all of them and storage ← activities ← workers ← cli.
  */
 const FOLDERS = ["environment", "agents", "models", "storage", "datasets", "activities", "workflows", "workers", "cli", "test"];

@@ -7,7 +7,7 @@ export const blueprintSchema = z.strictObject({
   title: z.string().min(3).max(120),
   summary: z.string().min(10).max(1200),
   entities: z.array(z.strictObject({ name: z.string(), layer: z.enum(["L0", "L1", "L2"]), purpose: z.string() })).min(3).describe("L0 reference, L1 entities, L2 transactions"),
-  operations: z.array(z.strictObject({ phrase: z.string().describe('what a person asks for, as an infinitive: "book a flight"'), purpose: z.string() })).min(2),
+  operations: z.array(z.strictObject({ phrase: z.string().describe('what a person asks for, as an infinitive: "rent a tool"'), purpose: z.string() })).min(2),
   roles: z.array(z.strictObject({ name: z.string(), may: z.string() })).min(2),
   rules: z
     .array(

@@ -1,5 +1,6 @@
 /** Architect, codification: the wiki policy in numbered clauses (paper 3.3.1, step 2). */
 import { z } from "zod";
+import { policyText } from "../environment/policy-text.js";
 import { sheetSchema } from "../environment/sheet.js";
 import type { Blueprint } from "./architect-blueprint.js";
 import { jsonBlock } from "./block.js";
@@ -22,16 +23,9 @@ export const architectPolicy: Role<PolicyInput, Policy> = {
     withCorrection([{ role: "system", content: SYSTEM }, { role: "user", content: `${jsonBlock("seed", seed)}\n\n${jsonBlock("blueprint", blueprint)}\n\nWrite the policy.` }], correction),
 };
 
-/** The policy as the text everybody reads: a heading a section, a numbered clause a line. */
-export function renderPolicy(policy: Policy): string {
-  const lines = [`# ${policy.title}`];
-  let heading: string | undefined;
-  for (const clause of policy.clauses) {
-    if (clause.heading !== undefined && clause.heading !== heading) lines.push("", `## ${clause.heading}`, "");
-    heading = clause.heading ?? heading;
-    lines.push(`${clause.id} ${clause.text}${clause.kind === "conduct" ? " [conduct]" : ""}`);
-  }
-  return `${lines.join("\n")}\n`;
+/** The policy as the text everybody reads. */
+export function renderPolicy({ title, clauses }: Policy): string {
+  return policyText({ title, policy: clauses });
 }
 
 const SYSTEM = `You are the Architect. You turn a blueprint into the wiki policy that an agent will work by: the one source of truth for tables and rules.

@@ -13,7 +13,7 @@ export type ClientReply = z.infer<typeof clientReplySchema>;
 
 /** An act at an edge of the policy, told in the customer's terms: a proven boundary without its keys. */
 export const leadSchema = z.strictObject({
-  act: z.string().describe('the act as an infinitive: "book a flight"'),
+  act: z.string().describe('the act as an infinitive: "rent a tool"'),
   rows: z.record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.null()]))).describe("for each thing that must be chosen, by label, the visible attributes of the one meant, by label"),
   values: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).describe("other values to give, by label"),
   expected: z.enum(["accepted", "refused"]),

@@ -15,7 +15,7 @@ export const seedSchema = z.strictObject({
   vocabulary: z
     .record(z.string(), z.unknown())
     .optional()
-    .describe("names and things from which the built-in author composes; not needed with models"),
+    .describe("names and things from which the built-in author composes; needed by it alone, and not where an environment is given"),
   policy: path
     .optional()
     .describe("Markdown file with a policy, kept word for word: the pipeline starts after the policy stage; relative to the seed's file"),

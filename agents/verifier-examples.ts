@@ -1,6 +1,6 @@
 /**
  * Verifier on the rules, which it never sees: from policy and tables it writes for each enforceable clause executable
- * examples; the compiled engine must agree with every one (design page, "Two proofs").
+ * examples; the compiled engine must agree with every one (docs/architecture.md, "Two proofs").
  */
 import { z } from "zod";
 import { clauseExampleSchema } from "../environment/clause-example.js";

@@ -8,7 +8,7 @@ const words = z.string().regex(/^[a-z][a-z0-9-]*( [a-z0-9][a-z0-9-]*)*$/, "lower
 const symbol = z.string().regex(/^[A-Z][A-Z0-9_]{0,40}$/, "upper case, such as ACTIVE");
 const choice = z.strictObject({ label: words, values: z.array(symbol).min(2) });
 const range = z.strictObject({ label: words, low: z.int().min(1), high: z.int().min(2) });
-const thing = { noun: words.describe("one of them: travel request"), plural: words.describe("many of them; names the table") };
+const thing = { noun: words.describe("one of them: rental order"), plural: words.describe("many of them; names the table") };
 const listed = {
   ...thing,
   key: words.describe("label of its key: fare code"),
@@ -107,8 +107,7 @@ const waitingSchema = z.strictObject({
 
 const renewalSchema = z.strictObject({ ...thing, of: words.describe("a transaction with a due step"), act: words, step: words });
 
-/** What a trade deals in. Everything optional is used in some environments and not in others. */
-export const vocabularySchema = z.strictObject({
+const partsSchema = z.strictObject({
   customers: customersSchema,
   container: containerSchema.optional(),
   resources: z.array(resourceSchema).min(1),
@@ -138,6 +137,30 @@ export const vocabularySchema = z.strictObject({
     .default([])
     .describe("rules that every environment has, because the seed's key business rules call for them"),
 });
+
+/** What a trade deals in. Everything optional is used in some environments and not in others; references between its parts hold. */
+export const vocabularySchema = partsSchema.superRefine((parts, context) => {
+  for (const { path, expected } of strayReferences(parts)) context.addIssue({ code: "custom", path: [...path], message: expected });
+});
+
+interface Stray {
+  readonly path: readonly (string | number)[];
+  readonly expected: string;
+}
+
+function strayReferences({ resources, transactions, ...parts }: z.output<typeof partsSchema>): readonly Stray[] {
+  const nounOf = (things: readonly { readonly noun: string }[], noun: string, path: Stray["path"]): readonly Stray[] => {
+    const nouns = things.map((thing) => thing.noun);
+    return nouns.includes(noun) ? [] : [{ path, expected: `expected the noun of one of them: ${nouns.join(", ")}` }];
+  };
+  return [
+    ...transactions.flatMap(({ resource }, index) => nounOf(resources, resource, ["transactions", index, "resource"])),
+    ...(["approval", "fee", "waiting", "renewal"] as const).flatMap((key) => {
+      const part = parts[key];
+      return part === undefined ? [] : nounOf(transactions, part.of, [key, "of"]);
+    }),
+  ];
+}
 
 export type Vocabulary = z.infer<typeof vocabularySchema>;
 export type VocabularyTransaction = Vocabulary["transactions"][number];

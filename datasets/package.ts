@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Certificate } from "../environment/certificate.js";
 import { certificatePoints } from "../environment/certificate-point.js";
-import { checkSchema, type Environment, EnvironmentFolderError, environmentFiles, manifestOf, manifestSchema, readEnvironment, writeFiles } from "../environment/folder.js";
+import { checkSchema, type Environment, EnvironmentFolderError, environmentFiles, formatVersion, manifestOf, manifestSchema, readEnvironment, writeFiles } from "../environment/folder.js";
 import { type TaskDescription, taskDescriptionSchema } from "../environment/task-description.js";
 import type { Call } from "../environment/trial.js";
 import { packageDigest } from "./dataset-digest.js";
@@ -132,7 +132,8 @@ export function readPackage(folder: string): TaskPackage {
 /** The manifest alone, checked against itself. @throws {EnvironmentFolderError} As `readPackage`. */
 export function readPackageManifest(folder: string): PackageManifest {
   const bytes = readBytes(folder, "manifest.json");
-  const version = named("manifest.json", () => z.looseObject({ package: z.unknown() }).parse(JSON.parse(bytes.toString())));
+  const version = named("manifest.json", () => z.looseObject({ logigen: z.unknown().optional(), package: z.unknown().optional() }).parse(JSON.parse(bytes.toString())));
+  if (version.logigen !== formatVersion) throw new EnvironmentFolderError("manifest.json", `format version ${JSON.stringify(version.logigen)} is not ${formatVersion}, the one this logigen reads`);
   if (version.package !== packageVersion) throw new EnvironmentFolderError("manifest.json", version.package === undefined ? "it is an environment's manifest, not a task package's" : `package format version ${JSON.stringify(version.package)} is not ${packageVersion}, the one this logigen reads`);
   const manifest = parsed("manifest.json", packageManifestSchema, bytes);
   if (packageDigest(manifest.files) !== manifest.digest) throw new EnvironmentFolderError("manifest.json", "its digest is not the digest of the files it lists");

@@ -4,7 +4,7 @@ import type { GoldWrite } from "./gold.js";
 import type { TaskDescription } from "./task-description.js";
 import type { Call, Trial } from "./trial.js";
 
-/** The points in the order of the design page. */
+/** The points, in the order in which they are judged. */
 export const certificatePoints = ["replay", "idle", "necessary", "repeat", "altered", "invariants", "determined", "difficulty"] as const;
 
 /** One point: `evidence` says in a line each what was tried and what came of it; of a failed point, what is wrong comes first. */

@@ -1,5 +1,5 @@
 /**
- * The certificate: a machine-checkable proof that a task is sound (design page, "Certificate"). A pure function of recorded
+ * The certificate: a machine-checkable proof that a task is sound (docs/proof.md). A pure function of recorded
  * data: the environment, the two snapshots, the gold log and the description, so anyone can run it again.
  */
 import { createHash } from "node:crypto";

@@ -1,4 +1,4 @@
-/** An executable example of one clause: rows before, calls, verdict, rows after (design page, "Two proofs"). */
+/** An executable example of one clause: rows before, calls, verdict, rows after (docs/architecture.md, "Two proofs"). */
 import { z } from "zod";
 
 const scalar = z.union([z.string(), z.int(), z.number(), z.null()]);

@@ -1,5 +1,5 @@
 /**
- * The rule sheet: what the Architect writes and the one compiler reads (design page, "Rules are data").
+ * The rule sheet: what the Architect writes and the one compiler reads.
  *
  * Three parts: declarations with strict defaults (`actor`, `ladders`, `tables`), rules by named kinds (`rules`), and the
  * typed core, an expression language that every kind expands to and that stands here as text (`docs/rule-sheet.md`).
@@ -15,7 +15,7 @@ const literal = z.union([z.string(), z.int(), z.null()]);
 const state = z.string().regex(/^[A-Z][A-Z0-9_]{0,40}$/, "a state is upper case, such as PENDING");
 const move = z.string().regex(/^[A-Z][A-Z0-9_]*>[A-Z][A-Z0-9_]*$/, 'a move looks like "PENDING>CANCELLED"');
 const expression = z.string().min(1).max(4000).describe("an expression of the typed core (docs/rule-sheet.md)");
-const phrase = z.string().min(3).max(80).describe('what a person calls the act, as an infinitive: "book a flight"');
+const phrase = z.string().min(3).max(80).describe('what a person calls the act, as an infinitive: "rent a tool"');
 
 /** One column. What is not said is refused: not NULL, not writable by the agent on update, business, visible. */
 export const columnSchema = z.strictObject({
@@ -50,7 +50,7 @@ const moveSchema = z.strictObject({
   by: z.enum(["agent", "system", "other"]).default("agent").describe("who: the agent, an effect, or somebody who is not in the conversation"),
   when: z.union([z.literal("free"), expression]).describe('its condition on old and new, or the word "free"'),
   sets: z.array(name).default([]).describe("columns that may change in this move only"),
-  phrase: phrase.optional().describe('"cancel a flight booking"'),
+  phrase: phrase.optional().describe('"cancel a tool rental"'),
   clauses,
 });
 
@@ -63,7 +63,7 @@ const statesSchema = z.strictObject({
 });
 
 export const tableSchema = z.strictObject({
-  label: z.string().max(60).describe("one of its rows, in the singular: flight booking"),
+  label: z.string().max(60).describe("one of its rows, in the singular: tool rental"),
   plural: z.string().max(60),
   layer: z.enum(["L0", "L1", "L2"]).describe("reference, entity, transaction; the agent writes L2 only"),
   key: z.union([name, z.array(name).min(1)]).describe("an integer key of one column is chosen by the database (technical); any other is natural"),

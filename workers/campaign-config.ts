@@ -17,6 +17,15 @@ const budgetSchema = z.strictObject({
   hours: z.number().positive().nullable().default(null).describe("from the start of the campaign; null: no limit"),
 });
 
+const builtinSchema = z.strictObject({
+  err_rate: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.2)
+    .describe("how often the built-in author's Architect errs on purpose in a stage, so that checks have something to find"),
+});
+
 const fieldsSchema = z.strictObject({
   name: z
     .string()
@@ -42,6 +51,7 @@ const fieldsSchema = z.strictObject({
     .default(1)
     .describe("the number from which everything random is drawn"),
   budget: budgetSchema.prefault({}),
+  builtin: builtinSchema.prefault({}),
   endpoints: z
     .record(z.string().regex(identifier, "expected an endpoint's name of a-z, 0-9, _ and -"), endpointSchema)
     .default({})

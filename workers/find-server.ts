@@ -1,5 +1,5 @@
 /**
- * Where the Temporal server comes from, in the order of the design page: an address the user named; a `temporal` on the
+ * Where the Temporal server comes from, in this order: an address the user named; a `temporal` on the
  * path; one in the user's cache; the SDK's download site; a build with Go; else an error that names all of these.
  */
 import { execFile } from "node:child_process";

@@ -2,9 +2,13 @@
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Seed, seedSchema } from "../agents/seed.js";
+import { vocabularySchema } from "../agents/vocabulary.js";
 import { describeProblems, type Problem, readYaml } from "./read-yaml.js";
 
 const entries = ["policy", "sheet", "environment"] as const;
+
+/** What the built-in author composes from: catalogues and customers even where policy and rules are given. */
+const composedSchema = seedSchema.extend({ vocabulary: vocabularySchema.optional() });
 
 /** A seed, and how far in it enters: with nothing but itself, or with a file or folder at an absolute path. */
 export interface LoadedSeed {
@@ -47,6 +51,10 @@ export function loadSeeds(files: readonly string[], { author }: { readonly autho
     const twin = loaded.find(({ seed }) => seed.id === read.value.id);
     const found = findings(read.value, { folder: dirname(file), author, twin: twin?.file });
     problems.push(...found.map(({ key, expected }) => read.problemAt([key], expected)));
+    if (author === "builtin" && isComposed(read.value)) {
+      const composed = readYaml(file, composedSchema);
+      if (composed.kind === "refused") problems.push(...composed.problems);
+    }
     loaded.push({ file, seed: read.value, entry: entryOf(read.value, dirname(file)), problemAt: read.problemAt });
   }
   const [first, ...rest] = problems;
@@ -71,16 +79,23 @@ function findings(
       ? []
       : [{ key: second, expected: `expected one of policy, sheet and environment, and ${String(given[0])} is there already` }]),
     ...given.flatMap((key) => missing(key, resolve(folder, seed[key] ?? ""))),
-    ...(author === "builtin" && seed.vocabulary === undefined
-      ? [
-          {
-            key: "vocabulary" as const,
-            expected:
-              "expected a vocabulary, from which the built-in author composes; without it configure a model endpoint (endpoints and roles in campaign.yaml)",
-          },
-        ]
+    ...(author === "builtin" && isComposed(seed) && seed.vocabulary === undefined
+      ? [{ key: "vocabulary" as const, expected: vocabularyExpected(given[0]) }]
       : []),
   ];
+}
+
+/** Does the built-in author need the seed's vocabulary? Boundaries, with which an environment enters, are found without. */
+function isComposed(seed: Seed): boolean {
+  return entryKind(seed) !== "environment";
+}
+
+function vocabularyExpected(entry: (typeof entries)[number] | undefined): string {
+  const use =
+    entry === undefined
+      ? "from which the built-in author composes"
+      : `from which the built-in author takes the names of catalogue rows and customers, with \`${entry}\` as well`;
+  return `expected a vocabulary, ${use}; without it configure a model endpoint (endpoints and roles in campaign.yaml)`;
 }
 
 function missing(key: (typeof entries)[number], path: string): readonly Finding[] {
@@ -90,9 +105,10 @@ function missing(key: (typeof entries)[number], path: string): readonly Finding[
 }
 
 function entryOf(seed: Seed, folder: string): LoadedSeed["entry"] {
-  for (const kind of entries) {
-    const path = seed[kind];
-    if (path !== undefined) return { kind, path: resolve(folder, path) };
-  }
-  return { kind: "seed" };
+  const kind = entryKind(seed);
+  return kind === undefined ? { kind: "seed" } : { kind, path: resolve(folder, seed[kind] ?? "") };
+}
+
+function entryKind(seed: Seed): (typeof entries)[number] | undefined {
+  return entries.find((key) => seed[key] !== undefined);
 }

@@ -89,7 +89,7 @@ async function startUnlessRunning(options: LocalServerOptions): Promise<RunningS
   return server;
 }
 
-/** The development server migrates no schema, so that a file stays with the version that made it (notes/temporal.md 1.5). */
+/** The development server migrates no schema, so that a file stays with the version that made it. */
 function refuseOtherVersion(out: string, state: LocalServerState, binary: ServerBinary): void {
   const file = databaseFile(out);
   if (!existsSync(file)) return;

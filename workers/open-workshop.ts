@@ -11,7 +11,7 @@ import type { CampaignFolder } from "./campaign-folder.js";
 /** The caller closes `store`. @throws {StoreError} If the folder cannot be written or is of another version. */
 export function openWorkshop(folder: CampaignFolder, config: CampaignConfig, env: Readonly<Record<string, string | undefined>>): Workshop {
   const store = openStore(folder.store);
-  const { model: builtin, injected } = createBuiltinAuthor();
+  const { model: builtin, injected } = createBuiltinAuthor({ errRate: config.builtin.err_rate });
   return {
     store,
     journal: openJournal(store),

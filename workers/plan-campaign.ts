@@ -1,6 +1,8 @@
 /** What a command line asks for: the resolved configuration, and the scenarios with everything they enter with. */
 import { readFileSync } from "node:fs";
 import { parseDocument } from "yaml";
+import { policySchema } from "../agents/architect-policy.js";
+import { policyFromText } from "../agents/policy-from-text.js";
 import { compileSheet } from "../environment/compile-sheet.js";
 import { EnvironmentFolderError, readEnvironment } from "../environment/folder.js";
 import { canonicalJson, contentDigest } from "../storage/content-digest.js";
@@ -12,6 +14,8 @@ import { type LoadedSeed, loadSeeds, SeedError } from "./load-seed.js";
 export interface CampaignPlan {
   readonly config: CampaignConfig;
   readonly scenarios: readonly ScenarioPlan[];
+  /** What a person should look at before the start: lines of their policies that were read in a way to be checked. */
+  readonly notices: readonly string[];
 }
 
 /** A scenario as the pipeline takes it: the seed, and the artefacts that a later entry brings. */
@@ -35,7 +39,8 @@ type Entered =
  */
 export function planCampaign(configFile: string | null, seedFiles: readonly string[]): CampaignPlan {
   const config = configFile === null ? campaignConfigSchema.parse({}) : loadCampaignConfig(configFile);
-  return { config, scenarios: loadSeeds(seedFiles, config).map(scenarioOf) };
+  const seeds = loadSeeds(seedFiles, config);
+  return { config, scenarios: seeds.map(scenarioOf), notices: seeds.flatMap(noticesOf) };
 }
 
 /** What decides the campaign's results; a campaign runs on only with the same. Its own folder and time are no part of it. */
@@ -71,7 +76,7 @@ function enteredOf({ entry, problemAt }: LoadedSeed): Entered {
     case "seed":
       return { kind: "nothing" };
     case "policy":
-      return { kind: "policy", text: readFileSync(entry.path, "utf8") };
+      return { kind: "policy", text: readPolicy(entry.path) };
     case "sheet": {
       const read = readSheet(entry.path);
       if (read.kind === "sheet") return read;
@@ -86,6 +91,27 @@ function enteredOf({ entry, problemAt }: LoadedSeed): Entered {
         throw new SeedError([problemAt(["environment"], `expected an environment folder at ${entry.path}: ${error.message}`)]);
       }
   }
+}
+
+/** @throws {SeedError} At the file's line, if it has no clause or one that is too long. */
+function readPolicy(file: string): string {
+  const text = readFileSync(file, "utf8");
+  const { policy, lines } = policyFromText(text);
+  const [wrong] = policySchema.safeParse(policy).error?.issues ?? [];
+  if (wrong === undefined) return text;
+  const [, index] = wrong.path;
+  const expected = policy.clauses.length === 0 ? "expected at least one clause: a paragraph or list item" : wrong.message;
+  throw new SeedError([{ file, line: (typeof index === "number" ? lines[index] : undefined) ?? 1, key: "", expected }]);
+}
+
+const NOTICES = 20;
+
+/** The gaps of the policy that a seed brings, at most `NOTICES` lines. */
+function noticesOf({ entry }: LoadedSeed): readonly string[] {
+  if (entry.kind !== "policy") return [];
+  const { gaps } = policyFromText(readFileSync(entry.path, "utf8"));
+  const told = gaps.length <= NOTICES ? gaps : [...gaps.slice(0, NOTICES - 1), `and ${String(gaps.length - NOTICES + 1)} more`];
+  return told.map((gap) => `${entry.path}: ${gap}`);
 }
 
 function readSheet(

@@ -1,4 +1,4 @@
-/** Guards of the context row: the clock, the user, the desk and the transfer (design page, "Who and when"). */
+/** Guards of the context row: the clock, the user, the desk and the transfer. */
 import { type Catalogue, CONTEXT_TABLE } from "../catalogue.js";
 import type { Expression, PathExpression } from "../expression.js";
 import type { Guard, GuardEvent } from "../normal-form.js";

@@ -53,7 +53,7 @@ describe("policyFromText()", () => {
     "The agent confirms the details with the customer before it writes.",
     "Never invent prices.",
     "Before any change, you must explain what it costs.",
-    "The agent is polite. It is a pleasure: ask, never guess.".replace("It is a pleasure: ask", "Ask"),
+    "The agent is polite. Ask, never guess.",
     "If nothing helps, transfer the customer to a human agent.",
     "An order has 3 lines. [conduct]",
   ])("classes as conduct: %s", (text) => {

@@ -46,6 +46,7 @@ test("an empty file is a campaign of the built-in author with every default", ()
     max_turns: 50,
     random: 1,
     budget: { money: null, tokens: null, hours: null },
+    builtin: { err_rate: 0.2 },
     endpoints: {},
     roles: {},
   });
@@ -62,6 +63,7 @@ refusals: 0.5
 max_turns: 30
 random: 7
 budget: { money: 20, tokens: 1000000, hours: 8 }
+builtin: { err_rate: 0 }
 endpoints:
   main:
     base_url: http://10.0.0.5:8000/v1
@@ -78,6 +80,7 @@ roles:
     author: "models",
     attempts: { explore: 6, distil: 8 },
     budget: { money: 20, tokens: 1_000_000, hours: 8 },
+    builtin: { err_rate: 0 },
     endpoints: { main: { base_url: "http://10.0.0.5:8000/v1", prices: { cached: 0.028 } } },
     roles: { teacher: { model: "large" } },
   });
@@ -88,7 +91,7 @@ test.each([
     "an unknown key",
     "name: a\nenviroments: 3\n",
     [
-      "2 enviroments: no such key; expected one of name, author, environments, tasks, attempts, keep, refusals, max_turns, random, budget, endpoints, roles",
+      "2 enviroments: no such key; expected one of name, author, environments, tasks, attempts, keep, refusals, max_turns, random, budget, builtin, endpoints, roles",
     ],
   ],
   [
@@ -102,6 +105,7 @@ test.each([
     [expect.stringMatching(/^7 roles\.taecher: no such key; expected one of .*teacher/)],
   ],
   ["a wrong type", "tasks: many\n", ["1 tasks: expected number, received string"]],
+  ["a rate beyond 1", "builtin: { err_rate: 2 }\n", ["1 builtin.err_rate: Too big: expected number to be <=1"]],
   ["a number out of range", "attempts:\n  distil: 0\n", ["2 attempts.distil: Too small: expected number to be >0"]],
   [
     "a missing key, at the mapping that lacks it",

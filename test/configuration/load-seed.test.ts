@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { planCampaign } from "../../workers/plan-campaign.js";
 import { loadSeeds, SeedError } from "../../workers/load-seed.js";
 
 let folder: string;
@@ -76,6 +77,86 @@ test("loadSeeds() tells a user without vocabulary that an endpoint is needed", (
   expect(problemsOf([seedFile("a.yaml", plain)], "builtin")).toEqual([
     expect.stringMatching(/^1 vocabulary: .*configure a model endpoint/),
   ]);
+});
+
+const vocabulary = `vocabulary:
+  customers:
+    noun: patron
+    plural: patrons
+    key: card
+    prefix: P
+    names: [A A, B B, C C, D D, E E, F F, G G, H H]
+    evidence: [email]
+    rank: { label: grade, values: [LOW, MID, HIGH] }
+    standing: { label: standing, good: FINE, bad: [BLOCKED] }
+  resources:
+    - noun: loaf
+      plural: loaves
+      key: loaf code
+      prefix: L
+      name: { label: name, values: [Rye, Spelt, Oat, Corn] }
+      category: { label: sort, values: [PLAIN, RICH], restricted: [RICH] }
+      price: { label: price, low: 100, high: 900 }
+  transactions:
+    - noun: order
+      plural: orders
+      resource: loaf
+      acts: { open: order a loaf }
+      states: { start: OPEN }
+      steps: { opened: order step }
+`;
+
+test("loadSeeds() takes a vocabulary, and leaves it as it is written", () => {
+  const [loaded] = loadSeeds([seedFile("a.yaml", plain + vocabulary)], { author: "builtin" });
+  expect(loaded?.seed.vocabulary).not.toHaveProperty("keep");
+});
+
+test.each([
+  [
+    "an empty one",
+    "vocabulary: {}\n",
+    ["7 vocabulary.customers: expected object, found nothing", "7 vocabulary.resources: expected array, found nothing", "7 vocabulary.transactions: expected array, found nothing"],
+  ],
+  ["a wrong key deep in it", vocabulary.replace("low: 100", "lowest: 100"), [
+    "23 vocabulary.resources.0.price.low: expected number, found nothing",
+    "23 vocabulary.resources.0.price.lowest: no such key; expected one of label, low, high",
+  ]],
+  ["a transaction of nothing", vocabulary.replace("resource: loaf", "resource: cake"), [
+    "27 vocabulary.transactions.0.resource: expected the noun of one of them: loaf",
+  ]],
+])("loadSeeds() refuses a vocabulary that the built-in author cannot use, and models never read: %s", (_name, text, expected) => {
+  const file = seedFile("a.yaml", plain + text);
+  expect(problemsOf([file], "builtin")).toEqual(expected);
+  expect(problemsOf([file], "models")).toEqual([]);
+});
+
+test("loadSeeds() wants a vocabulary with a policy or a sheet, and none with an environment", () => {
+  writeFileSync(join(folder, "policy.md"), "1. …");
+  mkdirSync(join(folder, "built"));
+  const wanted = expect.stringMatching(/^1 vocabulary: .*names of catalogue rows and customers/) as unknown;
+  expect(problemsOf([seedFile("a.yaml", `${plain}policy: policy.md\n`)], "builtin")).toEqual([wanted]);
+  expect(problemsOf([seedFile("b.yaml", `${plain}sheet: policy.md\n`)], "builtin")).toEqual([wanted]);
+  expect(problemsOf([seedFile("c.yaml", `${plain}environment: built\n`)], "builtin")).toEqual([]);
+});
+
+test("planCampaign() refuses a policy in which no clause is found, or one is too long, with file and line", () => {
+  const policy = join(folder, "policy.md");
+  const seed = seedFile("a.yaml", `${plain}policy: policy.md\n${vocabulary}`);
+  writeFileSync(policy, "# Bakery\n\n---\n");
+  expect(() => planCampaign(null, [seed])).toThrow(`${policy}:1: expected at least one clause`);
+  writeFileSync(policy, `# Bakery\n\nShort enough.\n\n${"long ".repeat(500)}\n`);
+  expect(() => planCampaign(null, [seed])).toThrow(`${policy}:5: `);
+});
+
+test("planCampaign() notices the gaps of a policy, at most 20", () => {
+  const policy = join(folder, "policy.md");
+  const seed = seedFile("a.yaml", `${plain}policy: policy.md\n${vocabulary}`);
+  writeFileSync(policy, "An order has a loaf.\n");
+  expect(planCampaign(null, [seed]).notices).toEqual([`${policy}: line 1: had no number and is clause 1.1`]);
+  writeFileSync(policy, "An order has a loaf.\n\n".repeat(30));
+  const { notices } = planCampaign(null, [seed]);
+  expect(notices).toHaveLength(20);
+  expect(notices.at(-1)).toBe(`${policy}: and 11 more`);
 });
 
 test("loadSeeds() refuses two seeds of one id, and reports on all files", () => {

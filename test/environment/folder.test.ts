@@ -71,13 +71,13 @@ describe("writeEnvironment()", () => {
 
       ## Lending
 
-      - **1.1** A member has at most 2 loans that are OUT.
-      - **1.2** A returned tool leaves a receipt.
-      - **1.3** Members act for themselves.
+      1.1 A member has at most 2 loans that are OUT.
+      1.2 A returned tool leaves a receipt.
+      1.3 Members act for themselves.
 
       ## Manners
 
-      - **2.1** Be polite.
+      2.1 Be polite. [conduct]
       "
     `);
   });
