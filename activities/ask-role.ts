@@ -32,7 +32,11 @@ const modules: Readonly<Record<AgentName, string>> = {
 };
 
 /** Asks a role; `run` names the piece of work that the call belongs to. */
-export async function askRole<Input, Output>(workshop: Workshop, role: Role<Input, Output>, question: { readonly at: At; readonly input: Input; readonly tools?: readonly ToolSpec[]; readonly run: string }): Promise<Asked> {
+export async function askRole<Input, Output>(
+  workshop: Workshop,
+  role: Role<Input, Output>,
+  question: { readonly at: At; readonly input: Input; readonly tools?: readonly ToolSpec[]; readonly run: string },
+): Promise<Asked> {
   const selected = workshop.models(role.agent);
   const request: ModelRequest = {
     role: role.agent,
@@ -49,7 +53,12 @@ export async function askRole<Input, Output>(workshop: Workshop, role: Role<Inpu
     {
       key: stepKey(question.at),
       request,
-      account: { module: modules[role.agent], run: runOf(question.at, question.run), environment: environmentName(place), task: place.task === null ? null : `${environmentName(place)}/task-${String(place.task)}` },
+      account: {
+        module: modules[role.agent],
+        run: runOf(question.at, question.run),
+        environment: environmentName(place),
+        task: place.task === null ? null : `${environmentName(place)}/task-${String(place.task)}`,
+      },
       signal: cancellationSignal(),
       heartbeat,
       beforeCall: () => {
@@ -58,10 +67,19 @@ export async function askRole<Input, Output>(workshop: Workshop, role: Role<Inpu
     },
   );
   if (answer.kind === "request_changed") {
-    throw ApplicationFailure.nonRetryable(`Step "${question.at.step}" was answered before, to another request; that reply is not used. Give the campaign another name`, "REQUEST_CHANGED");
+    throw ApplicationFailure.nonRetryable(
+      `Step "${question.at.step}" was answered before, to another request; that reply is not used. Give the campaign another name`,
+      "REQUEST_CHANGED",
+    );
   }
   const { usage } = answer.reply;
-  return { reply: answer.reply, replyRef: answer.replyDigest, request, defect: replyDefect(answer.reply)?.reason ?? null, spent: { tokens: usage.prompt + usage.completion, money: costNanos(usage, selected.prices) / 1e9 } };
+  return {
+    reply: answer.reply,
+    replyRef: answer.replyDigest,
+    request,
+    defect: replyDefect(answer.reply)?.reason ?? null,
+    spent: { tokens: usage.prompt + usage.completion, money: costNanos(usage, selected.prices) / 1e9 },
+  };
 }
 
 /** Settles in the ledger how a run of calls ended. */
@@ -70,7 +88,17 @@ export function settleRun(workshop: Workshop, at: At, run: string, verdict: "acc
 }
 
 /** Asks a role with a reply schema for an artefact; a reply off contract is a report like any other failed check. */
-export async function draftArtefact<Input, Output>(workshop: Workshop, role: Role<Input, Output>, question: { readonly at: At; readonly input: Input; readonly run: string; line(value: Output): string; gaps?(value: Output): readonly string[] }): Promise<Drafted> {
+export async function draftArtefact<Input, Output>(
+  workshop: Workshop,
+  role: Role<Input, Output>,
+  question: {
+    readonly at: At;
+    readonly input: Input;
+    readonly run: string;
+    line(value: Output): string;
+    gaps?(value: Output): readonly string[];
+  },
+): Promise<Drafted> {
   const { reply, replyRef, request, defect, spent } = await askRole(workshop, role, question);
   const previous = workshop.store.put(reply.text);
   const injected = workshop.injected(request);
@@ -82,20 +110,38 @@ export async function draftArtefact<Input, Output>(workshop: Workshop, role: Rol
   }
   const gaps = question.gaps?.(decoded.value) ?? [];
   if (gaps.length > 0) {
-    const failed = report(workshop, gaps.map((gap) => finding("plan", gap, gap)));
+    const failed = report(
+      workshop,
+      gaps.map((gap) => finding("plan", gap, gap)),
+    );
     return { kind: "malformed", reply: previous, report: failed.report, line: failed.line, injected, spent };
   }
-  return { kind: "drafted", artefact: workshop.store.putJson(decoded.value), reply: previous, line: `${question.line(decoded.value)} (${replyRef.slice(0, 8)})`, injected, spent };
+  return {
+    kind: "drafted",
+    artefact: workshop.store.putJson(decoded.value),
+    reply: previous,
+    line: `${question.line(decoded.value)} (${replyRef.slice(0, 8)})`,
+    injected,
+    spent,
+  };
 }
 
 function runOf({ place }: At, run: string): string {
-  return [environmentName(place), ...(place.task === null ? [] : [`task-${String(place.task)}`]), ...(place.attempt === null ? [] : [`distil-${String(place.attempt)}`]), run].join("/");
+  return [
+    environmentName(place),
+    ...(place.task === null ? [] : [`task-${String(place.task)}`]),
+    ...(place.attempt === null ? [] : [`distil-${String(place.attempt)}`]),
+    run,
+  ].join("/");
 }
 
 function refuseBeyondBudget({ budget, ledger }: Workshop): void {
   const { costNanos: nanos, tokens } = ledger.spent();
   const state = budgetState(budget, { money: nanos / 1e9, tokens, hours: 0 });
   if (state.kind === "exhausted") {
-    throw ApplicationFailure.nonRetryable(`The budget of ${String(state.allowed)} ${state.limit} is spent (${String(state.spent)}); raise it in the configuration under another name, or take what there is`, "BUDGET_REACHED");
+    throw ApplicationFailure.nonRetryable(
+      `The budget of ${String(state.allowed)} ${state.limit} is spent (${String(state.spent)}); raise it in the configuration under another name, or take what there is`,
+      "BUDGET_REACHED",
+    );
   }
 }

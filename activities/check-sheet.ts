@@ -40,11 +40,22 @@ export function createSheetActivities(workshop: Workshop) {
     const declared = load(workshop, tables, tablesSchema);
     const clauses = load(workshop, policy, policySchema).clauses.map((clause) => ({ ...clause, kind: "conduct" as const }));
     const compilation = compileSheet({ logigen: 1, id: at.place.scenario, title: "tables alone", policy: clauses, ...declared, rules: [] });
-    return Promise.resolve(compilation.ok ? { kind: "passed", line: `${String(compilation.compiled.schemaSql.length)} statements load` } : report(workshop, errorsOf(compilation)));
+    return Promise.resolve(
+      compilation.ok
+        ? { kind: "passed", line: `${String(compilation.compiled.schemaSql.length)} statements load` }
+        : report(workshop, errorsOf(compilation)),
+    );
   }
 
   function compileParts(parts: SheetParts): Compilation {
-    return compileSheet(sheetOf(parts.at, load(workshop, parts.policy, policySchema), load(workshop, parts.tables, tablesSchema), load(workshop, parts.rules, rulesSchema)));
+    return compileSheet(
+      sheetOf(
+        parts.at,
+        load(workshop, parts.policy, policySchema),
+        load(workshop, parts.tables, tablesSchema),
+        load(workshop, parts.rules, rulesSchema),
+      ),
+    );
   }
 
   /** Clause examples first: they are quick, and a rule that one of them trips needs no other witness. */
@@ -55,7 +66,9 @@ export function createSheetActivities(workshop: Workshop) {
     const { disagreements, tripped } = runClauseExamples(compilation.compiled, examples);
     if (disagreements.length > 0) return Promise.resolve(report(workshop, disagreements.map(disagreementFinding)));
     const proof = proofOf(workshop, compilation.compiled, { at: parts.at, shown: tripped });
-    return Promise.resolve(proof.kind === "failed" ? proof : { ...proof, line: `${String(examples.length)} clause examples agree, ${proof.line}` });
+    return Promise.resolve(
+      proof.kind === "failed" ? proof : { ...proof, line: `${String(examples.length)} clause examples agree, ${proof.line}` },
+    );
   }
 
   function joinSheet(parts: SheetParts & { readonly title: string }): Promise<JoinedSheet> {
@@ -65,20 +78,47 @@ export function createSheetActivities(workshop: Workshop) {
   }
 
   /** A rule sheet of the user's: compiled and proven like a drafted one; the Verifier is not asked. */
-  function enterSheet({ at, sheet }: { readonly at: At; readonly sheet: Ref }): Promise<({ readonly kind: "passed"; readonly line: string } & JoinedSheet) | { readonly kind: "failed"; readonly line: string }> {
+  function enterSheet({
+    at,
+    sheet,
+  }: {
+    readonly at: At;
+    readonly sheet: Ref;
+  }): Promise<({ readonly kind: "passed"; readonly line: string } & JoinedSheet) | { readonly kind: "failed"; readonly line: string }> {
     const given = workshop.store.getJson(sheet, z.unknown());
     const compilation = compileSheet(given);
-    if (!compilation.ok) return Promise.resolve({ kind: "failed", line: compilation.errors.slice(0, 3).map((error) => `${error.path}: ${error.message}`).join("; ") });
+    if (!compilation.ok)
+      return Promise.resolve({
+        kind: "failed",
+        line: compilation.errors
+          .slice(0, 3)
+          .map((error) => `${error.path}: ${error.message}`)
+          .join("; "),
+      });
     const { policy, actor, ladders, tables, rules, title } = compilation.compiled.sheet;
-    const parts = { policy: workshop.store.putJson({ title, clauses: policy }), tables: workshop.store.putJson({ actor, ladders, tables }), rules: workshop.store.putJson({ rules }) };
+    const parts = {
+      policy: workshop.store.putJson({ title, clauses: policy }),
+      tables: workshop.store.putJson({ actor, ladders, tables }),
+      rules: workshop.store.putJson({ rules }),
+    };
     const proof = proofOf(workshop, compilation.compiled, { at, shown: new Set() });
-    return Promise.resolve(proof.kind === "failed" ? { kind: "failed", line: proof.line } : { kind: "passed", line: proof.line, ...joined(compilation.compiled.sheet, parts) });
+    return Promise.resolve(
+      proof.kind === "failed"
+        ? { kind: "failed", line: proof.line }
+        : { kind: "passed", line: proof.line, ...joined(compilation.compiled.sheet, parts) },
+    );
   }
 
   function joined(sheet: unknown, parts: { readonly policy: Ref; readonly tables: Ref; readonly rules: Ref }): JoinedSheet {
     const compilation = compileSheet(sheet);
     if (!compilation.ok) throw new TypeError(`Cannot join a sheet that does not compile: ${compilation.errors[0]?.message ?? ""}`);
-    return { policy: parts.policy, tables: parts.tables, rules: parts.rules, sheet: workshop.store.putJson(sheet), structure: structureOf(compilation.compiled) };
+    return {
+      policy: parts.policy,
+      tables: parts.tables,
+      rules: parts.rules,
+      sheet: workshop.store.putJson(sheet),
+      structure: structureOf(compilation.compiled),
+    };
   }
 
   return { checkTables, checkRules, joinSheet, enterSheet };
@@ -90,17 +130,38 @@ function sheetOf(at: At, policy: Policy, tables: Tables, rules: Rules): z.input<
 
 /** Witnesses, write matrix and mutation score of a sheet, within the time that a stage may take. */
 function proofOf(workshop: Workshop, compiled: Compiled, { at, shown }: { readonly at: At; readonly shown: ReadonlySet<string> }): Checked {
-  const { witnesses, matrix, mutants } = prove(compiled, { work: WITNESS_WORK, random: createRandom(randomOf(at, "witnesses"), "witnesses").next, mutants: MUTANTS, shown });
-  const failed = [...witnesses.failed, ...matrix.failed].map((one) => finding(one.rule, one.message, "a rule that its witnesses accept and refuse as the sheet says"));
+  const { witnesses, matrix, mutants } = prove(compiled, {
+    work: WITNESS_WORK,
+    random: createRandom(randomOf(at, "witnesses"), "witnesses").next,
+    mutants: MUTANTS,
+    shown,
+  });
+  const failed = [...witnesses.failed, ...matrix.failed].map((one) =>
+    finding(one.rule, one.message, "a rule that its witnesses accept and refuse as the sheet says"),
+  );
   if (failed.length > 0) return report(workshop, failed);
-  if (mutants.score < MUTATION_SCORE) return report(workshop, mutants.survivors.map((one) => finding(one.rule, `${one.change}: no witness notices`, "a rule that can be told from its neighbours")));
-  return { kind: "passed", line: `${String(witnesses.run)} witnesses, ${String(matrix.run)} matrix writes, mutation score ${mutants.score.toFixed(3)} of ${String(mutants.total)}` };
+  if (mutants.score < MUTATION_SCORE)
+    return report(
+      workshop,
+      mutants.survivors.map((one) => finding(one.rule, `${one.change}: no witness notices`, "a rule that can be told from its neighbours")),
+    );
+  return {
+    kind: "passed",
+    line: `${String(witnesses.run)} witnesses, ${String(matrix.run)} matrix writes, mutation score ${mutants.score.toFixed(3)} of ${String(mutants.total)}`,
+  };
 }
 
 function disagreementFinding(one: Disagreement): ReturnType<typeof finding> {
-  return finding(one.where, `example "${one.example.title}": ${one.message}`, `clause ${one.example.clause} has the call ${one.example.verdict}`, one.example.clause);
+  return finding(
+    one.where,
+    `example "${one.example.title}": ${one.message}`,
+    `clause ${one.example.clause} has the call ${one.example.verdict}`,
+    one.example.clause,
+  );
 }
 
 function errorsOf(compilation: Extract<Compilation, { ok: false }>): ReturnType<typeof finding>[] {
-  return compilation.errors.map((error) => finding(error.path, error.message, "what the message asks for", /clause (\d+(?:\.\d+)*)/.exec(error.message)?.[1] ?? null));
+  return compilation.errors.map((error) =>
+    finding(error.path, error.message, "what the message asks for", /clause (\d+(?:\.\d+)*)/.exec(error.message)?.[1] ?? null),
+  );
 }

@@ -35,25 +35,61 @@ export function createWorldActivities(workshop: Workshop) {
   function checkResources({ sheet, resources }: { readonly at: At; readonly sheet: Ref; readonly resources: Ref }): Promise<Checked> {
     const { catalogue } = loadCompiled(workshop, sheet);
     const { rows } = load(workshop, resources, resourcesSchema);
-    const strangers = rows.filter((row) => catalogue.tables[row.table] === undefined).map((row) => finding(row.table, "there is no such table", "a table of the sheet"));
+    const strangers = rows
+      .filter((row) => catalogue.tables[row.table] === undefined)
+      .map((row) => finding(row.table, "there is no such table", "a table of the sheet"));
     const faults = labelFaults(catalogue, rows).map((fault) => finding(fault.where, fault.problem, fault.expected));
     const findings = [...strangers, ...faults];
     if (findings.length > 0) return Promise.resolve(report(workshop, findings));
     const count = (label: string): string => String(rows.filter((row) => row.label === label).length);
-    return Promise.resolve({ kind: "passed", line: `${String(rows.length)} rows: ${count("trade_off")} trade-offs, ${count("distractor")} distractors, ${count("substitute")} substitutes, ${count("noise")} noise` });
+    return Promise.resolve({
+      kind: "passed",
+      line: `${String(rows.length)} rows: ${count("trade_off")} trade-offs, ${count("distractor")} distractors, ${count("substitute")} substitutes, ${count("noise")} noise`,
+    });
   }
 
-  function checkCast(input: { readonly at: At; readonly sheet: Ref; readonly resources: Ref; readonly cast: Ref }): Promise<Checked<{ readonly origin: Ref }>> {
+  function checkCast(input: {
+    readonly at: At;
+    readonly sheet: Ref;
+    readonly resources: Ref;
+    readonly cast: Ref;
+  }): Promise<Checked<{ readonly origin: Ref }>> {
     const compiled = loadCompiled(workshop, input.sheet);
     const cast = load(workshop, input.cast, castSchema);
-    const built = buildOrigin(compiled, { rows: byTable([...load(workshop, input.resources, resourcesSchema).rows, ...cast.rows]), history: cast.history.map(exactStep), start: BigInt(cast.start), now: BigInt(cast.now) });
-    if (!built.ok) return Promise.resolve(report(workshop, built.problems.map((problem) => finding(problem.step === undefined ? (problem.table ?? "rows") : `history[${String(problem.step)}]`, `${problem.rule === undefined ? "" : `${problem.rule}: `}${problem.message}`, "a row that fits, a call that is accepted"))));
+    const built = buildOrigin(compiled, {
+      rows: byTable([...load(workshop, input.resources, resourcesSchema).rows, ...cast.rows]),
+      history: cast.history.map(exactStep),
+      start: BigInt(cast.start),
+      now: BigInt(cast.now),
+    });
+    if (!built.ok)
+      return Promise.resolve(
+        report(
+          workshop,
+          built.problems.map((problem) =>
+            finding(
+              problem.step === undefined ? (problem.table ?? "rows") : `history[${String(problem.step)}]`,
+              `${problem.rule === undefined ? "" : `${problem.rule}: `}${problem.message}`,
+              "a row that fits, a call that is accepted",
+            ),
+          ),
+        ),
+      );
     const findings = castFindings(compiled, cast, visibleRows(compiled, built.origin).rows);
     if (findings.length > 0) return Promise.resolve(report(workshop, findings));
-    return Promise.resolve({ kind: "passed", line: `${String(cast.users.length)} customers, ${String(cast.history.filter((step) => step.kind === "call").length)} accepted writes`, origin: workshop.store.put(built.origin) });
+    return Promise.resolve({
+      kind: "passed",
+      line: `${String(cast.users.length)} customers, ${String(cast.history.filter((step) => step.kind === "call").length)} accepted writes`,
+      origin: workshop.store.put(built.origin),
+    });
   }
 
-  function checkBoundaries(input: { readonly at: At; readonly sheet: Ref; readonly origin: Ref; readonly boundaries: Ref }): Promise<Checked<{ readonly proven: Ref }>> {
+  function checkBoundaries(input: {
+    readonly at: At;
+    readonly sheet: Ref;
+    readonly origin: Ref;
+    readonly boundaries: Ref;
+  }): Promise<Checked<{ readonly proven: Ref }>> {
     const compiled = loadCompiled(workshop, input.sheet);
     const { claims } = load(workshop, input.boundaries, boundariesSchema);
     const session = openSession({ compiled, origin: workshop.store.get(input.origin) });
@@ -75,29 +111,45 @@ export function createWorldActivities(workshop: Workshop) {
 function byTable(rows: readonly (Resources["rows"][number] | Cast["rows"][number])[]): Rows {
   const tables: Record<string, Row[]> = {};
   for (const { table, values } of rows) {
-    const stored = Object.entries(values).map(([column, value]): [string, Value] => [column, typeof value === "number" && Number.isInteger(value) ? BigInt(value) : value]);
+    const stored = Object.entries(values).map(([column, value]): [string, Value] => [
+      column,
+      typeof value === "number" && Number.isInteger(value) ? BigInt(value) : value,
+    ]);
     (tables[table] ??= []).push(Object.fromEntries(stored));
   }
   return tables;
 }
 
 function exactStep(step: Cast["history"][number]) {
-  return step.kind === "tick" ? { kind: "tick" as const, now: BigInt(step.now) } : { kind: "call" as const, actor: typeof step.actor === "number" ? BigInt(step.actor) : step.actor, tool: step.tool, arguments: exact(step.arguments) };
+  return step.kind === "tick"
+    ? { kind: "tick" as const, now: BigInt(step.now) }
+    : {
+        kind: "call" as const,
+        actor: typeof step.actor === "number" ? BigInt(step.actor) : step.actor,
+        tool: step.tool,
+        arguments: exact(step.arguments),
+      };
 }
 
 /** The four archetypes are there, and are what they are called. */
 function castFindings(compiled: Compiled, cast: Cast, rows: Readonly<Record<string, readonly PlainRow[]>>): Finding[] {
   const findings: Finding[] = [];
   for (const archetype of ["mismatch", "entangled", "rookie", "edge"] as const) {
-    if (!cast.users.some((user) => user.archetype === archetype)) findings.push(finding("users", `nobody is cast as ${archetype}`, `at least one ${archetype}`));
+    if (!cast.users.some((user) => user.archetype === archetype))
+      findings.push(finding("users", `nobody is cast as ${archetype}`, `at least one ${archetype}`));
   }
   const { actor } = compiled.catalogue;
   if (actor === null) return findings;
   for (const user of cast.users) {
-    if (rows[actor.table]?.some((row) => String(row[actor.key]) === String(user.key)) !== true) findings.push(finding("users", `there is no customer "${String(user.key)}"`, `a key of a row in ${actor.table}`));
+    if (rows[actor.table]?.some((row) => String(row[actor.key]) === String(user.key)) !== true)
+      findings.push(finding("users", `there is no customer "${String(user.key)}"`, `a key of a row in ${actor.table}`));
     const owned = ownedRows(compiled, rows, user.key);
-    if (user.archetype === "entangled" && owned < 2) findings.push(finding("users", `"${String(user.key)}" is cast as entangled and has ${String(owned)} transactions`, "at least two transactions"));
-    if (user.archetype === "rookie" && owned > 0) findings.push(finding("users", `"${String(user.key)}" is cast as rookie and has ${String(owned)} transactions`, "no transaction"));
+    if (user.archetype === "entangled" && owned < 2)
+      findings.push(
+        finding("users", `"${String(user.key)}" is cast as entangled and has ${String(owned)} transactions`, "at least two transactions"),
+      );
+    if (user.archetype === "rookie" && owned > 0)
+      findings.push(finding("users", `"${String(user.key)}" is cast as rookie and has ${String(owned)} transactions`, "no transaction"));
   }
   return findings;
 }
@@ -105,15 +157,22 @@ function castFindings(compiled: Compiled, cast: Cast, rows: Readonly<Record<stri
 function ownedRows({ catalogue }: Compiled, rows: Readonly<Record<string, readonly PlainRow[]>>, key: string | number): number {
   const owners = Object.values(catalogue.tables).filter((table) => table.layer === "L2");
   return owners.reduce((sum, table) => {
-    const columns = table.columns.filter((column) => column.references !== null && column.references === catalogue.actor?.table && column.insert.kind === "user").map((column) => column.name);
+    const columns = table.columns
+      .filter((column) => column.references !== null && column.references === catalogue.actor?.table && column.insert.kind === "user")
+      .map((column) => column.name);
     return sum + (rows[table.name] ?? []).filter((row) => columns.some((column) => String(row[column]) === String(key))).length;
   }, 0);
 }
 
-type Tried = { readonly kind: "proven"; readonly boundary: Proven["proven"][number] } | { readonly kind: "failed"; readonly finding: Finding };
+type Tried =
+  | { readonly kind: "proven"; readonly boundary: Proven["proven"][number] }
+  | { readonly kind: "failed"; readonly finding: Finding };
 
 function tryClaim(compiled: Compiled, session: Session, claim: Boundaries["claims"][number]): Tried {
-  const failed = (problem: string, expected: string): Tried => ({ kind: "failed", finding: finding(`claim "${claim.title}" (${claim.rule})`, problem, expected) });
+  const failed = (problem: string, expected: string): Tried => ({
+    kind: "failed",
+    finding: finding(`claim "${claim.title}" (${claim.rule})`, problem, expected),
+  });
   session.reset();
   const entered = enter(compiled, session, claim.user);
   if (entered !== null) return failed(entered, "a customer of the cast");
@@ -125,13 +184,21 @@ function tryClaim(compiled: Compiled, session: Session, claim: Boundaries["claim
   for (const [index, call] of claim.accepted.entries()) {
     leads.push(leadOf(compiled, call, stateRows(compiled, session), "accepted"));
     const result = session.call(call.tool, exact(call.arguments));
-    if (!result.ok) return failed(`accepted call ${String(index + 1)} was refused: ${result.error.violated_rule ?? result.error.code}, ${result.error.message}`, "a call that is accepted");
+    if (!result.ok)
+      return failed(
+        `accepted call ${String(index + 1)} was refused: ${result.error.violated_rule ?? result.error.code}, ${result.error.message}`,
+        "a call that is accepted",
+      );
   }
   leads.push(leadOf(compiled, claim.refused, stateRows(compiled, session), "refused"));
   const refused = session.call(claim.refused.tool, exact(claim.refused.arguments));
   if (refused.ok) return failed("the call that should be refused was accepted", `refused by ${claim.rule}`);
-  if (refused.error.violated_rule !== claim.rule) return failed(`the call was refused by ${refused.error.violated_rule ?? refused.error.code}`, `refused by ${claim.rule}`);
-  return { kind: "proven", boundary: { rule: claim.rule, title: claim.title, user: claim.user, leads: leads.flatMap((lead) => lead ?? []), refusedAtOrigin } };
+  if (refused.error.violated_rule !== claim.rule)
+    return failed(`the call was refused by ${refused.error.violated_rule ?? refused.error.code}`, `refused by ${claim.rule}`);
+  return {
+    kind: "proven",
+    boundary: { rule: claim.rule, title: claim.title, user: claim.user, leads: leads.flatMap((lead) => lead ?? []), refusedAtOrigin },
+  };
 }
 
 /** Authenticates a customer with the evidence that the state holds; null, or why that was impossible. */

@@ -40,14 +40,42 @@ export interface Spent {
 
 /** A drafted artefact. `injected` tells an error that the built-in author put in on purpose; null for models. */
 export type Drafted =
-  | { readonly kind: "drafted"; readonly artefact: Ref; readonly reply: Ref; readonly line: string; readonly injected: string | null; readonly spent: Spent }
-  | { readonly kind: "malformed"; readonly reply: Ref; readonly report: Ref; readonly line: string; readonly injected: string | null; readonly spent: Spent };
+  | {
+      readonly kind: "drafted";
+      readonly artefact: Ref;
+      readonly reply: Ref;
+      readonly line: string;
+      readonly injected: string | null;
+      readonly spent: Spent;
+    }
+  | {
+      readonly kind: "malformed";
+      readonly reply: Ref;
+      readonly report: Ref;
+      readonly line: string;
+      readonly injected: string | null;
+      readonly spent: Spent;
+    };
 
 /** The outcome of a check; a failed one leaves a report fit to be sent back. */
-export type Checked<Extra extends object = object> = ({ readonly kind: "passed"; readonly line: string } & Extra) | { readonly kind: "failed"; readonly report: Ref; readonly problems: number; readonly line: string };
+export type Checked<Extra extends object = object> =
+  | ({ readonly kind: "passed"; readonly line: string } & Extra)
+  | { readonly kind: "failed"; readonly report: Ref; readonly problems: number; readonly line: string };
 
 /** The stages of the pipeline, in order. */
-export const stages = ["blueprint", "policy", "tables", "rules", "resources", "cast", "boundaries", "explore", "project", "certify", "distil"] as const;
+export const stages = [
+  "blueprint",
+  "policy",
+  "tables",
+  "rules",
+  "resources",
+  "cast",
+  "boundaries",
+  "explore",
+  "project",
+  "certify",
+  "distil",
+] as const;
 export type Stage = (typeof stages)[number];
 
 /** One line of the funnel. */

@@ -10,7 +10,14 @@ const scalar = z.union([z.string(), z.number(), z.null()]);
 export const loggedCallSchema = z.strictObject({ tool: z.string(), arguments: z.record(z.string(), z.union([scalar, z.boolean()])) });
 const turned = loggedCallSchema.extend({ turn: z.int() });
 
-export const environmentRefsSchema = z.strictObject({ seed: digestSchema, policy: digestSchema, sheet: digestSchema, origin: digestSchema, boundaries: digestSchema, cast: digestSchema });
+export const environmentRefsSchema = z.strictObject({
+  seed: digestSchema,
+  policy: digestSchema,
+  sheet: digestSchema,
+  origin: digestSchema,
+  boundaries: digestSchema,
+  cast: digestSchema,
+});
 
 /** One tool call as it went: for rewards, statistics and trajectories. */
 export const callRecordSchema = z.strictObject({
@@ -26,7 +33,11 @@ export const conversationSchema = z.strictObject({
   environment: environmentRefsSchema,
   /** The certified task of a rollout; null in an episode. */
   task: digestSchema.nullable(),
-  user: z.strictObject({ table: z.string().nullable(), key: z.union([z.string(), z.number()]).nullable(), profile: z.record(z.string(), scalar) }),
+  user: z.strictObject({
+    table: z.string().nullable(),
+    key: z.union([z.string(), z.number()]).nullable(),
+    profile: z.record(z.string(), scalar),
+  }),
   wanted: z.enum(["reach", "refusal"]),
   episode: z.int(),
   leads: z.array(leadSchema),
@@ -63,6 +74,20 @@ export function withMessages(workshop: Workshop, refs: readonly Ref[], ...messag
 }
 
 /** A conversation before anybody has spoken. */
-export function openConversation(start: Pick<Conversation, "kind" | "environment" | "task" | "user" | "wanted" | "episode" | "leads">): Conversation {
-  return { ...start, turn: 0, agent: [], other: [], log: [], writes: [], refusals: [], calls: [], goal: null, status: "going_on", streak: 0 };
+export function openConversation(
+  start: Pick<Conversation, "kind" | "environment" | "task" | "user" | "wanted" | "episode" | "leads">,
+): Conversation {
+  return {
+    ...start,
+    turn: 0,
+    agent: [],
+    other: [],
+    log: [],
+    writes: [],
+    refusals: [],
+    calls: [],
+    goal: null,
+    status: "going_on",
+    streak: 0,
+  };
 }

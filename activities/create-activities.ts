@@ -17,7 +17,12 @@ import type { Workshop } from "./workshop.js";
 export function createActivities(workshop: Workshop) {
   const { projectStory, ...projection } = createProjectionActivities(workshop);
   return {
-    models: classified({ ...createDraftActivities(workshop), ...createReviewActivities(workshop), ...createSpeakActivities(workshop), projectStory }),
+    models: classified({
+      ...createDraftActivities(workshop),
+      ...createReviewActivities(workshop),
+      ...createSpeakActivities(workshop),
+      projectStory,
+    }),
     environments: classified({
       ...createSheetActivities(workshop),
       ...createEnterActivities(workshop),
@@ -35,6 +40,9 @@ export type Activities = ReturnType<typeof createActivities>;
 
 /** The same activities by the same names, their errors classified by the attempt that raised them. */
 function classified<All extends Readonly<Record<string, (input: never) => Promise<unknown>>>>(activities: All): All {
-  const wrapped = Object.entries(activities).map(([name, activity]) => [name, (input: never) => withFailures(activityInfo().attempt, () => activity(input))]);
+  const wrapped = Object.entries(activities).map(([name, activity]) => [
+    name,
+    (input: never) => withFailures(activityInfo().attempt, () => activity(input)),
+  ]);
   return Object.fromEntries(wrapped) as All; // each has the signature of the one it wraps
 }

@@ -46,7 +46,11 @@ export function createDraftActivities(workshop: Workshop) {
     return draftArtefact(workshop, architectPolicy, {
       at: input.at,
       run: "policy",
-      input: { seed: knownAs(input, "seed", z.unknown()), blueprint: knownAs(input, "blueprint", blueprintSchema), correction: correctionOf(input.correction) },
+      input: {
+        seed: knownAs(input, "seed", z.unknown()),
+        blueprint: knownAs(input, "blueprint", blueprintSchema),
+        correction: correctionOf(input.correction),
+      },
       line: (policy) => `${String(policy.clauses.length)} clauses`,
       gaps: policyDefects,
     });
@@ -56,7 +60,11 @@ export function createDraftActivities(workshop: Workshop) {
     return draftArtefact(workshop, architectTables, {
       at: input.at,
       run: "tables",
-      input: { seed: knownAs(input, "seed", z.unknown()), policy: knownAs(input, "policy", policySchema), correction: correctionOf(input.correction) },
+      input: {
+        seed: knownAs(input, "seed", z.unknown()),
+        policy: knownAs(input, "policy", policySchema),
+        correction: correctionOf(input.correction),
+      },
       line: ({ tables }) => `${String(Object.keys(tables).length)} tables`,
     });
   }
@@ -65,7 +73,11 @@ export function createDraftActivities(workshop: Workshop) {
     return draftArtefact(workshop, architectRules, {
       at: input.at,
       run: "rules",
-      input: { policy: knownAs(input, "policy", policySchema), tables: knownAs(input, "tables", tablesSchema), correction: correctionOf(input.correction) },
+      input: {
+        policy: knownAs(input, "policy", policySchema),
+        tables: knownAs(input, "tables", tablesSchema),
+        correction: correctionOf(input.correction),
+      },
       line: ({ rules }) => `${String(rules.length)} rules`,
     });
   }
@@ -74,7 +86,12 @@ export function createDraftActivities(workshop: Workshop) {
     return draftArtefact(workshop, setDesignerResources, {
       at: input.at,
       run: "resources",
-      input: { seed: knownAs(input, "seed", z.unknown()), policy: knownAs(input, "policy", policySchema), tables: knownAs(input, "tables", tablesSchema), correction: correctionOf(input.correction) },
+      input: {
+        seed: knownAs(input, "seed", z.unknown()),
+        policy: knownAs(input, "policy", policySchema),
+        tables: knownAs(input, "tables", tablesSchema),
+        correction: correctionOf(input.correction),
+      },
       line: ({ rows }) => `${String(rows.length)} rows`,
     });
   }
@@ -123,6 +140,7 @@ function policyDefects({ clauses }: Policy): string[] {
     if (seen.has(id)) defects.push(`clause ${id} stands twice; give each clause an id of its own`);
     seen.add(id);
   }
-  if (!clauses.some((clause) => clause.kind === "enforceable")) defects.push("no clause is enforceable; write those that a database can decide");
+  if (!clauses.some((clause) => clause.kind === "enforceable"))
+    defects.push("no clause is enforceable; write those that a database can decide");
   return defects;
 }

@@ -11,24 +11,54 @@ import { customerRow, loadCompiled } from "./loaded.js";
 import { load, randomOf, type Workshop } from "./workshop.js";
 
 export function createEpisodeActivities(workshop: Workshop) {
-  function openEpisode({ at, environment, wanted }: { readonly at: At; readonly environment: EnvironmentRefs; readonly wanted: "reach" | "refusal" }): Promise<{ readonly state: Ref; readonly line: string }> {
+  function openEpisode({
+    at,
+    environment,
+    wanted,
+  }: {
+    readonly at: At;
+    readonly environment: EnvironmentRefs;
+    readonly wanted: "reach" | "refusal";
+  }): Promise<{ readonly state: Ref; readonly line: string }> {
     const compiled = loadCompiled(workshop, environment.sheet);
     const episode = at.place.task ?? 1;
     const { proven } = load(workshop, environment.boundaries, provenSchema);
     const boundary = chosen(proven, wanted, { episode, random: randomOf({ ...at, place: { ...at.place, task: null } }, "explore") });
     const key = boundary?.user ?? anyUser(workshop, environment, episode);
     const leads = wanted === "refusal" ? (boundary?.leads.slice(-1) ?? []) : (boundary?.leads ?? []);
-    const conversation = openConversation({ kind: "episode", environment, task: null, user: customer(workshop, compiled, environment, key), wanted, episode, leads });
+    const conversation = openConversation({
+      kind: "episode",
+      environment,
+      task: null,
+      user: customer(workshop, compiled, environment, key),
+      wanted,
+      episode,
+      leads,
+    });
     return Promise.resolve({ state: saveConversation(workshop, conversation), line: `${wanted}; ${boundary?.rule ?? "no boundary"}` });
   }
 
   /** Accepted when a target was reached by real writes, or a refusal was met with nothing changed. */
-  function closeEpisode({ at, state, end }: { readonly at: At; readonly state: Ref; readonly end: string }): Promise<{ readonly kind: "passed"; readonly episode: Ref; readonly line: string } | { readonly kind: "failed"; readonly line: string }> {
+  function closeEpisode({
+    at,
+    state,
+    end,
+  }: {
+    readonly at: At;
+    readonly state: Ref;
+    readonly end: string;
+  }): Promise<
+    { readonly kind: "passed"; readonly episode: Ref; readonly line: string } | { readonly kind: "failed"; readonly line: string }
+  > {
     const conversation = loadConversation(workshop, state);
     const why = defect(conversation, end);
     settleRun(workshop, at, "episode", why === null ? "accepted" : "rejected");
     if (why !== null) return Promise.resolve({ kind: "failed", line: why });
-    return Promise.resolve({ kind: "passed", episode: state, line: `${String(conversation.writes.length)} writes, ${String(conversation.refusals.length)} refused` });
+    return Promise.resolve({
+      kind: "passed",
+      episode: state,
+      line: `${String(conversation.writes.length)} writes, ${String(conversation.refusals.length)} refused`,
+    });
   }
 
   return { openEpisode, closeEpisode };
@@ -45,7 +75,11 @@ function defect({ wanted, writes, refusals }: Conversation, end: string): string
 }
 
 /** Boundaries in turn, from a place that the environment's random number fixes, so that episodes differ. */
-function chosen(proven: Proven["proven"], wanted: "reach" | "refusal", { episode, random }: { readonly episode: number; readonly random: number }): Proven["proven"][number] | undefined {
+function chosen(
+  proven: Proven["proven"],
+  wanted: "reach" | "refusal",
+  { episode, random }: { readonly episode: number; readonly random: number },
+): Proven["proven"][number] | undefined {
   const fit = wanted === "refusal" ? proven.filter((one) => one.refusedAtOrigin) : proven;
   const list = fit.length > 0 ? fit : proven;
   return list[(random + episode) % Math.max(1, list.length)];
@@ -63,7 +97,11 @@ function customer(workshop: Workshop, compiled: Compiled, environment: Environme
   try {
     const table = tableOf(compiled.catalogue, actor.table);
     const row = customerRow(compiled, db, key) ?? {};
-    return { table: actor.table, key, profile: Object.fromEntries(Object.entries(row).map(([column, value]) => [columnOf(table, column).label, value])) };
+    return {
+      table: actor.table,
+      key,
+      profile: Object.fromEntries(Object.entries(row).map(([column, value]) => [columnOf(table, column).label, value])),
+    };
   } finally {
     db.close();
   }

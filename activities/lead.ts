@@ -11,7 +11,12 @@ interface Call {
 }
 
 /** Null for a call that is no insert or update of a table of the sheet. `rows` is the state before the call. */
-export function leadOf(compiled: Compiled, call: Call, rows: Readonly<Record<string, readonly PlainRow[]>>, expected: Lead["expected"]): Lead | null {
+export function leadOf(
+  compiled: Compiled,
+  call: Call,
+  rows: Readonly<Record<string, readonly PlainRow[]>>,
+  expected: Lead["expected"],
+): Lead | null {
   const [, op, name] = /^(insert|update)_(.+)$/.exec(call.tool) ?? [];
   const table = name === undefined ? undefined : compiled.catalogue.tables[name];
   if (table === undefined) return null;
@@ -42,7 +47,10 @@ function actOf(table: CatalogueTable, change: { readonly call: Call; readonly ow
 
 /** Visible attributes by label; keys only where they are natural and belong to another row. */
 function attributes(compiled: Compiled, table: CatalogueTable, row: PlainRow): Record<string, string | number | null> {
-  const shown = shownColumns(compiled.catalogue, table).filter((column) => !table.key.includes(column.name) && (column.references === null || !tableOf(compiled.catalogue, column.references).surrogate));
+  const shown = shownColumns(compiled.catalogue, table).filter(
+    (column) =>
+      !table.key.includes(column.name) && (column.references === null || !tableOf(compiled.catalogue, column.references).surrogate),
+  );
   return Object.fromEntries(shown.map((column) => [column.label, row[column.name] ?? null]));
 }
 

@@ -33,7 +33,10 @@ export function visibleRows(compiled: Compiled, snapshot: Buffer): { rows: Recor
   try {
     const rows: Record<string, PlainRow[]> = {};
     for (const table of Object.values(compiled.catalogue.tables)) rows[table.name] = selectRows(db, compiled, table);
-    const now = db.prepare(`SELECT now FROM ${quoteIdentifier(CONTEXT_TABLE)}`).pluck().get();
+    const now = db
+      .prepare(`SELECT now FROM ${quoteIdentifier(CONTEXT_TABLE)}`)
+      .pluck()
+      .get();
     return { rows, now: Number(now) };
   } finally {
     db.close();
@@ -44,9 +47,19 @@ export function visibleRows(compiled: Compiled, snapshot: Buffer): { rows: Recor
 export function customerRow({ catalogue }: Compiled, db: Db, key: string | number): PlainRow | null {
   const { actor } = catalogue;
   if (actor === null) return null;
-  const columns = tableOf(catalogue, actor.table).columns.filter((column) => column.visible || actor.evidence.includes(column.name)).map((column) => column.name);
-  const statement = db.prepare(`SELECT ${columns.map(quoteIdentifier).join(", ")} FROM ${quoteIdentifier(actor.table)} WHERE ${quoteIdentifier(actor.key)} = ?`).raw().safeIntegers();
-  const values = z.array(z.custom<Value>()).optional().parse(statement.get(typeof key === "number" ? BigInt(key) : key));
+  const columns = tableOf(catalogue, actor.table)
+    .columns.filter((column) => column.visible || actor.evidence.includes(column.name))
+    .map((column) => column.name);
+  const statement = db
+    .prepare(
+      `SELECT ${columns.map(quoteIdentifier).join(", ")} FROM ${quoteIdentifier(actor.table)} WHERE ${quoteIdentifier(actor.key)} = ?`,
+    )
+    .raw()
+    .safeIntegers();
+  const values = z
+    .array(z.custom<Value>())
+    .optional()
+    .parse(statement.get(typeof key === "number" ? BigInt(key) : key));
   return values === undefined ? null : Object.fromEntries(columns.map((column, index) => [column, plain(values[index])]));
 }
 
@@ -60,6 +73,12 @@ export function plain(value: Value | undefined): string | number | null {
 function selectRows(db: Db, { catalogue }: Compiled, table: CatalogueTable): PlainRow[] {
   const columns = shownColumns(catalogue, table).map((column) => column.name);
   const order = table.key.map(quoteIdentifier).join(", ");
-  const statement = db.prepare(`SELECT ${columns.map(quoteIdentifier).join(", ")} FROM ${quoteIdentifier(table.name)} ORDER BY ${order}`).raw().safeIntegers();
-  return z.array(z.array(z.custom<Value>())).parse(statement.all()).map((values) => Object.fromEntries(columns.map((column, index) => [column, plain(values[index])])));
+  const statement = db
+    .prepare(`SELECT ${columns.map(quoteIdentifier).join(", ")} FROM ${quoteIdentifier(table.name)} ORDER BY ${order}`)
+    .raw()
+    .safeIntegers();
+  return z
+    .array(z.array(z.custom<Value>()))
+    .parse(statement.all())
+    .map((values) => Object.fromEntries(columns.map((column, index) => [column, plain(values[index])])));
 }

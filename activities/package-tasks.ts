@@ -18,15 +18,34 @@ import { environmentName, load, type Workshop } from "./workshop.js";
 
 interface Finished {
   readonly task: number;
-  readonly certified: { readonly task: Ref; readonly difficulty: string; readonly verified: boolean; readonly trajectories: readonly Ref[] } | null;
+  readonly certified: {
+    readonly task: Ref;
+    readonly difficulty: string;
+    readonly verified: boolean;
+    readonly trajectories: readonly Ref[];
+  } | null;
 }
 
 export function createPackageActivities(workshop: Workshop) {
-  function packageTasks({ at, environment, tasks }: { readonly at: At; readonly environment: EnvironmentRefs; readonly tasks: readonly Finished[] }): Promise<PackageLine[]> {
-    return Promise.resolve(tasks.flatMap(({ task, certified }) => (certified === null ? [] : [packageTask(at, environment, { number: task, certified })])));
+  function packageTasks({
+    at,
+    environment,
+    tasks,
+  }: {
+    readonly at: At;
+    readonly environment: EnvironmentRefs;
+    readonly tasks: readonly Finished[];
+  }): Promise<PackageLine[]> {
+    return Promise.resolve(
+      tasks.flatMap(({ task, certified }) => (certified === null ? [] : [packageTask(at, environment, { number: task, certified })])),
+    );
   }
 
-  function packageTask(at: At, environment: EnvironmentRefs, { number, certified: finished }: { readonly number: number; readonly certified: NonNullable<Finished["certified"]> }): PackageLine {
+  function packageTask(
+    at: At,
+    environment: EnvironmentRefs,
+    { number, certified: finished }: { readonly number: number; readonly certified: NonNullable<Finished["certified"]> },
+  ): PackageLine {
     const certified = load(workshop, finished.task, certifiedTaskSchema);
     const name = environmentName(at.place);
     const path = join("packages", name, `task-${String(number)}`);
@@ -42,13 +61,28 @@ export function createPackageActivities(workshop: Workshop) {
       description: certified.description,
       certificate: load(workshop, certified.certificate, certificateSchema),
       trajectories: finished.trajectories.map((ref) => load(workshop, ref, trajectorySchema)),
-      provenance: { campaign: at.place.campaign, workflow: workflowExecution?.workflowId, run: workflowExecution?.runId, random: at.place.random, packaged: new Date(workshop.clock()).toISOString(), host: hostname(), ...accountOf(workshop, `${name}/task-${String(number)}`) },
+      provenance: {
+        campaign: at.place.campaign,
+        workflow: workflowExecution?.workflowId,
+        run: workflowExecution?.runId,
+        random: at.place.random,
+        packaged: new Date(workshop.clock()).toISOString(),
+        host: hostname(),
+        ...accountOf(workshop, `${name}/task-${String(number)}`),
+      },
     });
     return { path, difficulty: finished.difficulty, verified: finished.verified };
   }
 
   /** Writes the dataset's list of exactly the packages given and sums up what everything cost; `prune` removes all other packages of the folder. */
-  function assembleDataset({ packages, prune }: { readonly at: At; readonly packages: readonly PackageLine[]; readonly prune: boolean }): Promise<{ readonly dataset: { readonly path: string; readonly digest: string }; readonly cost: AgentCost[] }> {
+  function assembleDataset({
+    packages,
+    prune,
+  }: {
+    readonly at: At;
+    readonly packages: readonly PackageLine[];
+    readonly prune: boolean;
+  }): Promise<{ readonly dataset: { readonly path: string; readonly digest: string }; readonly cost: AgentCost[] }> {
     const paths = packages.map((one) => one.path).sort();
     if (prune) removeOthers(workshop.directory, new Set(paths));
     const listed = paths.map((path) => ({ path, ...summary(join(workshop.directory, path)) }));
@@ -58,7 +92,13 @@ export function createPackageActivities(workshop: Workshop) {
   }
 
   /** Enters in the ledger how the stages of an environment ended, for the success rates of the cost table. */
-  function settleStages({ at, verdicts }: { readonly at: At; readonly verdicts: Readonly<Record<string, "accepted" | "rejected">> }): Promise<void> {
+  function settleStages({
+    at,
+    verdicts,
+  }: {
+    readonly at: At;
+    readonly verdicts: Readonly<Record<string, "accepted" | "rejected">>;
+  }): Promise<void> {
     for (const [stage, verdict] of Object.entries(verdicts)) settleRun(workshop, at, stage, verdict);
     return Promise.resolve();
   }
@@ -80,7 +120,9 @@ function removeOthers(directory: string, listed: ReadonlySet<string>): void {
 
 function foldersIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
 }
 
 function summary(folder: string): { digest: string; difficulty: string; kind: string; attempts: number; passes: number } {
@@ -89,10 +131,20 @@ function summary(folder: string): { digest: string; difficulty: string; kind: st
 }
 
 /** The models that a task's calls were answered by, by agent, and what the calls cost. */
-function accountOf({ ledger }: Workshop, task: string): { models: Readonly<Record<string, string>>; cost: { calls: number; tokens: number; costNanos: number } } {
+function accountOf(
+  { ledger }: Workshop,
+  task: string,
+): { models: Readonly<Record<string, string>>; cost: { calls: number; tokens: number; costNanos: number } } {
   const mine = ledger.rows().filter((row) => row.task === task);
   const models = Object.fromEntries(mine.map((row) => [row.role, row.model]));
-  return { models, cost: { calls: mine.length, tokens: mine.reduce((sum, row) => sum + row.prompt + row.completion, 0), costNanos: mine.reduce((sum, row) => sum + row.costNanos, 0) } };
+  return {
+    models,
+    cost: {
+      calls: mine.length,
+      tokens: mine.reduce((sum, row) => sum + row.prompt + row.completion, 0),
+      costNanos: mine.reduce((sum, row) => sum + row.costNanos, 0),
+    },
+  };
 }
 
 function agentCost(line: CostLine): AgentCost {

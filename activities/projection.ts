@@ -18,7 +18,15 @@ import { exact, replay } from "./run-tools.js";
 import { finding, load, report, type Workshop } from "./workshop.js";
 
 export function createProjectionActivities(workshop: Workshop) {
-  function projectStory({ at, episode, correction }: { readonly at: At; readonly episode: Ref; readonly correction: CorrectionRefs | null }): Promise<Drafted> {
+  function projectStory({
+    at,
+    episode,
+    correction,
+  }: {
+    readonly at: At;
+    readonly episode: Ref;
+    readonly correction: CorrectionRefs | null;
+  }): Promise<Drafted> {
     const conversation = loadConversation(workshop, episode);
     const compiled = loadCompiled(workshop, conversation.environment.sheet);
     const input: ProjectorInput = {
@@ -29,12 +37,30 @@ export function createProjectionActivities(workshop: Workshop) {
       writes: conversation.writes.map(({ turn, tool, arguments: given }, write) => ({ write, turn, tool, arguments: given })),
       refusals: conversation.refusals.map(({ turn, tool, arguments: given, rule }) => ({ turn, tool, arguments: given, rule })),
       tables: tablesOf(compiled),
-      correction: correction === null ? null : { previous: workshop.store.get(correction.previous).toString("utf8"), report: load(workshop, correction.report, findingSchema.array()) },
+      correction:
+        correction === null
+          ? null
+          : {
+              previous: workshop.store.get(correction.previous).toString("utf8"),
+              report: load(workshop, correction.report, findingSchema.array()),
+            },
     };
-    return draftArtefact(workshop, projector, { at, input, run: "project", line: (told) => `${String(told.sub_goals.length)} sub-goals, ${String(told.choices.length)} choices` });
+    return draftArtefact(workshop, projector, {
+      at,
+      input,
+      run: "project",
+      line: (told) => `${String(told.sub_goals.length)} sub-goals, ${String(told.choices.length)} choices`,
+    });
   }
 
-  function checkProjection({ episode, projection }: { readonly at: At; readonly episode: Ref; readonly projection: Ref }): Promise<Checked> {
+  function checkProjection({
+    episode,
+    projection,
+  }: {
+    readonly at: At;
+    readonly episode: Ref;
+    readonly projection: Ref;
+  }): Promise<Checked> {
     const conversation = loadConversation(workshop, episode);
     const compiled = loadCompiled(workshop, conversation.environment.sheet);
     const told = load(workshop, projection, projectionSchema);
@@ -46,10 +72,29 @@ export function createProjectionActivities(workshop: Workshop) {
   function openPoints(compiled: Compiled, conversation: Conversation, told: Projection): Finding[] {
     const { points } = certificateOf(compiled, conversation, told);
     const determined = points.find((point) => point.name === "determined");
-    return determined === undefined || determined.ok ? [] : [finding("choices and values", JSON.stringify(determined.evidence).slice(0, 900), "wishes that single out exactly the row chosen, and a source for every other argument")];
+    return determined === undefined || determined.ok
+      ? []
+      : [
+          finding(
+            "choices and values",
+            JSON.stringify(determined.evidence).slice(0, 900),
+            "wishes that single out exactly the row chosen, and a source for every other argument",
+          ),
+        ];
   }
 
-  function certifyTask({ at, episode, projection }: { readonly at: At; readonly episode: Ref; readonly projection: Ref }): Promise<({ readonly kind: "passed"; readonly task: Ref; readonly identity: string; readonly difficulty: string; readonly line: string }) | { readonly kind: "failed"; readonly line: string }> {
+  function certifyTask({
+    at,
+    episode,
+    projection,
+  }: {
+    readonly at: At;
+    readonly episode: Ref;
+    readonly projection: Ref;
+  }): Promise<
+    | { readonly kind: "passed"; readonly task: Ref; readonly identity: string; readonly difficulty: string; readonly line: string }
+    | { readonly kind: "failed"; readonly line: string }
+  > {
     const conversation = loadConversation(workshop, episode);
     const compiled = loadCompiled(workshop, conversation.environment.sheet);
     const told = load(workshop, projection, projectionSchema);
@@ -57,7 +102,15 @@ export function createProjectionActivities(workshop: Workshop) {
     settleRun(workshop, at, "project", ok ? "accepted" : "rejected");
     if (!ok) return Promise.resolve({ kind: "failed", line: points.find((point) => !point.ok)?.name ?? "certificate" });
     const description = descriptionOf(conversation, told);
-    const task: CertifiedTask = { environment: conversation.environment, description, gold: conversation.log, target: workshop.store.put(target), certificate: workshop.store.putJson({ ok, points, difficulty, tags }), difficulty, refused: conversation.refusals.map((one) => one.rule) };
+    const task: CertifiedTask = {
+      environment: conversation.environment,
+      description,
+      gold: conversation.log,
+      target: workshop.store.put(target),
+      certificate: workshop.store.putJson({ ok, points, difficulty, tags }),
+      difficulty,
+      refused: conversation.refusals.map((one) => one.rule),
+    };
     const identity = workshop.store.putJson({ user: conversation.user.key, gold: conversation.log, refusal: told.refusal });
     return Promise.resolve({ kind: "passed", task: workshop.store.putJson(task), identity, difficulty, line: `certified ${difficulty}` });
   }
@@ -93,14 +146,29 @@ function descriptionOf(conversation: Conversation, told: Projection): TaskDescri
 
 function namesOf(compiled: Compiled): { toolNames: string[]; tableNames: string[]; columnNames: string[] } {
   const tables = Object.values(compiled.catalogue.tables);
-  return { toolNames: toolsOf(compiled).map((tool) => tool.name), tableNames: tables.map((table) => table.name), columnNames: tables.flatMap((table) => table.columns.map((column) => column.name)) };
+  return {
+    toolNames: toolsOf(compiled).map((tool) => tool.name),
+    tableNames: tables.map((table) => table.name),
+    columnNames: tables.flatMap((table) => table.columns.map((column) => column.name)),
+  };
 }
 
 function tablesOf(compiled: Compiled): ProjectorInput["tables"] {
   return Object.fromEntries(
     Object.values(compiled.catalogue.tables).map((table) => [
       table.name,
-      { label: table.label, key: table.key, columns: Object.fromEntries(table.columns.filter((column) => column.visible).map((column) => [column.name, { label: column.label, class: column.class, ...(column.references === null ? {} : { references: column.references }) }])) },
+      {
+        label: table.label,
+        key: table.key,
+        columns: Object.fromEntries(
+          table.columns
+            .filter((column) => column.visible)
+            .map((column) => [
+              column.name,
+              { label: column.label, class: column.class, ...(column.references === null ? {} : { references: column.references }) },
+            ]),
+        ),
+      },
     ]),
   );
 }

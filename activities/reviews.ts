@@ -17,18 +17,30 @@ export interface ReviewInput {
   readonly artefact: Ref;
 }
 
-type Read = { readonly kind: "read"; readonly findings: readonly Finding[]; readonly spent: Spent } | { readonly kind: "malformed"; readonly reason: string; readonly spent: Spent };
+type Read =
+  | { readonly kind: "read"; readonly findings: readonly Finding[]; readonly spent: Spent }
+  | { readonly kind: "malformed"; readonly reason: string; readonly spent: Spent };
 
 export function createReviewActivities(workshop: Workshop) {
-  async function review<Input>(role: Role<Input, Review>, { at, run, input }: { readonly at: At; readonly run: string; readonly input: Input }): Promise<Checked<{ readonly spent: Spent }> & { readonly spent: Spent }> {
+  async function review<Input>(
+    role: Role<Input, Review>,
+    { at, run, input }: { readonly at: At; readonly run: string; readonly input: Input },
+  ): Promise<Checked<{ readonly spent: Spent }> & { readonly spent: Spent }> {
     const read = await readTwice(at, (asked) => readReview(role, { at: asked, run, input }));
     const { spent } = read;
-    if (read.kind === "malformed") return { ...report(workshop, [finding("review", `the Verifier's answer could not be read: ${read.reason}`, "the same document again")]), spent };
+    if (read.kind === "malformed")
+      return {
+        ...report(workshop, [finding("review", `the Verifier's answer could not be read: ${read.reason}`, "the same document again")]),
+        spent,
+      };
     if (read.findings.length === 0) return { kind: "passed", line: "no finding", spent };
     return { ...report(workshop, read.findings), spent };
   }
 
-  async function readReview<Input>(role: Role<Input, Review>, question: { readonly at: At; readonly run: string; readonly input: Input }): Promise<Read> {
+  async function readReview<Input>(
+    role: Role<Input, Review>,
+    question: { readonly at: At; readonly run: string; readonly input: Input },
+  ): Promise<Read> {
     const { reply, defect, spent } = await askRole(workshop, role, question);
     if (role.reply === null) throw new TypeError(`Cannot read a reply of role "${role.version}": it has no schema`);
     if (defect !== null) return { kind: "malformed", reason: defect, spent };
@@ -40,21 +52,37 @@ export function createReviewActivities(workshop: Workshop) {
   }
 
   function reviewPolicy({ at, known, artefact }: ReviewInput) {
-    return review(verifierPolicy, { at, run: "policy", input: { seed: load(workshop, known["seed"] ?? "", z.unknown()), blueprint: load(workshop, known["blueprint"] ?? "", blueprintSchema), policy: load(workshop, artefact, policySchema) } });
+    return review(verifierPolicy, {
+      at,
+      run: "policy",
+      input: {
+        seed: load(workshop, known["seed"] ?? "", z.unknown()),
+        blueprint: load(workshop, known["blueprint"] ?? "", blueprintSchema),
+        policy: load(workshop, artefact, policySchema),
+      },
+    });
   }
 
   function reviewTables({ at, known, artefact }: ReviewInput) {
-    return review(verifierTables, { at, run: "tables", input: { policy: load(workshop, known["policy"] ?? "", policySchema), tables: load(workshop, artefact, tablesSchema) } });
+    return review(verifierTables, {
+      at,
+      run: "tables",
+      input: { policy: load(workshop, known["policy"] ?? "", policySchema), tables: load(workshop, artefact, tablesSchema) },
+    });
   }
 
   function writeExamples({ at, known }: { readonly at: At; readonly known: Readonly<Record<string, Ref>> }): Promise<Drafted> {
-    const input = { policy: load(workshop, known["policy"] ?? "", policySchema), tables: load(workshop, known["tables"] ?? "", tablesSchema) };
+    const input = {
+      policy: load(workshop, known["policy"] ?? "", policySchema),
+      tables: load(workshop, known["tables"] ?? "", tablesSchema),
+    };
     return readTwice(at, (asked) =>
       draftArtefact(workshop, verifierExamples, {
         at: asked,
         run: "rules",
         input,
-        line: ({ examples }) => `${String(examples.length)} examples for ${String(new Set(examples.map((example) => example.clause)).size)} clauses`,
+        line: ({ examples }) =>
+          `${String(examples.length)} examples for ${String(new Set(examples.map((example) => example.clause)).size)} clauses`,
       }),
     );
   }
@@ -63,7 +91,10 @@ export function createReviewActivities(workshop: Workshop) {
 }
 
 /** Asks once more, as a step of its own, where the answer is malformed: that is no fault of what the Verifier reads. */
-async function readTwice<Answer extends { readonly kind: string; readonly spent: Spent }>(at: At, ask: (at: At) => Promise<Answer>): Promise<Answer> {
+async function readTwice<Answer extends { readonly kind: string; readonly spent: Spent }>(
+  at: At,
+  ask: (at: At) => Promise<Answer>,
+): Promise<Answer> {
   const first = await ask(at);
   if (first.kind !== "malformed") return first;
   const second = await ask({ ...at, step: `${at.step} again` });

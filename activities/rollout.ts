@@ -25,15 +25,44 @@ export interface Scored {
 }
 
 /** How a conversation's end is told in a trajectory. */
-const ends: Readonly<Record<string, EndReason>> = { stop: "stop", transfer: "transfer", deviation: "deviation", diverged: "deviation", max_turns: "max_turns", calls: "max_turns" };
+const ends: Readonly<Record<string, EndReason>> = {
+  stop: "stop",
+  transfer: "transfer",
+  deviation: "deviation",
+  diverged: "deviation",
+  max_turns: "max_turns",
+  calls: "max_turns",
+};
 
 export function createRolloutActivities(workshop: Workshop) {
   function openRollout({ at, task }: { readonly at: At; readonly task: Ref }): Promise<{ readonly state: Ref }> {
     const { environment, description } = load(workshop, task, certifiedTaskSchema);
-    return Promise.resolve({ state: saveConversation(workshop, openConversation({ kind: "rollout", environment, task, user: description.user, wanted: description.kind, episode: at.place.attempt ?? 1, leads: [] })) });
+    return Promise.resolve({
+      state: saveConversation(
+        workshop,
+        openConversation({
+          kind: "rollout",
+          environment,
+          task,
+          user: description.user,
+          wanted: description.kind,
+          episode: at.place.attempt ?? 1,
+          leads: [],
+        }),
+      ),
+    });
   }
 
-  function scoreRollout({ at, state, end }: { readonly at: At; readonly state: Ref; readonly end: string; readonly turns: number }): Promise<Scored> {
+  function scoreRollout({
+    at,
+    state,
+    end,
+  }: {
+    readonly at: At;
+    readonly state: Ref;
+    readonly end: string;
+    readonly turns: number;
+  }): Promise<Scored> {
     const conversation = loadConversation(workshop, state);
     if (conversation.task === null) throw new TypeError("Cannot score a conversation that is no rollout");
     const task = load(workshop, conversation.task, certifiedTaskSchema);
@@ -59,7 +88,11 @@ export function createRolloutActivities(workshop: Workshop) {
       verified,
       final: outcome === "infrastructure" ? null : finalOf(scored.final),
       calls: scored.calls.map(callLine),
-      turns: scored.turns.map((turn) => ({ turn: turn.turn, r: { paper: turn.paper.r, default: turn.default.r }, p: { paper: turn.paper.p, default: turn.default.p } })),
+      turns: scored.turns.map((turn) => ({
+        turn: turn.turn,
+        r: { paper: turn.paper.r, default: turn.default.r },
+        p: { paper: turn.paper.p, default: turn.default.p },
+      })),
     });
     settleRun(workshop, at, "rollout", verified ? "accepted" : "rejected");
     const { missing, collateral } = scored.final.default;
@@ -70,12 +103,23 @@ export function createRolloutActivities(workshop: Workshop) {
   /** The line of an attempt that the machinery broke off, where no conversation is at hand; `at.place.attempt` is that attempt. */
   function brokenRollout({ at, task, why }: { readonly at: At; readonly task: Ref; readonly why: string }): Promise<Scored> {
     const broken = { outcome: "infrastructure", verified: false } as const;
-    const trajectory: Trajectory = trajectorySchema.parse({ ...stageOf(at, load(workshop, task, certifiedTaskSchema), []), ...broken, end: null, final: null, calls: [], turns: [] });
+    const trajectory: Trajectory = trajectorySchema.parse({
+      ...stageOf(at, load(workshop, task, certifiedTaskSchema), []),
+      ...broken,
+      end: null,
+      final: null,
+      calls: [],
+      turns: [],
+    });
     return Promise.resolve({ trajectory: workshop.store.putJson(trajectory), ...broken, end: "infrastructure", line: why });
   }
 
   /** What stands in a trajectory however it went: what the Teacher was shown, tools, models and sampling. */
-  function stageOf(at: At, { environment }: CertifiedTask, conversation: readonly Message[]): Omit<Trajectory, "outcome" | "end" | "verified" | "final" | "calls" | "turns"> {
+  function stageOf(
+    at: At,
+    { environment }: CertifiedTask,
+    conversation: readonly Message[],
+  ): Omit<Trajectory, "outcome" | "end" | "verified" | "final" | "calls" | "turns"> {
     const [system, ...messages] = teacher.prompt({ policy: load(workshop, environment.policy, policySchema), conversation });
     const models = { teacher: workshop.models(teacher.agent), user_simulator: workshop.models(userSimulator.agent) };
     return {
@@ -83,7 +127,11 @@ export function createRolloutActivities(workshop: Workshop) {
       task: `${environmentName(at.place)}/task-${String(at.place.task)}`,
       attempt: at.place.attempt ?? 1,
       system: system?.content ?? "",
-      tools: toolsOf(loadCompiled(workshop, environment.sheet)).map(({ name, description, parameters }) => ({ name, description, parameters })),
+      tools: toolsOf(loadCompiled(workshop, environment.sheet)).map(({ name, description, parameters }) => ({
+        name,
+        description,
+        parameters,
+      })),
       messages: messages.map(trajectoryMessage),
       models: { teacher: models.teacher.name, user_simulator: models.user_simulator.name },
       sampling: { teacher: { ...models.teacher.sampling }, user_simulator: { ...models.user_simulator.sampling } },
@@ -92,13 +140,26 @@ export function createRolloutActivities(workshop: Workshop) {
 
   /** What was said, in order, with who said it. */
   function spokenLines(conversation: Conversation): { readonly speaker: "user" | "agent"; readonly text: string }[] {
-    return messagesOf(workshop, conversation.other).map((message) => ({ speaker: message.role === "assistant" ? ("user" as const) : ("agent" as const), text: message.content }));
+    return messagesOf(workshop, conversation.other).map((message) => ({
+      speaker: message.role === "assistant" ? ("user" as const) : ("agent" as const),
+      text: message.content,
+    }));
   }
 
   return { openRollout, scoreRollout, brokenRollout };
 }
 
-function outcomeOf({ end, verified, isReached, userFailed }: { readonly end: string; readonly verified: boolean; readonly isReached: boolean; readonly userFailed: boolean }): Outcome {
+function outcomeOf({
+  end,
+  verified,
+  isReached,
+  userFailed,
+}: {
+  readonly end: string;
+  readonly verified: boolean;
+  readonly isReached: boolean;
+  readonly userFailed: boolean;
+}): Outcome {
   if (verified) return "completed";
   if (end === "unreadable") return "infrastructure";
   if (userFailed || (isReached && end !== "stop")) return "user_failure";
@@ -113,7 +174,13 @@ function finalOf({ paper, default: counted }: Reward): Trajectory["final"] {
 
 function callLine(call: ScoredCall): Trajectory["calls"][number] {
   const { paper, default: counted } = call.reward;
-  return { turn: Math.max(1, call.turn), tool: call.tool, outcome: call.outcome, r: { paper: paper.r, default: counted.r }, p: { paper: paper.p, default: counted.p } };
+  return {
+    turn: Math.max(1, call.turn),
+    tool: call.tool,
+    outcome: call.outcome,
+    r: { paper: paper.r, default: counted.r },
+    p: { paper: paper.p, default: counted.p },
+  };
 }
 
 function trajectoryMessage(message: Message): Trajectory["messages"][number] {
@@ -121,7 +188,12 @@ function trajectoryMessage(message: Message): Trajectory["messages"][number] {
     case "tool":
       return { role: "tool", tool_call_id: message.toolCallId, content: message.content };
     case "assistant":
-      return { role: "assistant", content: message.content, reasoning: message.reasoning ?? null, tool_calls: (message.toolCalls ?? []).map((call) => ({ id: call.id, name: call.name, arguments: parsedArguments(call.arguments) })) };
+      return {
+        role: "assistant",
+        content: message.content,
+        reasoning: message.reasoning ?? null,
+        tool_calls: (message.toolCalls ?? []).map((call) => ({ id: call.id, name: call.name, arguments: parsedArguments(call.arguments) })),
+      };
     default:
       return { role: "user", content: message.content === stopSignal ? "" : message.content };
   }
@@ -130,7 +202,9 @@ function trajectoryMessage(message: Message): Trajectory["messages"][number] {
 function parsedArguments(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text === "" ? "{}" : text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value)) : { unparsed: text };
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value))
+      : { unparsed: text };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return { unparsed: text };

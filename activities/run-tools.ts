@@ -39,7 +39,12 @@ export function createToolActivities(workshop: Workshop) {
   function deviates(compiled: Compiled, conversation: Conversation, session: Session): boolean {
     if (conversation.task === null) return false;
     const { target } = load(workshop, conversation.task, certifiedTaskSchema);
-    return isIrrecoverable({ compiled, origin: workshop.store.get(conversation.environment.origin), target: workshop.store.get(target), state: session.db });
+    return isIrrecoverable({
+      compiled,
+      origin: workshop.store.get(conversation.environment.origin),
+      target: workshop.store.get(target),
+      state: session.db,
+    });
   }
 
   return { runTools };
@@ -58,24 +63,39 @@ export function exact(given: unknown): unknown {
   return parseExactJson(JSON.stringify(given), callLimits);
 }
 
-function runCall(workshop: Workshop, session: Session, conversation: Conversation, call: ToolCall): { conversation: Conversation; line: string } {
+function runCall(
+  workshop: Workshop,
+  session: Session,
+  conversation: Conversation,
+  call: ToolCall,
+): { conversation: Conversation; line: string } {
   const { given, result } = answer(session, call);
   const shown = stringifyExactJson(result);
   const agent = withMessages(workshop, conversation.agent, { role: "tool", toolCallId: call.id, content: shown });
   const plainResult: unknown = JSON.parse(shown);
   const plainArguments = given === undefined ? {} : plainObject(given);
   const { turn } = conversation;
-  const record = (kind: CallRecord["kind"]): CallRecord[] => [...conversation.calls, { turn, tool: call.name, arguments: given === undefined ? call.arguments : plainArguments, result: plainResult, kind }];
+  const record = (kind: CallRecord["kind"]): CallRecord[] => [
+    ...conversation.calls,
+    { turn, tool: call.name, arguments: given === undefined ? call.arguments : plainArguments, result: plainResult, kind },
+  ];
   const logged = { tool: call.name, arguments: plainArguments };
   if (!result.ok) {
     const isPolicy = result.error.code === "POLICY_VIOLATION";
     const rule = result.error.violated_rule ?? "";
     const refusals = isPolicy ? [...conversation.refusals, { ...logged, turn, rule }] : conversation.refusals;
-    return { conversation: { ...conversation, agent, refusals, streak: conversation.streak + 1, calls: record(isPolicy ? "refused" : "invalid") }, line: `${call.name} refused, ${isPolicy ? rule : result.error.code}` };
+    return {
+      conversation: { ...conversation, agent, refusals, streak: conversation.streak + 1, calls: record(isPolicy ? "refused" : "invalid") },
+      line: `${call.name} refused, ${isPolicy ? rule : result.error.code}`,
+    };
   }
-  if ("rows" in result) return { conversation: { ...conversation, agent, calls: record("read") }, line: `${call.name}: ${String(result.rows.length)} rows` };
+  if ("rows" in result)
+    return { conversation: { ...conversation, agent, calls: record("read") }, line: `${call.name}: ${String(result.rows.length)} rows` };
   const writes = call.name === "authenticate" ? conversation.writes : [...conversation.writes, { ...logged, turn }];
-  return { conversation: { ...conversation, agent, log: [...conversation.log, logged], writes, streak: 0, calls: record("write") }, line: `${call.name} accepted` };
+  return {
+    conversation: { ...conversation, agent, log: [...conversation.log, logged], writes, streak: 0, calls: record("write") },
+    line: `${call.name} accepted`,
+  };
 }
 
 function answer(session: Session, call: ToolCall): { given: unknown; result: ToolResult } {
@@ -84,7 +104,18 @@ function answer(session: Session, call: ToolCall): { given: unknown; result: Too
     return { given, result: session.call(call.name, given) };
   } catch (error) {
     if (!(error instanceof ExactJsonError)) throw error;
-    return { given: undefined, result: { ok: false, error: { code: "INVALID_ARGUMENTS", message: `The arguments are not readable JSON: ${error.message}`, violated_rule: null, hint: "Send one JSON object" } } };
+    return {
+      given: undefined,
+      result: {
+        ok: false,
+        error: {
+          code: "INVALID_ARGUMENTS",
+          message: `The arguments are not readable JSON: ${error.message}`,
+          violated_rule: null,
+          hint: "Send one JSON object",
+        },
+      },
+    };
   }
 }
 

@@ -24,35 +24,69 @@ const LONGEST = 8_000;
 
 export function createSpeakActivities(workshop: Workshop) {
   /** The side with the tools: it calls them, or says something that the other side hears. */
-  async function agentSpeaks<Input extends { readonly conversation: readonly Message[] }>(role: Role<Input, never>, { at, state }: SpeakInput, input: (conversation: Conversation) => Input): Promise<Spoken> {
+  async function agentSpeaks<Input extends { readonly conversation: readonly Message[] }>(
+    role: Role<Input, never>,
+    { at, state }: SpeakInput,
+    input: (conversation: Conversation) => Input,
+  ): Promise<Spoken> {
     const conversation = loadConversation(workshop, state);
-    const { reply, defect, spent } = await askRole(workshop, role, { at, input: input(conversation), tools: toolsOf(loadCompiled(workshop, conversation.environment.sheet)).map(({ name, description, parameters }) => ({ name, description, parameters })), run: conversation.kind });
+    const { reply, defect, spent } = await askRole(workshop, role, {
+      at,
+      input: input(conversation),
+      tools: toolsOf(loadCompiled(workshop, conversation.environment.sheet)).map(({ name, description, parameters }) => ({
+        name,
+        description,
+        parameters,
+      })),
+      run: conversation.kind,
+    });
     if (defect !== null) return { kind: "ended", state, end: "unreadable", line: defect, spent };
     const toolCalls = [...reply.toolCalls];
     const said = cut(reply.text);
-    const message: Message = { role: "assistant", content: said, ...(reply.reasoning === "" ? {} : { reasoning: reply.reasoning }), ...(toolCalls.length === 0 ? {} : { toolCalls }) };
+    const message: Message = {
+      role: "assistant",
+      content: said,
+      ...(reply.reasoning === "" ? {} : { reasoning: reply.reasoning }),
+      ...(toolCalls.length === 0 ? {} : { toolCalls }),
+    };
     const agent = withMessages(workshop, conversation.agent, message);
     if (toolCalls.length > 0) {
-      return { kind: "called", state: saveConversation(workshop, { ...conversation, agent }), line: toolCalls.map((call) => call.name).join(", "), spent };
+      return {
+        kind: "called",
+        state: saveConversation(workshop, { ...conversation, agent }),
+        line: toolCalls.map((call) => call.name).join(", "),
+        spent,
+      };
     }
     const other = withMessages(workshop, conversation.other, { role: "user", content: said });
     return { kind: "said", state: saveConversation(workshop, { ...conversation, agent, other }), line: lengthOf(said), spent };
   }
 
   function consultantSpeaks(input: SpeakInput): Promise<Spoken> {
-    return agentSpeaks(consultant, input, (conversation) => ({ policy: load(workshop, conversation.environment.policy, policySchema), conversation: messagesOf(workshop, conversation.agent) }));
+    return agentSpeaks(consultant, input, (conversation) => ({
+      policy: load(workshop, conversation.environment.policy, policySchema),
+      conversation: messagesOf(workshop, conversation.agent),
+    }));
   }
 
   function teacherSpeaks(input: SpeakInput): Promise<Spoken> {
-    return agentSpeaks(teacher, input, (conversation) => ({ policy: load(workshop, conversation.environment.policy, policySchema), conversation: messagesOf(workshop, conversation.agent) }));
+    return agentSpeaks(teacher, input, (conversation) => ({
+      policy: load(workshop, conversation.environment.policy, policySchema),
+      conversation: messagesOf(workshop, conversation.agent),
+    }));
   }
 
   async function clientSpeaks({ at, state }: SpeakInput): Promise<Spoken> {
     const conversation = loadConversation(workshop, state);
     const { user, wanted, episode, leads } = conversation;
-    const { reply, defect, spent } = await askRole(workshop, client, { at, input: { profile: user.profile, wanted, episode, leads, conversation: messagesOf(workshop, conversation.other) }, run: "episode" });
+    const { reply, defect, spent } = await askRole(workshop, client, {
+      at,
+      input: { profile: user.profile, wanted, episode, leads, conversation: messagesOf(workshop, conversation.other) },
+      run: "episode",
+    });
     const decoded = defect === null ? decodeReply(clientReplySchema, reply.text) : { kind: "malformed" as const, reason: defect };
-    if (decoded.kind === "malformed") return { kind: "ended", state, end: "unreadable", line: defect ?? "the answer is not the document asked for", spent };
+    if (decoded.kind === "malformed")
+      return { kind: "ended", state, end: "unreadable", line: defect ?? "the answer is not the document asked for", spent };
     const { say, goal, status } = decoded.value;
     const next: Conversation = {
       ...conversation,
@@ -71,7 +105,11 @@ export function createSpeakActivities(workshop: Workshop) {
     const conversation = loadConversation(workshop, state);
     if (conversation.task === null) throw new TypeError("Cannot simulate a user without a task");
     const { description } = load(workshop, conversation.task, certifiedTaskSchema);
-    const { reply, defect, spent } = await askRole(workshop, userSimulator, { at, input: { profile: description.user.profile, description: description.text, conversation: messagesOf(workshop, conversation.other) }, run: "rollout" });
+    const { reply, defect, spent } = await askRole(workshop, userSimulator, {
+      at,
+      input: { profile: description.user.profile, description: description.text, conversation: messagesOf(workshop, conversation.other) },
+      run: "rollout",
+    });
     if (defect !== null) return { kind: "ended", state, end: "unreadable", line: defect, spent };
     const said = cut(reply.text.trim());
     const next: Conversation = {

@@ -53,7 +53,10 @@ export function load<T>(workshop: Pick<Workshop, "store">, ref: Ref, schema: z.Z
 }
 
 /** Leaves a report of findings. The line of the history tells how many and where the first one is: what is wrong may quote a reply. */
-export function report(workshop: Pick<Workshop, "store">, findings: readonly Finding[]): { kind: "failed"; report: Ref; problems: number; line: string } {
+export function report(
+  workshop: Pick<Workshop, "store">,
+  findings: readonly Finding[],
+): { kind: "failed"; report: Ref; problems: number; line: string } {
   const [first] = findings;
   const line = first === undefined ? "failed without a finding" : `${String(findings.length)} findings, first: ${placeName(first.where)}`;
   return { kind: "failed", report: workshop.store.putJson(findingSchema.array().parse(findings)), problems: findings.length, line };

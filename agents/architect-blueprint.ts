@@ -6,8 +6,13 @@ import { type Correction, type Role, withCorrection } from "./role.js";
 export const blueprintSchema = z.strictObject({
   title: z.string().min(3).max(120),
   summary: z.string().min(10).max(1200),
-  entities: z.array(z.strictObject({ name: z.string(), layer: z.enum(["L0", "L1", "L2"]), purpose: z.string() })).min(3).describe("L0 reference, L1 entities, L2 transactions"),
-  operations: z.array(z.strictObject({ phrase: z.string().describe('what a person asks for, as an infinitive: "rent a tool"'), purpose: z.string() })).min(2),
+  entities: z
+    .array(z.strictObject({ name: z.string(), layer: z.enum(["L0", "L1", "L2"]), purpose: z.string() }))
+    .min(3)
+    .describe("L0 reference, L1 entities, L2 transactions"),
+  operations: z
+    .array(z.strictObject({ phrase: z.string().describe('what a person asks for, as an infinitive: "rent a tool"'), purpose: z.string() }))
+    .min(2),
   roles: z.array(z.strictObject({ name: z.string(), may: z.string() })).min(2),
   rules: z
     .array(
@@ -31,18 +36,27 @@ export const architectBlueprint: Role<BlueprintInput, Blueprint> = {
   agent: "architect",
   version: "architect.blueprint@1",
   reply: blueprintSchema,
-  prompt: ({ seed, correction }) => withCorrection([{ role: "system", content: SYSTEM }, { role: "user", content: `${jsonBlock("seed", seed)}\n\nWrite the blueprint.` }], correction),
+  prompt: ({ seed, correction }) =>
+    withCorrection(
+      [
+        { role: "system", content: SYSTEM },
+        { role: "user", content: `${jsonBlock("seed", seed)}\n\nWrite the blueprint.` },
+      ],
+      correction,
+    ),
 };
 
 /** The plan must have what makes an environment hard; returns what is missing, fit to be sent back. */
 export function blueprintGaps(plan: Blueprint): string[] {
   const has = (sort: Blueprint["rules"][number]["sort"]): boolean => plan.rules.some((rule) => rule.sort === sort);
   const gaps: string[] = [];
-  if (!plan.rules.some((rule) => rule.variables.length >= 2)) gaps.push("no rule depends on two or more variables; plan a multi-variable branch");
+  if (!plan.rules.some((rule) => rule.variables.length >= 2))
+    gaps.push("no rule depends on two or more variables; plan a multi-variable branch");
   if (!has("state")) gaps.push('no rule of sort "state": plan a constraint that depends on a state');
   if (!has("role")) gaps.push('no rule of sort "role": plan a permission by role');
   if (!has("irreversible")) gaps.push('no rule of sort "irreversible": plan a transition that cannot be undone');
-  if (!plan.rules.some((rule) => rule.threshold !== null && rule.threshold >= 1 && rule.threshold <= 20)) gaps.push("no threshold between 1 and 20: plan a limit small enough to be reached");
+  if (!plan.rules.some((rule) => rule.threshold !== null && rule.threshold >= 1 && rule.threshold <= 20))
+    gaps.push("no threshold between 1 and 20: plan a limit small enough to be reached");
   return gaps;
 }
 

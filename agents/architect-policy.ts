@@ -20,7 +20,13 @@ export const architectPolicy: Role<PolicyInput, Policy> = {
   version: "architect.policy@1",
   reply: policySchema,
   prompt: ({ seed, blueprint, correction }) =>
-    withCorrection([{ role: "system", content: SYSTEM }, { role: "user", content: `${jsonBlock("seed", seed)}\n\n${jsonBlock("blueprint", blueprint)}\n\nWrite the policy.` }], correction),
+    withCorrection(
+      [
+        { role: "system", content: SYSTEM },
+        { role: "user", content: `${jsonBlock("seed", seed)}\n\n${jsonBlock("blueprint", blueprint)}\n\nWrite the policy.` },
+      ],
+      correction,
+    ),
 };
 
 /** The policy as the text everybody reads. */

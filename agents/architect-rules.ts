@@ -20,7 +20,13 @@ export const architectRules: Role<RulesInput, Rules> = {
   version: "architect.rules@1",
   reply: rulesSchema,
   prompt: ({ policy, tables, correction }) =>
-    withCorrection([{ role: "system", content: SYSTEM }, { role: "user", content: `${block("policy", renderPolicy(policy))}\n\n${jsonBlock("tables", tables)}\n\nWrite the rules.` }], correction),
+    withCorrection(
+      [
+        { role: "system", content: SYSTEM },
+        { role: "user", content: `${block("policy", renderPolicy(policy))}\n\n${jsonBlock("tables", tables)}\n\nWrite the rules.` },
+      ],
+      correction,
+    ),
 };
 
 const SYSTEM = `You are the Architect. You write the rules that the database will enforce, as data: each has an id, a kind, the clauses it enforces, a table, and the keys of its kind. A compiler turns them into triggers; you never write SQL.

@@ -19,7 +19,13 @@ export const architectTables: Role<TablesInput, Tables> = {
   version: "architect.tables@1",
   reply: tablesSchema,
   prompt: ({ seed, policy, correction }) =>
-    withCorrection([{ role: "system", content: SYSTEM }, { role: "user", content: `${jsonBlock("seed", seed)}\n\n${block("policy", renderPolicy(policy))}\n\nDeclare the tables.` }], correction),
+    withCorrection(
+      [
+        { role: "system", content: SYSTEM },
+        { role: "user", content: `${jsonBlock("seed", seed)}\n\n${block("policy", renderPolicy(policy))}\n\nDeclare the tables.` },
+      ],
+      correction,
+    ),
 };
 
 const SYSTEM = `You are the Architect. You declare the tables of the environment from the policy. Declarations are strict: what is not said is refused.

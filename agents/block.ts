@@ -20,7 +20,11 @@ export function readBlock(messages: readonly Message[], name: string): string | 
     if (message.role !== "user" && message.role !== "system") continue;
     const start = message.content.lastIndexOf(`<${name}>\n`);
     const end = message.content.indexOf(`\n</${name}>`, start);
-    if (start >= 0 && end > start) return message.content.slice(start + name.length + 3, Math.max(end, start + name.length + 3)).replaceAll("&lt;", "<").replaceAll("&amp;", "&");
+    if (start >= 0 && end > start)
+      return message.content
+        .slice(start + name.length + 3, Math.max(end, start + name.length + 3))
+        .replaceAll("&lt;", "<")
+        .replaceAll("&amp;", "&");
   }
   return null;
 }

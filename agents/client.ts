@@ -7,14 +7,18 @@ import type { Role } from "./role.js";
 export const clientReplySchema = z.strictObject({
   goal: z.string().max(600).nullable().describe("the goal committed to, once chosen from the menu; repeated unchanged afterwards"),
   say: z.string().max(1500).describe("the next message to the consultant"),
-  status: z.enum(["going_on", "reached", "refused", "gave_up"]).describe("reached: the goal is met; refused: policy forbids it and this is accepted; gave_up: it cannot be met any more"),
+  status: z
+    .enum(["going_on", "reached", "refused", "gave_up"])
+    .describe("reached: the goal is met; refused: policy forbids it and this is accepted; gave_up: it cannot be met any more"),
 });
 export type ClientReply = z.infer<typeof clientReplySchema>;
 
 /** An act at an edge of the policy, told in the customer's terms: a proven boundary without its keys. */
 export const leadSchema = z.strictObject({
   act: z.string().describe('the act as an infinitive: "rent a tool"'),
-  rows: z.record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.null()]))).describe("for each thing that must be chosen, by label, the visible attributes of the one meant, by label"),
+  rows: z
+    .record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.null()])))
+    .describe("for each thing that must be chosen, by label, the visible attributes of the one meant, by label"),
   values: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).describe("other values to give, by label"),
   expected: z.enum(["accepted", "refused"]),
 });

@@ -10,7 +10,12 @@ export const toolCallSchema = z.strictObject({
 export const messageSchema = z.discriminatedUnion("role", [
   z.strictObject({ role: z.literal("system"), content: z.string() }),
   z.strictObject({ role: z.literal("user"), content: z.string() }),
-  z.strictObject({ role: z.literal("assistant"), content: z.string(), reasoning: z.string().optional(), toolCalls: z.array(toolCallSchema).optional() }),
+  z.strictObject({
+    role: z.literal("assistant"),
+    content: z.string(),
+    reasoning: z.string().optional(),
+    toolCalls: z.array(toolCallSchema).optional(),
+  }),
   z.strictObject({ role: z.literal("tool"), toolCallId: z.string(), content: z.string() }),
 ]);
 

@@ -40,7 +40,10 @@ export function policyFromText(text: string): PolicyReading {
     const mark = /^(.*\S)\s*\[(conduct|enforceable)\]$/.exec(words);
     const kind = mark === null ? kindOf(words) : mark[2] === "conduct" ? "conduct" : "enforceable";
     if (mark === null && kind === "conduct")
-      gaps.push({ line, what: `clause ${id} is about the conversation only and classed as conduct; [enforceable] at its end classes it otherwise` });
+      gaps.push({
+        line,
+        what: `clause ${id} is about the conversation only and classed as conduct; [enforceable] at its end classes it otherwise`,
+      });
     return { id, kind, text: mark?.[1] ?? words, ...(heading === undefined ? {} : { heading }) };
   });
   const lines = gaps.sort((a, b) => a.line - b.line).map(({ line, what }) => `line ${String(line)}: ${what}`);
@@ -102,7 +105,8 @@ function freeId(section: number, taken: ReadonlySet<string>): string {
 }
 
 /** Who speaks, or an order to them: "the agent must never", "before a write, you", "always". */
-const SPEAKER = "^(?:[^,.]*,\\s+)?(?:(?:the\\s+|an?\\s+)?(?:agents?|assistants?|representatives?|you)\\s+)?(?:(?:must|should|shall|may|can|cannot|will|do|does|don't|not|never|always|please|first|only)\\s+)*";
+const SPEAKER =
+  "^(?:[^,.]*,\\s+)?(?:(?:the\\s+|an?\\s+)?(?:agents?|assistants?|representatives?|you)\\s+)?(?:(?:must|should|shall|may|can|cannot|will|do|does|don't|not|never|always|please|first|only)\\s+)*";
 /** What is done in words alone. To confirm is that only where it is said of what, before what or with whom; a record may be confirmed too. */
 const SPEECH = [
   "(?:explain|tell|ask|inform|invent|guess|greet|thank|remind|repeat|reveal|disclose|promise|speak|answer|apologi[sz]e)(?:s|es)?",

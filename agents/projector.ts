@@ -13,11 +13,32 @@ export interface ProjectorInput {
   /** The public dialogue: what client and consultant said to each other. */
   readonly dialogue: readonly { readonly speaker: "client" | "consultant"; readonly text: string }[];
   /** The accepted writes in order (without authentication), each with the turn of the dialogue it followed. */
-  readonly writes: readonly { readonly write: number; readonly turn: number; readonly tool: string; readonly arguments: Readonly<Record<string, unknown>> }[];
+  readonly writes: readonly {
+    readonly write: number;
+    readonly turn: number;
+    readonly tool: string;
+    readonly arguments: Readonly<Record<string, unknown>>;
+  }[];
   /** Refused writes, by turn. */
-  readonly refusals: readonly { readonly turn: number; readonly tool: string; readonly arguments: Readonly<Record<string, unknown>>; readonly rule: string }[];
+  readonly refusals: readonly {
+    readonly turn: number;
+    readonly tool: string;
+    readonly arguments: Readonly<Record<string, unknown>>;
+    readonly rule: string;
+  }[];
   /** For each reference argument of a write: the table it points into, its columns with labels. */
-  readonly tables: Readonly<Record<string, { readonly label: string; readonly key: readonly string[]; readonly columns: Readonly<Record<string, { readonly label: string; readonly references?: string | undefined; readonly class: string }>> }>>;
+  readonly tables: Readonly<
+    Record<
+      string,
+      {
+        readonly label: string;
+        readonly key: readonly string[];
+        readonly columns: Readonly<
+          Record<string, { readonly label: string; readonly references?: string | undefined; readonly class: string }>
+        >;
+      }
+    >
+  >;
   readonly correction: Correction | null;
 }
 
@@ -29,7 +50,10 @@ export const projector: Role<ProjectorInput, Projection> = {
     withCorrection(
       [
         { role: "system", content: SYSTEM },
-        { role: "user", content: `${jsonBlock("story", { kind: input.kind, goal: input.goal })}\n\n${jsonBlock("profile", input.profile)}\n\n${jsonBlock("dialogue", input.dialogue)}\n\n${jsonBlock("writes", input.writes)}\n\n${jsonBlock("refusals", input.refusals)}\n\n${jsonBlock("tables", input.tables)}\n\nWrite the task description.` },
+        {
+          role: "user",
+          content: `${jsonBlock("story", { kind: input.kind, goal: input.goal })}\n\n${jsonBlock("profile", input.profile)}\n\n${jsonBlock("dialogue", input.dialogue)}\n\n${jsonBlock("writes", input.writes)}\n\n${jsonBlock("refusals", input.refusals)}\n\n${jsonBlock("tables", input.tables)}\n\nWrite the task description.`,
+        },
       ],
       correction,
     ),

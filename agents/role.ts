@@ -4,7 +4,16 @@ import { jsonBlock } from "./block.js";
 import type { Message } from "./message.js";
 
 /** The agents of the paper; models and prices are configured by these names. */
-export const agentNames = ["architect", "verifier", "set_designer", "client", "consultant", "projector", "user_simulator", "teacher"] as const;
+export const agentNames = [
+  "architect",
+  "verifier",
+  "set_designer",
+  "client",
+  "consultant",
+  "projector",
+  "user_simulator",
+  "teacher",
+] as const;
 export type AgentName = (typeof agentNames)[number];
 
 /** `reply` is null where the answer is free text or tool calls. `prompt` is pure: same input, same messages. */
@@ -39,7 +48,10 @@ export const reviewSchema = z.strictObject({
 export type Review = z.infer<typeof reviewSchema>;
 
 /** The reply of a role with a schema, parsed; a reply off contract is data, with a reason fit to send back. */
-export function decodeReply<Output>(schema: z.ZodType<Output>, text: string): { kind: "parsed"; value: Output } | { kind: "malformed"; reason: string } {
+export function decodeReply<Output>(
+  schema: z.ZodType<Output>,
+  text: string,
+): { kind: "parsed"; value: Output } | { kind: "malformed"; reason: string } {
   let json: unknown;
   try {
     json = JSON.parse(unfenced(text));
@@ -48,7 +60,13 @@ export function decodeReply<Output>(schema: z.ZodType<Output>, text: string): { 
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return { kind: "parsed", value: parsed.data };
-  return { kind: "malformed", reason: parsed.error.issues.slice(0, 8).map((issue) => `${issue.path.join(".") || "reply"}: ${issue.message}`).join("; ") };
+  return {
+    kind: "malformed",
+    reason: parsed.error.issues
+      .slice(0, 8)
+      .map((issue) => `${issue.path.join(".") || "reply"}: ${issue.message}`)
+      .join("; "),
+  };
 }
 
 /** JSON schema of a reply, for endpoints with structured output. */
@@ -67,6 +85,9 @@ export function withCorrection(messages: readonly Message[], correction: Correct
   return [
     ...messages,
     { role: "assistant", content: correction.previous },
-    { role: "user", content: `Your answer failed its check. Each finding of the report names what is wrong and what would be right. Answer again with the whole corrected document, changing nothing that the report does not ask for.\n\n${jsonBlock("report", correction.report)}` },
+    {
+      role: "user",
+      content: `Your answer failed its check. Each finding of the report names what is wrong and what would be right. Answer again with the whole corrected document, changing nothing that the report does not ask for.\n\n${jsonBlock("report", correction.report)}`,
+    },
   ];
 }

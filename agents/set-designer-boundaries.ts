@@ -42,7 +42,10 @@ export const setDesignerBoundaries: Role<BoundariesInput, Boundaries> = {
     withCorrection(
       [
         { role: "system", content: SYSTEM },
-        { role: "user", content: `${block("policy", renderPolicy(policy))}\n\n${jsonBlock("tables", tables)}\n\n${jsonBlock("rules", rules)}\n\n${jsonBlock("rows", rows)}\n\n${jsonBlock("now", now)}\n\nName the boundaries.` },
+        {
+          role: "user",
+          content: `${block("policy", renderPolicy(policy))}\n\n${jsonBlock("tables", tables)}\n\n${jsonBlock("rules", rules)}\n\n${jsonBlock("rows", rows)}\n\n${jsonBlock("now", now)}\n\nName the boundaries.`,
+        },
       ],
       correction,
     ),

@@ -9,14 +9,31 @@ import type { Resources } from "./set-designer-resources.js";
 const scalar = z.union([z.string(), z.number(), z.null()]);
 
 export const castSchema = z.strictObject({
-  rows: z.array(z.strictObject({ table: z.string(), values: z.record(z.string(), scalar) })).min(4).max(200).describe("rows of the customers' table and of other L1 tables still empty"),
-  users: z.array(z.strictObject({ key: z.union([z.string(), z.int()]), archetype: z.enum(["mismatch", "entangled", "rookie", "edge"]), why: z.string().max(300) })).min(4),
+  rows: z
+    .array(z.strictObject({ table: z.string(), values: z.record(z.string(), scalar) }))
+    .min(4)
+    .max(200)
+    .describe("rows of the customers' table and of other L1 tables still empty"),
+  users: z
+    .array(
+      z.strictObject({
+        key: z.union([z.string(), z.int()]),
+        archetype: z.enum(["mismatch", "entangled", "rookie", "edge"]),
+        why: z.string().max(300),
+      }),
+    )
+    .min(4),
   start: z.int().min(0).describe("the clock before the history"),
   history: z
     .array(
       z.discriminatedUnion("kind", [
         z.strictObject({ kind: z.literal("tick"), now: z.int() }),
-        z.strictObject({ kind: z.literal("call"), actor: z.union([z.string(), z.int()]).nullable(), tool: z.string(), arguments: z.record(z.string(), scalar) }),
+        z.strictObject({
+          kind: z.literal("call"),
+          actor: z.union([z.string(), z.int()]).nullable(),
+          tool: z.string(),
+          arguments: z.record(z.string(), scalar),
+        }),
       ]),
     )
     .max(400)
@@ -41,7 +58,13 @@ export const setDesignerCast: Role<CastInput, Cast> = {
     withCorrection(
       [
         { role: "system", content: SYSTEM },
-        { role: "user", content: `${jsonBlock("seed", seed)}\n\n${block("policy", renderPolicy(policy))}\n\n${jsonBlock("tables", tables)}\n\n${jsonBlock("resources", resources.rows.map(({ table, values }) => ({ table, values })))}\n\nAssemble the cast.` },
+        {
+          role: "user",
+          content: `${jsonBlock("seed", seed)}\n\n${block("policy", renderPolicy(policy))}\n\n${jsonBlock("tables", tables)}\n\n${jsonBlock(
+            "resources",
+            resources.rows.map(({ table, values }) => ({ table, values })),
+          )}\n\nAssemble the cast.`,
+        },
       ],
       correction,
     ),

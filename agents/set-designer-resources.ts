@@ -35,7 +35,16 @@ export const setDesignerResources: Role<ResourcesInput, Resources> = {
   version: "set_designer.resources@1",
   reply: resourcesSchema,
   prompt: ({ seed, policy, tables, correction }) =>
-    withCorrection([{ role: "system", content: SYSTEM }, { role: "user", content: `${jsonBlock("seed", seed)}\n\n${block("policy", renderPolicy(policy))}\n\n${jsonBlock("tables", tables)}\n\nFill the L0 tables and those L1 tables that hold no customers.` }], correction),
+    withCorrection(
+      [
+        { role: "system", content: SYSTEM },
+        {
+          role: "user",
+          content: `${jsonBlock("seed", seed)}\n\n${block("policy", renderPolicy(policy))}\n\n${jsonBlock("tables", tables)}\n\nFill the L0 tables and those L1 tables that hold no customers.`,
+        },
+      ],
+      correction,
+    ),
 };
 
 const SYSTEM = `You are the Set Designer. You fill the catalogues of the environment so that choosing is hard, and label each row:

@@ -15,7 +15,11 @@ export const teacher: Role<TeacherInput, never> = {
   agent: "teacher",
   version: "teacher@1",
   reply: null,
-  prompt: ({ policy, conversation }) => [{ role: "system", content: `${SYSTEM}\n\n${block("policy", renderPolicy(policy))}` }, { role: "assistant", content: "Hello, how can I help you today?" }, ...conversation],
+  prompt: ({ policy, conversation }) => [
+    { role: "system", content: `${SYSTEM}\n\n${block("policy", renderPolicy(policy))}` },
+    { role: "assistant", content: "Hello, how can I help you today?" },
+    ...conversation,
+  ],
 };
 
 const SYSTEM = `You are a service agent. You help one customer at a time, with the tools you are given, and keep to the policy below.

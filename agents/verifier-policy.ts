@@ -16,7 +16,10 @@ export const verifierPolicy: Role<PolicyReviewInput, Review> = {
   reply: reviewSchema,
   prompt: ({ seed, blueprint, policy }) => [
     { role: "system", content: SYSTEM },
-    { role: "user", content: `${jsonBlock("seed", seed)}\n\n${jsonBlock("blueprint", blueprint)}\n\n${block("policy", renderPolicy(policy))}\n\nReview the policy.` },
+    {
+      role: "user",
+      content: `${jsonBlock("seed", seed)}\n\n${jsonBlock("blueprint", blueprint)}\n\n${block("policy", renderPolicy(policy))}\n\nReview the policy.`,
+    },
   ],
 };
 

@@ -12,10 +12,15 @@ export function addAdvantages(program: Command): void {
   program
     .command("advantages")
     .description('read NDJSON {"terminal":[…],"turns":[[…]]}, write {"advantages":[[…]]} for each line (TA-GRPO)')
-    .addOption(new Option("--std <kind>", "deviation of the sample or of the population").choices(["sample", "population"]).default(defaultAdvantageOptions.std))
+    .addOption(
+      new Option("--std <kind>", "deviation of the sample or of the population")
+        .choices(["sample", "population"])
+        .default(defaultAdvantageOptions.std),
+    )
     .addOption(new Option("--eps <number>", "added to the deviation").default(defaultAdvantageOptions.eps).argParser(positive))
     .action(async (options: AdvantageOptions) => {
-      for await (const line of readLines(process.stdin)) if (line.trim() !== "") process.stdout.write(`${JSON.stringify(answerLine(line, options))}\n`);
+      for await (const line of readLines(process.stdin))
+        if (line.trim() !== "") process.stdout.write(`${JSON.stringify(answerLine(line, options))}\n`);
     });
 }
 
@@ -31,6 +36,7 @@ function answerLine(line: string, options: AdvantageOptions): unknown {
 
 function positive(text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value) || value < 0) throw new UsageError(`--eps must be a number of at least 0, found "${text}"`);
+  if (text.trim() === "" || !Number.isFinite(value) || value < 0)
+    throw new UsageError(`--eps must be a number of at least 0, found "${text}"`);
   return value;
 }

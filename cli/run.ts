@@ -38,6 +38,7 @@ export function addRun(program: Command): void {
     .addOption(jsonOption())
     .action(async (seeds: readonly string[], options: RunOptions) => {
       const plan = planCampaign(options.config ?? null, seeds);
+      for (const line of plan.notices) process.stderr.write(`${line}\n`);
       if (options.dryRun === true) tellPlan(plan, formOf(options));
       else process.exitCode = await runCampaign(plan, options);
     });

@@ -20,7 +20,12 @@ export function addVerify(program: Command): void {
       for (const path of packages) {
         const verification = verifyPackage(path);
         failed += verification.ok ? 0 : 1;
-        writeAnswer(formOf(options), verifyAnswerSchema, { ...verification, points: [...verification.points] }, verificationText(verification));
+        writeAnswer(
+          formOf(options),
+          verifyAnswerSchema,
+          { ...verification, points: [...verification.points] },
+          verificationText(verification),
+        );
       }
       say(`${packages.length - failed} of ${packages.length} packages hold`);
       if (failed > 0) process.exitCode = EXIT.internal;
@@ -32,9 +37,16 @@ function packagesIn(folder: string): readonly string[] {
     const packages = findPackages(folder);
     if (packages.length > 0) return packages;
   } catch (error) {
-    throw new UsageError(`Cannot read "${folder}"`, { file: folder, fix: "name a task package or a folder that holds some" }, { cause: error });
+    throw new UsageError(
+      `Cannot read "${folder}"`,
+      { file: folder, fix: "name a task package or a folder that holds some" },
+      { cause: error },
+    );
   }
-  throw new UsageError(`There is no task package in "${folder}"`, { file: folder, fix: "name a folder with a manifest.json and a task.json below it" });
+  throw new UsageError(`There is no task package in "${folder}"`, {
+    file: folder,
+    fix: "name a folder with a manifest.json and a task.json below it",
+  });
 }
 
 function verificationText({ package: path, ok, points }: Verification): string {

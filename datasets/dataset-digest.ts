@@ -11,5 +11,12 @@ export function packageDigest(files: Readonly<Record<string, string>>): string {
 
 /** SHA-256, in hex, over the sorted digests of the packages, a line each; the order of packages does not matter. */
 export function datasetDigest(packages: readonly string[]): string {
-  return createHash("sha256").update([...packages].sort().map((digest) => `${digest}\n`).join("")).digest("hex");
+  return createHash("sha256")
+    .update(
+      [...packages]
+        .sort()
+        .map((digest) => `${digest}\n`)
+        .join(""),
+    )
+    .digest("hex");
 }

@@ -10,7 +10,17 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Certificate } from "../environment/certificate.js";
 import { certificatePoints } from "../environment/certificate-point.js";
-import { checkSchema, type Environment, EnvironmentFolderError, environmentFiles, formatVersion, manifestOf, manifestSchema, readEnvironment, writeFiles } from "../environment/folder.js";
+import {
+  checkSchema,
+  type Environment,
+  EnvironmentFolderError,
+  environmentFiles,
+  formatVersion,
+  manifestOf,
+  manifestSchema,
+  readEnvironment,
+  writeFiles,
+} from "../environment/folder.js";
 import { type TaskDescription, taskDescriptionSchema } from "../environment/task-description.js";
 import type { Call } from "../environment/trial.js";
 import { packageDigest } from "./dataset-digest.js";
@@ -24,7 +34,9 @@ const count = z.int().nonnegative();
 /** The gold log as it is stored: arguments as JSON has them. */
 export const goldSchema = z.strictObject({
   version: z.literal(packageVersion),
-  writes: z.array(z.strictObject({ tool: z.string(), arguments: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])) })).describe("every accepted write in order, authenticate among them"),
+  writes: z
+    .array(z.strictObject({ tool: z.string(), arguments: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])) }))
+    .describe("every accepted write in order, authenticate among them"),
   refusals: z.array(z.string()).describe("rules that refused a write in the episode, in order"),
 });
 
@@ -44,7 +56,10 @@ export const packageManifestSchema = manifestSchema.extend({
   tags: z.array(z.string()),
   attempts: count.describe("rollouts tried"),
   passes: count.describe("verified trajectories"),
-  digest: z.string().regex(/^[0-9a-f]{64}$/).describe("the package's digest, over its files"),
+  digest: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe("the package's digest, over its files"),
 });
 
 export type Gold = z.infer<typeof goldSchema>;
@@ -132,11 +147,24 @@ export function readPackage(folder: string): TaskPackage {
 /** The manifest alone, checked against itself. @throws {EnvironmentFolderError} As `readPackage`. */
 export function readPackageManifest(folder: string): PackageManifest {
   const bytes = readBytes(folder, "manifest.json");
-  const version = named("manifest.json", () => z.looseObject({ logigen: z.unknown().optional(), package: z.unknown().optional() }).parse(JSON.parse(bytes.toString())));
-  if (version.logigen !== formatVersion) throw new EnvironmentFolderError("manifest.json", `format version ${JSON.stringify(version.logigen)} is not ${formatVersion}, the one this logigen reads`);
-  if (version.package !== packageVersion) throw new EnvironmentFolderError("manifest.json", version.package === undefined ? "it is an environment's manifest, not a task package's" : `package format version ${JSON.stringify(version.package)} is not ${packageVersion}, the one this logigen reads`);
+  const version = named("manifest.json", () =>
+    z.looseObject({ logigen: z.unknown().optional(), package: z.unknown().optional() }).parse(JSON.parse(bytes.toString())),
+  );
+  if (version.logigen !== formatVersion)
+    throw new EnvironmentFolderError(
+      "manifest.json",
+      `format version ${JSON.stringify(version.logigen)} is not ${formatVersion}, the one this logigen reads`,
+    );
+  if (version.package !== packageVersion)
+    throw new EnvironmentFolderError(
+      "manifest.json",
+      version.package === undefined
+        ? "it is an environment's manifest, not a task package's"
+        : `package format version ${JSON.stringify(version.package)} is not ${packageVersion}, the one this logigen reads`,
+    );
   const manifest = parsed("manifest.json", packageManifestSchema, bytes);
-  if (packageDigest(manifest.files) !== manifest.digest) throw new EnvironmentFolderError("manifest.json", "its digest is not the digest of the files it lists");
+  if (packageDigest(manifest.files) !== manifest.digest)
+    throw new EnvironmentFolderError("manifest.json", "its digest is not the digest of the files it lists");
   return manifest;
 }
 
@@ -158,13 +186,15 @@ function packageManifest(content: PackageContent, files: ReadonlyMap<string, Buf
 
 /** Integers that JSON cannot hold are written as texts, which tools accept. */
 function plainCall(call: Call): unknown {
-  const plain = (_: string, value: unknown) => (typeof value !== "bigint" ? value : Number.isSafeInteger(Number(value)) ? Number(value) : String(value));
+  const plain = (_: string, value: unknown) =>
+    typeof value !== "bigint" ? value : Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   return JSON.parse(JSON.stringify({ tool: call.tool, arguments: call.arguments }, plain)) as unknown; // JSON.parse is typed any
 }
 
 function readListed(folder: string, name: string, { files }: PackageManifest): Buffer {
   const bytes = readBytes(folder, name);
-  if (createHash("sha256").update(bytes).digest("hex") !== files[name]) throw new EnvironmentFolderError(name, "its digest is not the one in manifest.json");
+  if (createHash("sha256").update(bytes).digest("hex") !== files[name])
+    throw new EnvironmentFolderError(name, "its digest is not the one in manifest.json");
   return bytes;
 }
 
@@ -183,7 +213,11 @@ function named<Result>(name: string, read: () => Result): Result {
     return read();
   } catch (error) {
     if (error instanceof EnvironmentFolderError) throw error;
-    throw new EnvironmentFolderError(name, error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : "it cannot be read", { cause: error });
+    throw new EnvironmentFolderError(
+      name,
+      error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : "it cannot be read",
+      { cause: error },
+    );
   }
 }
 

@@ -15,7 +15,13 @@ export const trajectoryMessageSchema = z.discriminatedUnion("role", [
     role: z.literal("assistant"),
     content: z.string(),
     reasoning: z.string().nullable().describe("kept apart from what the user heard"),
-    tool_calls: z.array(z.strictObject({ id: z.string(), name: z.string(), arguments: z.record(z.string(), z.unknown()).describe("parsed; text that could not be parsed stands under `unparsed`") })),
+    tool_calls: z.array(
+      z.strictObject({
+        id: z.string(),
+        name: z.string(),
+        arguments: z.record(z.string(), z.unknown()).describe("parsed; text that could not be parsed stands under `unparsed`"),
+      }),
+    ),
   }),
   z.strictObject({ role: z.literal("tool"), tool_call_id: z.string(), content: z.string() }),
 ]);
@@ -23,7 +29,13 @@ export const trajectoryMessageSchema = z.discriminatedUnion("role", [
 const toolSchema = z.strictObject({ name: z.string(), description: z.string(), parameters: z.record(z.string(), z.unknown()) });
 
 /** `r` and `p` are r_t and P_t (paper 4.2), in both reward profiles. */
-const callSchema = z.strictObject({ turn: z.int().positive(), tool: z.string(), outcome: z.enum(["write", "read", "violation", "invalid"]), r: profiles, p: profiles });
+const callSchema = z.strictObject({
+  turn: z.int().positive(),
+  tool: z.string(),
+  outcome: z.enum(["write", "read", "violation", "invalid"]),
+  r: profiles,
+  p: profiles,
+});
 const turnSchema = z.strictObject({ turn: z.int().positive(), r: profiles, p: profiles });
 
 export const trajectorySchema = z.strictObject({
@@ -36,7 +48,12 @@ export const trajectorySchema = z.strictObject({
   final: z
     .strictObject({
       paper: z.strictObject({ diff: count, r_final: z.union([z.literal(0), z.literal(1)]), p: z.number() }),
-      default: z.strictObject({ missing: count, collateral: count, success: z.union([z.literal(0), z.literal(1)]).nullable(), p: z.number() }),
+      default: z.strictObject({
+        missing: count,
+        collateral: count,
+        success: z.union([z.literal(0), z.literal(1)]).nullable(),
+        p: z.number(),
+      }),
     })
     .nullable()
     .describe("null where the machinery failed: that is no reward of 0"),
@@ -60,5 +77,8 @@ export function trajectoryLines(trajectories: readonly Trajectory[]): string {
 
 /** The trajectories of a file's text. @throws {SyntaxError | z.ZodError} If a line is none. */
 export function readTrajectories(text: string): readonly Trajectory[] {
-  return text.split("\n").filter((line) => line !== "").map((line) => trajectorySchema.parse(JSON.parse(line)));
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => trajectorySchema.parse(JSON.parse(line)));
 }

@@ -6,6 +6,7 @@ import { type CertificatePoint, certificatePoints } from "../environment/certifi
 import { EnvironmentFolderError } from "../environment/folder.js";
 import { renderDescription } from "../environment/task-description.js";
 import { readPackage, type TaskPackage } from "./package.js";
+import { trajectoryFaults } from "./verify-trajectory.js";
 
 /** What was found of one package; every point of the certificate is there, in order. */
 export type Verification = { readonly package: string; readonly ok: boolean; readonly points: readonly CertificatePoint[] };
@@ -16,7 +17,13 @@ export function verifyPackage(folder: string): Verification {
     return provePackage(readPackage(folder));
   } catch (error) {
     if (!(error instanceof EnvironmentFolderError)) throw error;
-    const points = certificatePoints.map((name): CertificatePoint => ({ name, ok: false, evidence: [name === "replay" ? error.message : "not tried: the package cannot be read"] }));
+    const points = certificatePoints.map(
+      (name): CertificatePoint => ({
+        name,
+        ok: false,
+        evidence: [name === "replay" ? error.message : "not tried: the package cannot be read"],
+      }),
+    );
     return { package: folder, ok: false, points };
   }
 }
@@ -33,22 +40,62 @@ export function findPackages(folder: string): readonly string[] {
 
 function provePackage(found: TaskPackage): Verification {
   const { environment, target, log, refusals, description, certificate } = found;
-  const proof = certify({ ...environment, target, log, refusals, description, recorded: { difficulty: certificate.difficulty, tags: certificate.tags } });
-  const points = proof.points.map((point) => withWrong(point, wrongBeside(found)[point.name] ?? []));
+  const proof = certify({
+    ...environment,
+    target,
+    log,
+    refusals,
+    description,
+    recorded: { difficulty: certificate.difficulty, tags: certificate.tags },
+  });
+  const wrong = wrongBeside(found);
+  const points = proof.points.map((point) => withWrong(withTrajectories(point, found), wrong[point.name] ?? []));
   return { package: found.folder, ok: points.every((point) => point.ok), points };
 }
 
 /** What a package can have wrong that its task has not: two tellings of one thing that differ. */
-function wrongBeside({ description, text, manifest, certificate, trajectories }: TaskPackage): Partial<Record<CertificatePoint["name"], readonly string[]>> {
+function wrongBeside(found: TaskPackage): Partial<Record<CertificatePoint["name"], readonly string[]>> {
+  const { description, text, manifest, certificate } = found;
   const determined: string[] = [];
   if (description.text !== renderDescription(description)) determined.push("the description's text is not what its parts say");
   if (text !== description.text) determined.push("task.md is not the description's text");
   const difficulty: string[] = [];
-  if (manifest.difficulty !== certificate.difficulty || manifest.tags.join() !== certificate.tags.join()) difficulty.push("manifest and certificate name different difficulties or tags");
+  if (manifest.difficulty !== certificate.difficulty || manifest.tags.join() !== certificate.tags.join())
+    difficulty.push("manifest and certificate name different difficulties or tags");
+  return { determined, difficulty, replay: manifestFaults(found) };
+}
+
+/** The manifest's words about the task, its author and its rollouts, and the rollouts' about themselves. */
+function manifestFaults(found: TaskPackage): readonly string[] {
+  const { description, manifest, trajectories } = found;
+  const faults: string[] = [];
+  if (manifest.kind !== description.kind)
+    faults.push(`the manifest calls it a ${manifest.kind} task, the description a ${description.kind} task`);
   const passes = trajectories.filter((trajectory) => trajectory.verified).length;
-  const replay: string[] = [];
-  if (manifest.attempts !== trajectories.length || manifest.passes !== passes) replay.push(`the manifest counts ${manifest.attempts} attempts and ${manifest.passes} passes, there are ${trajectories.length} and ${passes}`);
-  return { determined, difficulty, replay };
+  if (manifest.attempts !== trajectories.length || manifest.passes !== passes)
+    faults.push(
+      `the manifest counts ${manifest.attempts} attempts and ${manifest.passes} passes, there are ${trajectories.length} and ${passes}`,
+    );
+  if (new Set(trajectories.map((trajectory) => trajectory.attempt)).size !== trajectories.length)
+    faults.push("two trajectories have the same attempt number");
+  const isBuiltin = trajectories.every(({ models }) => Object.values(models).every((model) => model === "builtin"));
+  if (trajectories.length > 0 && isBuiltin !== (manifest.author === "builtin"))
+    faults.push(
+      `the manifest names "${manifest.author}" as its author, its trajectories name ${isBuiltin ? "the built-in author" : "models"}`,
+    );
+  return [...faults, ...trajectories.flatMap((trajectory) => trajectoryFaults(found, trajectory))];
+}
+
+/** How many rollouts were made again is part of what replaying found. */
+function withTrajectories(point: CertificatePoint, { trajectories }: TaskPackage): CertificatePoint {
+  if (point.name !== "replay") return point;
+  return {
+    ...point,
+    evidence: [
+      ...point.evidence,
+      `${trajectories.filter((trajectory) => trajectory.verified).length} verified of ${trajectories.length} trajectories, each verified one replayed from its messages`,
+    ],
+  };
 }
 
 function withWrong(point: CertificatePoint, wrong: readonly string[]): CertificatePoint {

@@ -29,8 +29,22 @@ export function viewOfPackage(found: TaskPackage, viewer: Viewer): Readonly<Reco
 /** A view as text for people. */
 export function viewText(found: TaskPackage, viewer: Viewer): string {
   const { compiled } = found.environment;
-  const agent = [policyText(compiled.sheet).trimEnd(), "", "# Tools", "", ...toolsOf(compiled).map((tool) => `- \`${tool.name}\`: ${tool.description}`)];
-  const simulator = ["# Profile", "", ...Object.entries(found.description.user.profile).map(([label, value]) => `- ${label}: ${String(value)}`), "", "# Task", "", found.text.trimEnd()];
+  const agent = [
+    policyText(compiled.sheet).trimEnd(),
+    "",
+    "# Tools",
+    "",
+    ...toolsOf(compiled).map((tool) => `- \`${tool.name}\`: ${tool.description}`),
+  ];
+  const simulator = [
+    "# Profile",
+    "",
+    ...Object.entries(found.description.user.profile).map(([label, value]) => `- ${label}: ${String(value)}`),
+    "",
+    "# Task",
+    "",
+    found.text.trimEnd(),
+  ];
   switch (viewer) {
     case "agent":
       return `${agent.join("\n")}\n`;
@@ -55,11 +69,16 @@ function graderLines({ manifest, log, certificate, description }: TaskPackage): 
     "# Solution",
     "",
     ...log.map((call, i) => `${i}. ${call.tool} ${JSON.stringify(call.arguments)}`),
-    ...(description.refusal === null ? [] : [`Refused: ${description.refusal.tool} ${JSON.stringify(description.refusal.arguments)} by ${description.refusal.rule}`]),
+    ...(description.refusal === null
+      ? []
+      : [`Refused: ${description.refusal.tool} ${JSON.stringify(description.refusal.arguments)} by ${description.refusal.rule}`]),
     "",
     "# Certificate",
     "",
     `${difficulty}: ${tags.join(", ")}; ${passes} of ${attempts} attempts verified`,
-    ...certificate.points.flatMap((point) => [`- ${point.ok ? "holds" : "FAILS"} ${point.name}`, ...point.evidence.map((line) => `  - ${line}`)]),
+    ...certificate.points.flatMap((point) => [
+      `- ${point.ok ? "holds" : "FAILS"} ${point.name}`,
+      ...point.evidence.map((line) => `  - ${line}`),
+    ]),
   ];
 }

@@ -18,7 +18,8 @@ export type Advantages = { readonly advantages: readonly (readonly number[])[]; 
  */
 export function turnAdvantages(group: RewardGroup, options: AdvantageOptions = defaultAdvantageOptions): Advantages {
   const { terminal, turns } = group;
-  if (terminal.length === 0 || terminal.length !== turns.length) throw new RangeError(`Cannot compare ${terminal.length} final rewards with ${turns.length} lists of turns`);
+  if (terminal.length === 0 || terminal.length !== turns.length)
+    throw new RangeError(`Cannot compare ${terminal.length} final rewards with ${turns.length} lists of turns`);
   if (![...terminal, ...turns.flat()].every(Number.isFinite)) throw new RangeError("Cannot compare rewards that are not finite numbers");
   const equal = terminal.every((reward) => reward === terminal[0]);
   const whole = equal ? terminal.map(() => 0) : normalised(terminal, options);

@@ -5,7 +5,20 @@
 import { createHash } from "node:crypto";
 import type { Structure } from "./facts.js";
 import { areInOneOrbit, workLimit } from "./isomorphism.js";
-import { cellsOf, cellToSplit, coloursAround, components, type Graph, graphsOf, individualise, refine, type Side, wholeSide, type Work, WorkLimitError } from "./refinement.js";
+import {
+  cellsOf,
+  cellToSplit,
+  coloursAround,
+  components,
+  type Graph,
+  graphsOf,
+  individualise,
+  refine,
+  type Side,
+  wholeSide,
+  type Work,
+  WorkLimitError,
+} from "./refinement.js";
 
 /** A canonical text, or `undecided` when the work passed its limit. */
 export type CanonicalForm = { readonly kind: "canonical"; readonly text: string } | { readonly kind: "undecided" };
@@ -13,7 +26,10 @@ export type CanonicalForm = { readonly kind: "canonical"; readonly text: string 
 /** The canonical text of a state's facts: equal for two states of one origin exactly when the states are equal. */
 export function canonicalForm(structure: Structure, limit: number = workLimit): CanonicalForm {
   const labels = [...new Set(structure.facts.map((fact) => fact.label))].sort();
-  const ground = structure.facts.filter((fact) => fact.nodes.length === 0).map((fact) => fact.label).sort();
+  const ground = structure.facts
+    .filter((fact) => fact.nodes.length === 0)
+    .map((fact) => fact.label)
+    .sort();
   const [graph] = graphsOf([structure]);
   if (graph === undefined) return { kind: "undecided" };
   const used = labels.filter((label) => structure.facts.some((fact) => fact.label === label && fact.nodes.length > 0));
@@ -41,7 +57,10 @@ function partText(side: Side, { facts, next, work }: Scope): string {
   const cells = cellsOf([side]);
   const free = new Set([...cells.values()].filter((cell) => cell.length > 1).flatMap((cell) => cell.map((member) => member.node)));
   const isOpen = (fact: number) => side.graph.facts[fact]?.nodes.some((node) => free.has(node)) ?? false;
-  const named = facts.filter((fact) => !isOpen(fact)).map((fact) => namedFact(side.graph, side.colour, fact)).sort();
+  const named = facts
+    .filter((fact) => !isOpen(fact))
+    .map((fact) => namedFact(side.graph, side.colour, fact))
+    .sort();
   const open = facts.filter(isOpen);
   const parts = components(side, (node) => free.has(node));
   const texts = parts.map((nodes) => {

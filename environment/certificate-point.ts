@@ -8,7 +8,11 @@ import type { Call, Trial } from "./trial.js";
 export const certificatePoints = ["replay", "idle", "necessary", "repeat", "altered", "invariants", "determined", "difficulty"] as const;
 
 /** One point: `evidence` says in a line each what was tried and what came of it; of a failed point, what is wrong comes first. */
-export type CertificatePoint = { readonly name: (typeof certificatePoints)[number]; readonly ok: boolean; readonly evidence: readonly string[] };
+export type CertificatePoint = {
+  readonly name: (typeof certificatePoints)[number];
+  readonly ok: boolean;
+  readonly evidence: readonly string[];
+};
 
 export type CertifyInput = {
   readonly compiled: Compiled;

@@ -1,20 +1,33 @@
 /**
- * The certificate: a machine-checkable proof that a task is sound (docs/proof.md). A pure function of recorded
+ * The certificate: a machine-checkable proof that a task is sound (docs/package-format.md). A pure function of recorded
  * data: the environment, the two snapshots, the gold log and the description, so anyone can run it again.
  */
 import { createHash } from "node:crypto";
 import { alteredCall, otherValues } from "./alterations.js";
-import { type CertificatePoint, certificatePoints, type CertifyContext, type CertifyInput, type Verdict, verdictOf } from "./certificate-point.js";
+import {
+  type CertificatePoint,
+  certificatePoints,
+  type CertifyContext,
+  type CertifyInput,
+  type Verdict,
+  verdictOf,
+} from "./certificate-point.js";
 import { determinedPoint } from "./determined.js";
 import { type Difficulty, difficultyOf } from "./difficulty.js";
 import { businessArguments, goldWrites } from "./gold.js";
 import { stringifyExactJson } from "./exact-json.js";
+import { type Check, harmCheck } from "./harm.js";
 import { brokenInvariants } from "./invariants.js";
 import { openSession, type ToolResult } from "./session.js";
 import { openSnapshot, stateDigest, writeSnapshot } from "./snapshot.js";
 import { describeDiff, isOff, openTrial } from "./trial.js";
 
-export type Certificate = { readonly ok: boolean; readonly points: readonly CertificatePoint[]; readonly difficulty: Difficulty["level"]; readonly tags: readonly string[] };
+export type Certificate = {
+  readonly ok: boolean;
+  readonly points: readonly CertificatePoint[];
+  readonly difficulty: Difficulty["level"];
+  readonly tags: readonly string[];
+};
 
 /** Checks every point; a point that cannot be tried fails and says why. @throws {Error} If a snapshot is no SQLite file. */
 export function certify(input: CertifyInput): Certificate {
@@ -48,7 +61,10 @@ function replayPoint({ compiled, origin, target, log }: CertifyContext): Verdict
   return verdictOf(wrong, [`${log.length} calls replayed twice, both end in ${first ?? ""}`]);
 }
 
-function replayed({ compiled, origin, log }: Pick<CertifyInput, "compiled" | "origin" | "log">): { readonly state: Buffer; readonly refused: string[] } {
+function replayed({ compiled, origin, log }: Pick<CertifyInput, "compiled" | "origin" | "log">): {
+  readonly state: Buffer;
+  readonly refused: string[];
+} {
   const session = openSession({ compiled, origin });
   try {
     const refused = log.flatMap((call, i) => {
@@ -66,16 +82,17 @@ function idlePoint(context: CertifyContext): Verdict {
   trial.play([]);
   const diff = trial.difference();
   if (description.kind === "reach") {
-    return isOff(diff) ? verdictOf([], [`doing nothing leaves ${describeDiff(diff)}`]) : verdictOf(["doing nothing reaches the target, and the task is no refusal task"], []);
+    return isOff(diff)
+      ? verdictOf([], [`doing nothing leaves ${describeDiff(diff)}`])
+      : verdictOf(["doing nothing reaches the target, and the task is no refusal task"], []);
   }
-  const wrong = isOff(diff) || diff.kind === "undecided" ? [`a refusal task's target is its origin; they differ: ${describeDiff(diff)}`] : [];
+  const wrong =
+    isOff(diff) || diff.kind === "undecided" ? [`a refusal task's target is its origin; they differ: ${describeDiff(diff)}`] : [];
   if (gold.length > 0) wrong.push(`a refusal task has no gold write; this one has ${gold.length}`);
   const refused = refusalCheck(context);
   const harm = harmCheck(context);
   return verdictOf([...wrong, ...refused.wrong, ...harm.wrong], [...refused.right, ...harm.right]);
 }
-
-type Check = { readonly wrong: readonly string[]; readonly right: readonly string[] };
 
 /** What the user asks for is refused at the origin, by the rule named. */
 function refusalCheck({ trial, log, description }: CertifyContext): Check {
@@ -84,15 +101,12 @@ function refusalCheck({ trial, log, description }: CertifyContext): Check {
   const result = trial.play([...log, refusal]).at(-1);
   const rule = result === undefined || result.ok ? null : result.error.violated_rule;
   if (rule === refusal.rule) return { wrong: [], right: [`${refusal.tool} is refused by ${rule}`] };
-  return { wrong: [`${refusal.tool} should be refused by ${refusal.rule}; ${result?.ok === true ? "it is accepted" : `it is refused by ${rule ?? "no rule"}`}`], right: [] };
-}
-
-/** An accepted write of a business column, the handover to a human, fails the task. */
-function harmCheck({ trial, log }: CertifyContext): Check {
-  const result = trial.play([...log, { tool: "transfer_to_human_agents", arguments: { summary: "none" } }]).at(-1);
-  if (result?.ok !== true) return { wrong: [], right: [] };
-  const diff = trial.difference();
-  return isOff(diff) ? { wrong: [], right: [`an accepted write that nobody needed leaves ${describeDiff(diff)}`] } : { wrong: ["an accepted write of a business column leaves no difference"], right: [] };
+  return {
+    wrong: [
+      `${refusal.tool} should be refused by ${refusal.rule}; ${result?.ok === true ? "it is accepted" : `it is refused by ${rule ?? "no rule"}`}`,
+    ],
+    right: [],
+  };
 }
 
 function necessaryPoint({ trial, log, gold }: CertifyContext): Verdict {
@@ -116,7 +130,8 @@ function repeatPoint({ trial, log, gold }: CertifyContext): Verdict {
     const before = stateDigest(trial.session.db);
     const again = trial.session.call(call.tool, call.arguments);
     const changed = again.ok && stateDigest(trial.session.db) !== before;
-    if (!again.ok) right.push(`${name} is refused: ${refusalText(again)}`);
+    if (!again.ok && again.error.code === "INTERNAL") wrong.push(`${name} makes the environment fail`);
+    else if (!again.ok) right.push(`${name} is refused: ${refusalText(again)}`);
     else if (!changed) right.push(`${name} changes nothing`);
     else {
       for (const rest of log.slice(index + 1)) trial.session.call(rest.tool, rest.arguments);
@@ -135,17 +150,28 @@ function alteredPoint(context: CertifyContext): Verdict {
   for (const write of gold) {
     const { index, call } = write;
     trial.play(log.slice(0, index));
-    const variants = businessArguments(write).map((argument) => ({ argument, others: otherValues(compiled, { write, argument, db: trial.session.db }) }));
+    const variants = businessArguments(write).map((argument) => ({
+      argument,
+      others: otherValues(compiled, { write, argument, db: trial.session.db }),
+    }));
     for (const { argument, others } of variants) {
       const counts = { refused: 0, off: 0 };
+      const name = `${call.tool}.${argument.name} (call ${index})`;
       for (const other of others) {
         const results = trial.play([...log.slice(0, index), alteredCall(call, argument.name, other), ...log.slice(index + 1)]);
         const diff = trial.difference();
-        if (results[index]?.ok === false) counts.refused += 1;
+        const result = results[index];
+        if (result?.ok === false && result.error.code === "INTERNAL")
+          wrong.push(`${name} with ${stringifyExactJson(other)} makes the environment fail`);
+        else if (result?.ok === false) counts.refused += 1;
         else if (isOff(diff)) counts.off += 1;
-        else wrong.push(`${call.tool}.${argument.name} (call ${index}) is not pinned: with ${stringifyExactJson(other)} the target is reached as well (${describeDiff(diff)})`);
+        else wrong.push(`${name} is not pinned: with ${stringifyExactJson(other)} the target is reached as well (${describeDiff(diff)})`);
       }
-      right.push(`${call.tool}.${argument.name} (call ${index}): ${counts.refused} other values refused, ${counts.off} miss the target`);
+      right.push(
+        others.length === 0
+          ? `${name}: there is no other value to try`
+          : `${name}: ${others.length} other values tried, ${counts.refused} refused, ${counts.off} miss the target`,
+      );
     }
   }
   return verdictOf(wrong, gold.length === 0 ? ["no gold write"] : right);
@@ -163,7 +189,9 @@ function invariantsPoint({ compiled, target }: CertifyContext): Verdict {
 
 function difficultyPoint({ recorded, refusals, compiled }: CertifyInput, difficulty: Difficulty): Verdict {
   const known = new Set(compiled.normal.guards.map((guard) => guard.id));
-  const wrong = (refusals ?? []).filter((rule) => !known.has(rule)).map((rule) => `the episode records a refusal by "${rule}", which is no rule of this environment`);
+  const wrong = (refusals ?? [])
+    .filter((rule) => !known.has(rule))
+    .map((rule) => `the episode records a refusal by "${rule}", which is no rule of this environment`);
   if (recorded !== undefined) {
     const tags = difficulty.tags.join(", ");
     if (recorded.difficulty !== difficulty.level) wrong.push(`recorded as ${recorded.difficulty}, found ${difficulty.level}`);

@@ -27,18 +27,35 @@ export function installChangeNotes(db: Database.Database, view: StateView): void
 }
 
 /** Reads the notes of a session beside its origin, which is only read and may be shared by many sessions. */
-export function openChangeLog({ view, origin, session }: { readonly view: StateView; readonly origin: Database.Database; readonly session: Database.Database }): ChangeLog {
+export function openChangeLog({
+  view,
+  origin,
+  session,
+}: {
+  readonly view: StateView;
+  readonly origin: Database.Database;
+  readonly session: Database.Database;
+}): ChangeLog {
   const dangling = danglingTables(view, origin);
   const readers = view.tables.map((table, i) => tableReader({ table, index: i, origin, session, whole: dangling.has(i) }));
   return { changes: () => readers.map((read) => read()) };
 }
 
-type ReaderSource = { readonly table: TableView; readonly index: number; readonly origin: Database.Database; readonly session: Database.Database; readonly whole: boolean };
+type ReaderSource = {
+  readonly table: TableView;
+  readonly index: number;
+  readonly origin: Database.Database;
+  readonly session: Database.Database;
+  readonly whole: boolean;
+};
 
 function tableReader({ table, index, origin, session, whole }: ReaderSource): () => TableChanges {
   const names = noteColumns(table);
   const where = names.map((name) => `${name} IS ?`).join(" AND ");
-  const notes = session.prepare<[], Value[]>(`SELECT DISTINCT * FROM temp.${noteTable(index)}`).safeIntegers().raw();
+  const notes = session
+    .prepare<[], Value[]>(`SELECT DISTINCT * FROM temp.${noteTable(index)}`)
+    .safeIntegers()
+    .raw();
   const before = selectRows(origin, table, where);
   const after = selectRows(session, table, where);
   // The origin's references to nothing may come to point at something without the row being touched.
@@ -48,8 +65,15 @@ function tableReader({ table, index, origin, session, whole }: ReaderSource): ()
     const sort = sorter(table, { keepEqual: whole });
     const keys = [...notes.all(), ...(every === null ? [] : every.all().map(keyAt))];
     const distinct = new Map(keys.map((key) => [encodeValues(key), key]));
-    if (table.key.length > 0) for (const [name, key] of distinct) sort.add(exact(table, before.all(...key), name), exact(table, after.all(...key), name));
-    else for (const [old, row] of byContent(table, [...distinct.values()].flatMap((key) => before.all(...key)), [...distinct.values()].flatMap((key) => after.all(...key)))) sort.add(old, row);
+    if (table.key.length > 0)
+      for (const [name, key] of distinct) sort.add(exact(table, before.all(...key), name), exact(table, after.all(...key), name));
+    else
+      for (const [old, row] of byContent(
+        table,
+        [...distinct.values()].flatMap((key) => before.all(...key)),
+        [...distinct.values()].flatMap((key) => after.all(...key)),
+      ))
+        sort.add(old, row);
     return sort.done();
   };
 }
@@ -60,7 +84,11 @@ function exact(table: TableView, rows: readonly RawRow[], name: string): RawRow 
 }
 
 /** Pairs rows of equal content; what is left over is created or deleted. */
-function byContent(table: TableView, before: readonly RawRow[], after: readonly RawRow[]): readonly (readonly [RawRow | null, RawRow | null])[] {
+function byContent(
+  table: TableView,
+  before: readonly RawRow[],
+  after: readonly RawRow[],
+): readonly (readonly [RawRow | null, RawRow | null])[] {
   const rest = new Map<string, RawRow[]>();
   for (const row of before) {
     const key = contentKey(table, row);
@@ -77,7 +105,8 @@ function noteTable(index: number): string {
 /** What identifies a row in the notes: its key, else its rowid. */
 function noteColumns(table: TableView): readonly string[] {
   if (table.key.length > 0) return table.key.map((i) => quoteIdentifier(table.columns[i] ?? ""));
-  if (table.rowid === null) throw new TypeError(`Cannot note changes of table "${table.name}": it has no key and its columns hide the rowid`);
+  if (table.rowid === null)
+    throw new TypeError(`Cannot note changes of table "${table.name}": it has no key and its columns hide the rowid`);
   return [table.rowid];
 }
 
@@ -85,7 +114,8 @@ function noteColumns(table: TableView): readonly string[] {
 function noteTriggers(table: TableView, index: number): readonly string[] {
   const names = noteColumns(table);
   const note = (row: "NEW" | "OLD") => `INSERT INTO ${noteTable(index)} VALUES (${names.map((name) => `${row}.${name}`).join(", ")});`;
-  const head = (event: string) => `CREATE TEMP TRIGGER ${quoteIdentifier(`logigen_note_${event}_${index}`)} AFTER ${event} ON main.${quoteIdentifier(table.name)}`;
+  const head = (event: string) =>
+    `CREATE TEMP TRIGGER ${quoteIdentifier(`logigen_note_${event}_${index}`)} AFTER ${event} ON main.${quoteIdentifier(table.name)}`;
   return [
     `${head("INSERT")} BEGIN ${note("NEW")} END`,
     `${head("UPDATE")} BEGIN ${note("OLD")} ${note("NEW")} END`,

@@ -33,7 +33,11 @@ export function changesOf(view: StateView, origin: Database.Database, state: Dat
   });
 }
 
-type Pairing = { readonly origin: Database.Database; readonly state: Database.Database; readonly add: (before: RawRow | null, after: RawRow | null) => void };
+type Pairing = {
+  readonly origin: Database.Database;
+  readonly state: Database.Database;
+  readonly add: (before: RawRow | null, after: RawRow | null) => void;
+};
 
 /** Walks both sides in the order of their rowids, holding one row of each. */
 function mergeBySurrogate(table: TableView, { origin, state, add }: Pairing): void {
@@ -159,12 +163,16 @@ function isSuspect(value: Value): boolean {
 
 /** Bytes that are no UTF-8 all decode to U+FFFD; such a text is told apart by its bytes, behind a lone surrogate that no stored text has. */
 function repairText(db: Database.Database, table: TableView, row: readonly Value[]): RawRow {
-  const where = table.rowid === null ? table.key.map((i) => `${quoteIdentifier(table.columns[i] ?? "")} IS ?`).join(" AND ") : `${table.rowid} = ?`;
+  const where =
+    table.rowid === null ? table.key.map((i) => `${quoteIdentifier(table.columns[i] ?? "")} IS ?`).join(" AND ") : `${table.rowid} = ?`;
   const key = table.rowid === null ? table.key.map((i) => row[i] ?? null) : [row.at(-1) ?? null];
   return row.map((value, i) => {
     const column = table.columns[i];
     if (!isSuspect(value) || column === undefined || typeof value !== "string") return value;
-    const bytes = db.prepare<Value[], Buffer>(`SELECT CAST(${quoteIdentifier(column)} AS BLOB) FROM main.${quoteIdentifier(table.name)} WHERE ${where}`).pluck().get(...key);
+    const bytes = db
+      .prepare<Value[], Buffer>(`SELECT CAST(${quoteIdentifier(column)} AS BLOB) FROM main.${quoteIdentifier(table.name)} WHERE ${where}`)
+      .pluck()
+      .get(...key);
     return bytes === undefined || bytes.equals(Buffer.from(value)) ? value : `\uDC00${bytes.toString("hex")}`;
   });
 }

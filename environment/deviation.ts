@@ -9,7 +9,17 @@ import { type Db, openSnapshot } from "./snapshot.js";
  * an origin row stands in an end state that the target's does not, or more created rows stand in one than in the target.
  * False says only that no such fact was found.
  */
-export function isIrrecoverable({ compiled, origin, target, state }: { readonly compiled: Compiled; readonly origin: Buffer; readonly target: Buffer; readonly state: Db }): boolean {
+export function isIrrecoverable({
+  compiled,
+  origin,
+  target,
+  state,
+}: {
+  readonly compiled: Compiled;
+  readonly origin: Buffer;
+  readonly target: Buffer;
+  readonly state: Db;
+}): boolean {
   const before = openSnapshot(origin, { readonly: true });
   const wanted = openSnapshot(target, { readonly: true });
   try {
@@ -24,7 +34,11 @@ export function isIrrecoverable({ compiled, origin, target, state }: { readonly 
   }
 }
 
-function strays(table: CatalogueTable, end: string, { before, wanted, state }: { readonly before: Db; readonly wanted: Db; readonly state: Db }): boolean {
+function strays(
+  table: CatalogueTable,
+  end: string,
+  { before, wanted, state }: { readonly before: Db; readonly wanted: Db; readonly state: Db },
+): boolean {
   const known = new Set(keys(before, table, null));
   const target = keys(wanted, table, end);
   const found = keys(state, table, end);
@@ -36,9 +50,17 @@ function strays(table: CatalogueTable, end: string, { before, wanted, state }: {
 function keys(db: Db, table: CatalogueTable, inState: string | null): string[] {
   const columns = table.key.map(quoteIdentifier).join(" || '/' || ");
   const where = inState === null ? "" : ` WHERE ${quoteIdentifier(table.states?.column ?? "")} = ?`;
-  return db.prepare<unknown[], string>(`SELECT CAST(${columns} AS TEXT) FROM ${quoteIdentifier(table.name)}${where}`).pluck().all(...(inState === null ? [] : [inState]));
+  return db
+    .prepare<unknown[], string>(`SELECT CAST(${columns} AS TEXT) FROM ${quoteIdentifier(table.name)}${where}`)
+    .pluck()
+    .all(...(inState === null ? [] : [inState]));
 }
 
 function countRows(db: Db, table: CatalogueTable): number {
-  return Number(db.prepare(`SELECT count(*) FROM ${quoteIdentifier(table.name)}`).pluck().get());
+  return Number(
+    db
+      .prepare(`SELECT count(*) FROM ${quoteIdentifier(table.name)}`)
+      .pluck()
+      .get(),
+  );
 }

@@ -29,7 +29,14 @@ export type DiffRow = {
  * when `equal`. `exact` false: the counts are an upper bound, the verdict is not.
  */
 export type Diff =
-  | { readonly kind: "decided"; readonly equal: boolean; readonly missing: number; readonly collateral: number; readonly exact: boolean; readonly rows: readonly DiffRow[] }
+  | {
+      readonly kind: "decided";
+      readonly equal: boolean;
+      readonly missing: number;
+      readonly collateral: number;
+      readonly exact: boolean;
+      readonly rows: readonly DiffRow[];
+    }
   | { readonly kind: "undecided" };
 
 /** The difference of two whole states; reads every row of the three databases. */
@@ -46,7 +53,10 @@ export function diffStates(states: {
 }
 
 /** The facts of everything that a state changed since its origin. */
-export function factsOfState(view: StateView, states: { readonly origin: Database.Database; readonly state: Database.Database }): Structure {
+export function factsOfState(
+  view: StateView,
+  states: { readonly origin: Database.Database; readonly state: Database.Database },
+): Structure {
   return factsOf(view, changesOf(view, states.origin, states.state));
 }
 
@@ -87,7 +97,8 @@ function pick(structure: Structure, indexes: readonly number[]): readonly Fact[]
 
 /** A cell that both sides changed is one line; everything else is a line a fact. */
 function explain(view: StateView, missing: readonly Fact[], collateral: readonly Fact[]): readonly DiffRow[] {
-  const cellName = (fact: Fact) => (fact.source.kind === "changed" ? `${fact.source.table}|${keyText(view, fact)}|${fact.source.column}` : null);
+  const cellName = (fact: Fact) =>
+    fact.source.kind === "changed" ? `${fact.source.table}|${keyText(view, fact)}|${fact.source.column}` : null;
   const others = new Map(collateral.map((fact) => [cellName(fact), fact]));
   const twoSided = new Set<Fact>();
   const first = missing.map((fact) => {
@@ -119,12 +130,15 @@ function line(view: StateView, { fact, other, side }: Line): DiffRow {
 
 function tableOf(view: StateView, fact: Fact): TableView {
   const table = view.tables[fact.source.table];
-  if (table === undefined) throw new RangeError(`Cannot explain a change of table ${fact.source.table}: the view has ${view.tables.length}`);
+  if (table === undefined)
+    throw new RangeError(`Cannot explain a change of table ${fact.source.table}: the view has ${view.tables.length}`);
   return table;
 }
 
 function keyText(view: StateView, fact: Fact): string {
-  return tableOf(view, fact).key.map((i) => String(fact.source.row[i])).join("\u0000");
+  return tableOf(view, fact)
+    .key.map((i) => String(fact.source.row[i]))
+    .join("\u0000");
 }
 
 function keyOf(table: TableView, row: RawRow): Row {

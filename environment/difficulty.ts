@@ -22,10 +22,22 @@ export function difficultyOf(context: Pick<CertifyContext, "compiled" | "descrip
   const tags = found.map((one) => one.tag);
   const reason = tags.find((tag) => advanced.includes(tag)) ?? tags.find((tag) => intermediate.includes(tag));
   const level = reason === undefined ? "L1" : advanced.includes(reason) ? "L3" : "L2";
-  return { level, tags, evidence: [`${level}: ${reason ?? "linear execution with explicit parameters"}`, ...found.map(({ tag, because }) => `${tag}: ${because}`)] };
+  return {
+    level,
+    tags,
+    evidence: [
+      `${level}: ${reason ?? "linear execution with explicit parameters"}`,
+      ...found.map(({ tag, because }) => `${tag}: ${because}`),
+    ],
+  };
 }
 
-function tagsOf({ compiled, description, gold, refusals = [] }: Pick<CertifyContext, "compiled" | "description" | "gold" | "refusals">): readonly Tagged[] {
+function tagsOf({
+  compiled,
+  description,
+  gold,
+  refusals = [],
+}: Pick<CertifyContext, "compiled" | "description" | "gold" | "refusals">): readonly Tagged[] {
   const triggers = description.sub_goals.filter((goal) => goal.trigger !== null).length;
   const choices = description.choices.filter((choice) => choice.wishes.length > 1 || choice.wishes.some((wish) => wish.comparison !== "="));
   const kinds = new Map(compiled.sheet.rules.map((rule): [string, string] => [rule.id, rule.kind]));
@@ -34,11 +46,21 @@ function tagsOf({ compiled, description, gold, refusals = [] }: Pick<CertifyCont
   const derivedAmounts = derived.filter(({ write, argument }) => typeof argumentValue(gold[write]?.call.arguments, argument) !== "string");
   const moves = gold.filter((write) => write.op === "update" && (write.table?.states ?? null) !== null).length;
   return [
-    { tag: "refusal", because: description.kind === "refusal" ? `the right answer is to change nothing (${description.refusal?.rule ?? ""})` : null },
+    {
+      tag: "refusal",
+      because: description.kind === "refusal" ? `the right answer is to change nothing (${description.refusal?.rule ?? ""})` : null,
+    },
     { tag: "adversarial", because: description.false_beliefs.length > 0 ? `${description.false_beliefs.length} false beliefs` : null },
-    { tag: "waterfall", because: description.kind === "reach" && refusals.length > 0 ? `fallback after refusals by ${[...new Set(refusals)].join(", ")}` : null },
+    {
+      tag: "waterfall",
+      because:
+        description.kind === "reach" && refusals.length > 0 ? `fallback after refusals by ${[...new Set(refusals)].join(", ")}` : null,
+    },
     { tag: "hidden-constraint", because: hidden.length > 0 ? `refused by ${[...new Set(hidden)].join(", ")}` : null },
-    { tag: "reasoning", because: derivedAmounts.length > 0 && gold.length > 1 ? `${derivedAmounts.length} values follow from the policy alone` : null },
+    {
+      tag: "reasoning",
+      because: derivedAmounts.length > 0 && gold.length > 1 ? `${derivedAmounts.length} values follow from the policy alone` : null,
+    },
     { tag: "conditional-logic", because: triggers > 0 ? `${triggers} reactive triggers` : null },
     { tag: "attribute-based-selection", because: choices.length > 0 ? `${choices.length} rows chosen by what they are like` : null },
     { tag: "multi-step", because: gold.length > 1 ? `${gold.length} writes` : null },

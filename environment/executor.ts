@@ -205,7 +205,10 @@ function authenticateAct(scope: Scope): Act {
   return (given) => {
     const key = bound(given.get(actor.key));
     const evidence = actor.evidence.map((column) => bound(given.get(column)));
-    const answer = (): Row => ({ ...rowOf(columns, scope.prepare(selectSql(table, columns)).get(key) ?? []), now: rowOf(["now"], scope.prepare(clock).get() ?? [])["now"] ?? null });
+    const answer = (): Row => ({
+      ...rowOf(columns, scope.prepare(selectSql(table, columns)).get(key) ?? []),
+      now: rowOf(["now"], scope.prepare(clock).get() ?? [])["now"] ?? null,
+    });
     return writeContext(scope, sql, [key, ...evidence], answer);
   };
 }

@@ -22,7 +22,10 @@ export type Structure = {
   readonly facts: readonly Fact[];
 };
 
-type Resolver = { readonly nodeOf: (table: number, row: RawRow) => number | undefined; readonly find: (table: number, columns: readonly number[], values: readonly Value[]) => RawRow | undefined };
+type Resolver = {
+  readonly nodeOf: (table: number, row: RawRow) => number | undefined;
+  readonly find: (table: number, columns: readonly number[], values: readonly Value[]) => RawRow | undefined;
+};
 
 /** The facts of a state's changes; one fact is one change. */
 export function factsOf(view: StateView, changes: Changes): Structure {
@@ -60,7 +63,11 @@ function createdFact(view: StateView, scope: Scope, row: RawRow): Fact {
 }
 
 /** A fact for each compared column that changed, or that refers to a created row although its stored value is the old one. */
-function changedFacts(view: StateView, scope: Scope, { before, after }: { readonly before: RawRow; readonly after: RawRow }): readonly Fact[] {
+function changedFacts(
+  view: StateView,
+  scope: Scope,
+  { before, after }: { readonly before: RawRow; readonly after: RawRow },
+): readonly Fact[] {
   const table = tableAt(view, scope.table);
   return table.columns.flatMap((_, column): Fact[] => {
     const how = table.compared[column] ?? "none";
@@ -75,7 +82,11 @@ function changedFacts(view: StateView, scope: Scope, { before, after }: { readon
 }
 
 /** One cell's text, `@` for each node that is appended to `nodes`. */
-function cell(view: StateView, scope: Scope, { row, column, nodes }: { readonly row: RawRow; readonly column: number; readonly nodes: number[] }): string {
+function cell(
+  view: StateView,
+  scope: Scope,
+  { row, column, nodes }: { readonly row: RawRow; readonly column: number; readonly nodes: number[] },
+): string {
   const table = tableAt(view, scope.table);
   const value = row[column] ?? null;
   const how = table.compared[column] ?? "none";

@@ -5,10 +5,15 @@ import { quoteIdentifier } from "./identifier.js";
 import type { Db } from "./snapshot.js";
 import type { Call } from "./trial.js";
 import { toolPlans } from "./tools.js";
-import type { Value } from "./values.js";
+import type { Row, Value } from "./values.js";
 
 /** A write of the log that is no authentication: its place in the log, and the table that it writes (null: a transfer). */
-export type GoldWrite = { readonly index: number; readonly call: Call; readonly table: CatalogueTable | null; readonly op: "insert" | "update" | "transfer" };
+export type GoldWrite = {
+  readonly index: number;
+  readonly call: Call;
+  readonly table: CatalogueTable | null;
+  readonly op: "insert" | "update" | "transfer";
+};
 
 /** An argument with the column that it is for. */
 export type GoldArgument = { readonly name: string; readonly value: Value; readonly column: CatalogueColumn };
@@ -35,13 +40,20 @@ export function businessArguments({ call, table }: GoldWrite): readonly GoldArgu
 
 /** A call's arguments by name. @throws {TypeError} If they are no object. */
 export function argumentsOf(call: Call): Readonly<Record<string, unknown>> {
-  if (typeof call.arguments !== "object" || call.arguments === null || Array.isArray(call.arguments)) throw new TypeError(`Cannot read the arguments of ${call.tool}: they are no object`);
+  if (typeof call.arguments !== "object" || call.arguments === null || Array.isArray(call.arguments))
+    throw new TypeError(`Cannot read the arguments of ${call.tool}: they are no object`);
   return Object.fromEntries(Object.entries(call.arguments));
 }
 
 /** A JSON value as the column stores it. */
 export function valueOf(column: Pick<CatalogueColumn, "type">, given: unknown): Value {
-  if (column.type === "integer" && (typeof given === "bigint" || (typeof given === "number" && Number.isInteger(given)) || (typeof given === "string" && /^-?[0-9]+$/.test(given)))) return BigInt(given);
+  if (
+    column.type === "integer" &&
+    (typeof given === "bigint" ||
+      (typeof given === "number" && Number.isInteger(given)) ||
+      (typeof given === "string" && /^-?[0-9]+$/.test(given)))
+  )
+    return BigInt(given);
   if (column.type === "real" && (typeof given === "bigint" || typeof given === "number")) return Number(given);
   return typeof given === "string" || typeof given === "number" || typeof given === "bigint" ? given : null;
 }
@@ -55,5 +67,18 @@ export function targetTable(compiled: Compiled, write: GoldWrite, { name, column
 /** The values of one key column of a table, in order. */
 export function keysOf(db: Db, table: CatalogueTable, column: string): readonly Value[] {
   const name = quoteIdentifier(column);
-  return db.prepare<[], Value>(`SELECT DISTINCT ${name} FROM main.${quoteIdentifier(table.name)} ORDER BY ${name}`).safeIntegers(true).pluck(true).all();
+  return db
+    .prepare<[], Value>(`SELECT DISTINCT ${name} FROM main.${quoteIdentifier(table.name)} ORDER BY ${name}`)
+    .safeIntegers(true)
+    .pluck(true)
+    .all();
+}
+
+/** The rows of a table, whole. */
+export function rowsOf(db: Db, table: CatalogueTable): readonly Row[] {
+  const columns = table.columns.map((column) => quoteIdentifier(column.name)).join(", ");
+  return db
+    .prepare<[], Row>(`SELECT ${columns} FROM main.${quoteIdentifier(table.name)}`)
+    .safeIntegers(true)
+    .all();
 }

@@ -5,7 +5,17 @@
  * matched with any isomorphic one, since isomorphism is an equivalence). Within a part one node of the first is paired with
  * each candidate of the second in turn, and a candidate that an automorphism maps to one that failed is left out.
  */
-import { cellsOf, cellToSplit, coloursAround, components, individualise, refine, type Side, type Work, WorkLimitError } from "./refinement.js";
+import {
+  cellsOf,
+  cellToSplit,
+  coloursAround,
+  components,
+  individualise,
+  refine,
+  type Side,
+  type Work,
+  WorkLimitError,
+} from "./refinement.js";
 
 /** An upper bound of the work for one question, in facts looked at; a few seconds. */
 export const workLimit = 20_000_000;
@@ -40,7 +50,11 @@ function matchRefined(a: Side, b: Side, search: Search): boolean {
   const [onlyRight] = right;
   if (onlyLeft === undefined || onlyRight === undefined) return true;
   if (left.length === 1) return matchPart({ ...a, nodes: onlyLeft }, { ...b, nodes: onlyRight }, search);
-  return matchParts(left.map((nodes) => ({ ...a, nodes })), right.map((nodes) => ({ ...b, nodes })), search);
+  return matchParts(
+    left.map((nodes) => ({ ...a, nodes })),
+    right.map((nodes) => ({ ...b, nodes })),
+    search,
+  );
 }
 
 /** The facts around the side's nodes in which no node is free, with their nodes by colour: what the pairing so far must keep. */
@@ -50,7 +64,8 @@ function fixedFacts(side: Side, isFree: (node: number) => boolean): string {
   const texts: string[] = [];
   for (const index of indexes) {
     const fact = facts[index];
-    if (fact !== undefined && !fact.nodes.some(isFree)) texts.push(`${fact.label}:${fact.nodes.map((node) => side.colour[node]).join(",")}`);
+    if (fact !== undefined && !fact.nodes.some(isFree))
+      texts.push(`${fact.label}:${fact.nodes.map((node) => side.colour[node]).join(",")}`);
   }
   return texts.sort().join(";");
 }
@@ -69,7 +84,9 @@ function matchParts(left: readonly Side[], right: readonly Side[], search: Searc
 }
 
 function coloursOf(part: Side): string {
-  return Array.from(part.nodes, (node) => part.colour[node] ?? -1).sort((x, y) => x - y).join(",");
+  return Array.from(part.nodes, (node) => part.colour[node] ?? -1)
+    .sort((x, y) => x - y)
+    .join(",");
 }
 
 /** One part on each side, all of it free: one node of the first is paired with each candidate of the second. */
@@ -81,7 +98,11 @@ function matchPart(a: Side, b: Side, search: Search): boolean {
   return matchSome(a, b, { ...search, left: first.node, right });
 }
 
-function matchSome(a: Side, b: Side, { next, work, left, right }: Search & { readonly left: number; readonly right: readonly number[] }): boolean {
+function matchSome(
+  a: Side,
+  b: Side,
+  { next, work, left, right }: Search & { readonly left: number; readonly right: readonly number[] },
+): boolean {
   const failed: { readonly node: number; readonly cost: number }[] = [];
   for (const candidate of right) {
     if (failed.some(({ node, cost }) => isLikeFailed(b, { next, work, pair: [node, candidate], cost }))) continue;
@@ -97,7 +118,10 @@ function matchSome(a: Side, b: Side, { next, work, left, right }: Search & { rea
  * Does an automorphism show that the candidate fails like another? Found at once or given up: a search that takes a good part
  * of what the failed try took saves nothing.
  */
-function isLikeFailed(side: Side, { next, work, pair, cost }: Search & { readonly pair: readonly [number, number]; readonly cost: number }): boolean {
+function isLikeFailed(
+  side: Side,
+  { next, work, pair, cost }: Search & { readonly pair: readonly [number, number]; readonly cost: number },
+): boolean {
   const own: Work = { done: 0, limit: Math.min(cost / orbitShare, work.limit - work.done) };
   try {
     return areInOneOrbit(side, { next, work: own, pair });
@@ -113,7 +137,10 @@ type Chosen = { readonly side: Side; readonly node: number };
 
 function matchWith(a: Chosen, b: Chosen, { next, work }: Search): boolean {
   const sides: [Side, Side] = [individualise(a.side, a.node, next), individualise(b.side, b.node, next)];
-  const dirty = coloursAround(sides, [{ side: 0, node: a.node }, { side: 1, node: b.node }]);
+  const dirty = coloursAround(sides, [
+    { side: 0, node: a.node },
+    { side: 1, node: b.node },
+  ]);
   const after = refine(sides, { next: next + 1, work, dirty });
   return after !== null && matchRefined(sides[0], sides[1], { next: after, work });
 }

@@ -69,12 +69,22 @@ function prepare(wanted: Structure, found: Structure, limit: number): SearchStat
   const looks = appearances([wanted, found]);
   const candidates = order.map((node) => candidatesOf(node, { wanted, found, looks }));
   return {
-    wanted, order, candidates, decided, limit,
+    wanted,
+    order,
+    candidates,
+    decided,
+    limit,
     present: count(found.facts.map((fact) => factName(fact, null) ?? "")),
     free: count(found.facts.filter(linked).map((fact) => fact.label)),
     open: count(wanted.facts.filter(linked).map((fact) => fact.label)),
-    twins: twinNames(found), used: new Map(), map: wanted.nodes.map(() => -1), taken: found.nodes.map(() => false),
-    steps: 0, agreed: 0, best: null, bestAgreed: -1,
+    twins: twinNames(found),
+    used: new Map(),
+    map: wanted.nodes.map(() => -1),
+    taken: found.nodes.map(() => false),
+    steps: 0,
+    agreed: 0,
+    best: null,
+    bestAgreed: -1,
   };
 }
 
@@ -98,7 +108,10 @@ function descend(search: SearchState, depth: number): void {
   }
 }
 
-function pair(search: SearchState, { depth, node, candidate }: { readonly depth: number; readonly node: number; readonly candidate: number }): void {
+function pair(
+  search: SearchState,
+  { depth, node, candidate }: { readonly depth: number; readonly node: number; readonly candidate: number },
+): void {
   search.map[node] = candidate;
   if (candidate !== -1) search.taken[candidate] = true;
   const undo: (() => void)[] = [];
@@ -158,7 +171,14 @@ function walk(structure: Structure): readonly number[] {
   return [...seen];
 }
 
-function candidatesOf(node: number, { wanted, found, looks }: { readonly wanted: Structure; readonly found: Structure; readonly looks: readonly (readonly (readonly number[])[])[] }): readonly number[] {
+function candidatesOf(
+  node: number,
+  {
+    wanted,
+    found,
+    looks,
+  }: { readonly wanted: Structure; readonly found: Structure; readonly looks: readonly (readonly (readonly number[])[])[] },
+): readonly number[] {
   const mine = looks[0]?.[node] ?? [];
   const likeness = (other: number) => mine.filter((look, round) => look === looks[1]?.[other]?.[round]).length;
   return found.nodes
@@ -175,11 +195,17 @@ function appearances(structures: readonly Structure[]): readonly (readonly (read
     const next = structures.map((structure, s) => {
       const around = neighbours(structure);
       return structure.nodes.map((_, node) => {
-        const text = (around[node] ?? []).map((fact) => `${fact.nodes.indexOf(node)}:${fact.label}:${fact.nodes.map((other) => looks[s]?.[other]?.at(-1)).join(",")}`);
+        const text = (around[node] ?? []).map(
+          (fact) => `${fact.nodes.indexOf(node)}:${fact.label}:${fact.nodes.map((other) => looks[s]?.[other]?.at(-1)).join(",")}`,
+        );
         return numberOf(numbers, text.sort().join(";"));
       });
     });
-    next.forEach((list, s) => { list.forEach((look, node) => { looks[s]?.[node]?.push(look); }); });
+    next.forEach((list, s) => {
+      list.forEach((look, node) => {
+        looks[s]?.[node]?.push(look);
+      });
+    });
   }
   return looks;
 }
@@ -193,8 +219,13 @@ function roundsFor(structures: readonly Structure[]): number {
 /** Two nodes of one name can be exchanged without any fact changing. */
 function twinNames(structure: Structure): readonly string[] {
   const around = neighbours(structure);
-  return structure.nodes.map((table, node) =>
-    `${table}#${(around[node] ?? []).map((fact) => `${fact.nodes.map((other) => (other === node ? "*" : other)).join(",")}|${fact.label}`).sort().join(";")}`);
+  return structure.nodes.map(
+    (table, node) =>
+      `${table}#${(around[node] ?? [])
+        .map((fact) => `${fact.nodes.map((other) => (other === node ? "*" : other)).join(",")}|${fact.label}`)
+        .sort()
+        .join(";")}`,
+  );
 }
 
 function neighbours(structure: Structure): readonly (readonly Fact[])[] {

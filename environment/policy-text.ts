@@ -8,13 +8,14 @@ import type { Clause, Sheet } from "./sheet.js";
 export function policyText({ title, policy }: Pick<Sheet, "title" | "policy">): string {
   const sections = policy.flatMap((clause, index) => {
     const heading = headingAt(policy, index);
-    return [...(heading === null ? [] : ["", `## ${heading}`, ""]), `${clause.id} ${clause.text}${clause.kind === "conduct" ? " [conduct]" : ""}`];
+    return [
+      ...(heading === null ? [] : ["", `## ${heading}`, ""]),
+      `${clause.id} ${clause.text}${clause.kind === "conduct" ? " [conduct]" : ""}`,
+    ];
   });
   const ours = policy.filter((clause) => clause.ours !== undefined);
   const added =
-    ours.length === 0
-      ? []
-      : ["", "## Added where the source was silent", "", ...ours.map(({ id, ours: why }) => `${id}: ${why ?? ""}`)];
+    ours.length === 0 ? [] : ["", "## Added where the source was silent", "", ...ours.map(({ id, ours: why }) => `${id}: ${why ?? ""}`)];
   return `${[`# ${title}`, ...sections, ...added].join("\n")}\n`;
 }
 

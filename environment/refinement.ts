@@ -29,12 +29,20 @@ export class WorkLimitError extends Error {
 
 /** The graphs of some structures, with labels numbered alike over all of them, in the order of their texts. */
 export function graphsOf(structures: readonly Structure[]): readonly Graph[] {
-  const labels = new Set(structures.flatMap((structure) => structure.facts.filter((fact) => fact.nodes.length > 0).map((fact) => fact.label)));
+  const labels = new Set(
+    structures.flatMap((structure) => structure.facts.filter((fact) => fact.nodes.length > 0).map((fact) => fact.label)),
+  );
   const rank = new Map([...labels].sort().map((label, i) => [label, i]));
   return structures.map((structure) => {
-    const facts = structure.facts.filter((fact) => fact.nodes.length > 0).map((fact) => ({ label: rank.get(fact.label) ?? -1, nodes: fact.nodes }));
+    const facts = structure.facts
+      .filter((fact) => fact.nodes.length > 0)
+      .map((fact) => ({ label: rank.get(fact.label) ?? -1, nodes: fact.nodes }));
     const around = structure.nodes.map((): { fact: number; place: number }[] => []);
-    facts.forEach((fact, i) => { fact.nodes.forEach((node, place) => { around[node]?.push({ fact: i, place }); }); });
+    facts.forEach((fact, i) => {
+      fact.nodes.forEach((node, place) => {
+        around[node]?.push({ fact: i, place });
+      });
+    });
     return { facts, around };
   });
 }
@@ -59,7 +67,10 @@ export type Member = { readonly side: number; readonly node: number };
  * @param options.dirty The colours to look at first; all when absent.
  * @throws {WorkLimitError} If the work passes its limit.
  */
-export function refine(sides: readonly Side[], options: { readonly next: number; readonly work: Work; readonly dirty?: ReadonlySet<number> }): number | null {
+export function refine(
+  sides: readonly Side[],
+  options: { readonly next: number; readonly work: Work; readonly dirty?: ReadonlySet<number> },
+): number | null {
   let next = options.next;
   let dirty = options.dirty;
   for (;;) {
@@ -77,7 +88,10 @@ export function refine(sides: readonly Side[], options: { readonly next: number;
     }
     if (recoloured.length === 0) return next;
     for (const { member, colour } of recoloured) recolour(sides, member, colour);
-    dirty = coloursAround(sides, recoloured.map(({ member }) => member));
+    dirty = coloursAround(
+      sides,
+      recoloured.map(({ member }) => member),
+    );
   }
 }
 
@@ -109,9 +123,14 @@ export function cellsOf(sides: readonly Side[]): Map<number, Member[]> {
  * but in regular structures their members are often not alike, and every wrong one is followed far.)
  */
 export function cellToSplit(sides: readonly Side[]): readonly Member[] {
-  const weight = ([colour, [first]]: readonly [number, readonly Member[]]) => ({ colour, facts: first === undefined ? 0 : (sideAt(sides, first.side).graph.around[first.node]?.length ?? 0) });
+  const weight = ([colour, [first]]: readonly [number, readonly Member[]]) => ({
+    colour,
+    facts: first === undefined ? 0 : (sideAt(sides, first.side).graph.around[first.node]?.length ?? 0),
+  });
   const cells = [...cellsOf(sides)].filter(([, cell]) => cell.length > sides.length);
-  const [best] = cells.map((cell) => ({ cell: cell[1], ...weight(cell) })).sort((a, b) => b.facts - a.facts || b.cell.length - a.cell.length || a.colour - b.colour);
+  const [best] = cells
+    .map((cell) => ({ cell: cell[1], ...weight(cell) }))
+    .sort((a, b) => b.facts - a.facts || b.cell.length - a.cell.length || a.colour - b.colour);
   return best?.cell ?? [];
 }
 
@@ -142,7 +161,11 @@ type Split = { readonly cell: readonly Member[]; readonly hashes: readonly Map<n
 function split(sides: readonly Side[], { cell, hashes, work }: Split): readonly (readonly Member[])[] {
   const groups = new Map<number, Member[]>();
   for (const member of cell) {
-    const hash = surroundings(sideAt(sides, member.side), { node: member.node, hashes: hashes[member.side] ?? new Map<number, number>(), work });
+    const hash = surroundings(sideAt(sides, member.side), {
+      node: member.node,
+      hashes: hashes[member.side] ?? new Map<number, number>(),
+      work,
+    });
     const group = groups.get(hash);
     if (group === undefined) groups.set(hash, [member]);
     else group.push(member);
@@ -151,7 +174,10 @@ function split(sides: readonly Side[], { cell, hashes, work }: Split): readonly 
 }
 
 /** The facts around a node, each with the node's place in it, as a sum that has no order. */
-function surroundings(side: Side, { node, hashes, work }: { readonly node: number; readonly hashes: Map<number, number>; readonly work: Work }): number {
+function surroundings(
+  side: Side,
+  { node, hashes, work }: { readonly node: number; readonly hashes: Map<number, number>; readonly work: Work },
+): number {
   const around = side.graph.around[node] ?? [];
   work.done += around.length;
   if (work.done > work.limit) throw new WorkLimitError(`Cannot decide: more than ${work.limit} facts looked at`);

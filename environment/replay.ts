@@ -2,14 +2,19 @@
 import { openTrial, type Call } from "./trial.js";
 import type { Compiled } from "./compile-sheet.js";
 import { outcomeOf, type CallOutcome, type Reward, trackReward } from "./reward.js";
+import type { ToolResult } from "./tool-result.js";
 
 /** A call of the rollout; `turn` is the number of the user message it came after. */
 export type RolloutCall = Call & { readonly turn: number };
 
-export type ScoredCall = RolloutCall & { readonly outcome: CallOutcome; readonly reward: Reward };
+export type ScoredCall = RolloutCall & { readonly result: ToolResult; readonly outcome: CallOutcome; readonly reward: Reward };
 
 /** A turn sums its calls; `p` is where it ended. */
-export type ScoredTurn = { readonly turn: number; readonly paper: { readonly r: number; readonly p: number }; readonly default: { readonly r: number; readonly p: number } };
+export type ScoredTurn = {
+  readonly turn: number;
+  readonly paper: { readonly r: number; readonly p: number };
+  readonly default: { readonly r: number; readonly p: number };
+};
 
 export type ScoredRollout = { readonly calls: readonly ScoredCall[]; readonly turns: readonly ScoredTurn[]; readonly final: Reward };
 
@@ -23,8 +28,9 @@ export function scoreRollout(
     const tracker = trackReward(trial.goal, trial.log);
     const start = tracker.current();
     const calls = rollout.calls.map((call): ScoredCall => {
-      const outcome = outcomeOf(trial.session.call(call.tool, call.arguments));
-      return { ...call, outcome, reward: tracker.after(outcome) };
+      const result = trial.session.call(call.tool, call.arguments);
+      const outcome = outcomeOf(result);
+      return { ...call, result, outcome, reward: tracker.after(outcome) };
     });
     let last = start;
     const turns = Array.from({ length: rollout.turns }, (_, i): ScoredTurn => {

@@ -18,7 +18,8 @@ export interface LabelFault {
 export function labelFaults(catalogue: Catalogue, rows: readonly LabelledRow[]): LabelFault[] {
   const faults = rows.flatMap((row) => rowFault(catalogue, rows, row) ?? []);
   for (const label of ["trade_off", "distractor", "substitute", "noise"] as const) {
-    if (!rows.some((row) => row.label === label)) faults.push({ where: "rows", problem: `no row is labelled ${label}`, expected: `at least one row labelled ${label}` });
+    if (!rows.some((row) => row.label === label))
+      faults.push({ where: "rows", problem: `no row is labelled ${label}`, expected: `at least one row labelled ${label}` });
   }
   return faults;
 }
@@ -29,8 +30,15 @@ function rowFault(catalogue: Catalogue, rows: readonly LabelledRow[], row: Label
   if (table === undefined) return { where: row.table, problem: "there is no such table", expected: "a table of the sheet" };
   const where = `${row.table} ${keyOf(table, row)}`;
   const other = rows.find((one) => one !== row && one.table === row.table && keyOf(table, one) === row.counterpart);
-  if (other === undefined) return { where, problem: `${row.label} needs a counterpart, and there is no row "${row.counterpart ?? ""}" in ${row.table}`, expected: "the key of another row of the table" };
-  return LABELS[row.label](table, row, other) ? null : { where, problem: `it is no ${row.label} of ${row.counterpart ?? ""}`, expected: MEANINGS[row.label] };
+  if (other === undefined)
+    return {
+      where,
+      problem: `${row.label} needs a counterpart, and there is no row "${row.counterpart ?? ""}" in ${row.table}`,
+      expected: "the key of another row of the table",
+    };
+  return LABELS[row.label](table, row, other)
+    ? null
+    : { where, problem: `it is no ${row.label} of ${row.counterpart ?? ""}`, expected: MEANINGS[row.label] };
 }
 
 const MEANINGS = {
@@ -40,11 +48,14 @@ const MEANINGS = {
 };
 
 const LABELS = {
-  trade_off: (table: CatalogueTable, row: LabelledRow, other: LabelledRow) => numbers(table).filter((column) => row.values[column] !== other.values[column]).length >= 2,
+  trade_off: (table: CatalogueTable, row: LabelledRow, other: LabelledRow) =>
+    numbers(table).filter((column) => row.values[column] !== other.values[column]).length >= 2,
   distractor: (table: CatalogueTable, row: LabelledRow, other: LabelledRow) =>
-    listed(table).some((column) => row.values[column] !== other.values[column]) && business(table).some((column) => row.values[column] === other.values[column]),
+    listed(table).some((column) => row.values[column] !== other.values[column]) &&
+    business(table).some((column) => row.values[column] === other.values[column]),
   substitute: (table: CatalogueTable, row: LabelledRow, other: LabelledRow) =>
-    listed(table).every((column) => row.values[column] === other.values[column]) && business(table).some((column) => row.values[column] !== other.values[column]),
+    listed(table).every((column) => row.values[column] === other.values[column]) &&
+    business(table).some((column) => row.values[column] !== other.values[column]),
 };
 
 function business(table: CatalogueTable): string[] {
@@ -52,12 +63,16 @@ function business(table: CatalogueTable): string[] {
 }
 
 function numbers(table: CatalogueTable): string[] {
-  return table.columns.filter((column) => column.type !== "text" && column.unit !== "flag" && !table.key.includes(column.name)).map((column) => column.name);
+  return table.columns
+    .filter((column) => column.type !== "text" && column.unit !== "flag" && !table.key.includes(column.name))
+    .map((column) => column.name);
 }
 
 /** Columns with a closed list of values: states, categories, flags. */
 function listed(table: CatalogueTable): string[] {
-  return table.columns.filter((column) => column.values !== null || column.unit === "flag" || column.name === table.states?.column).map((column) => column.name);
+  return table.columns
+    .filter((column) => column.values !== null || column.unit === "flag" || column.name === table.states?.column)
+    .map((column) => column.name);
 }
 
 function keyOf(table: CatalogueTable, row: LabelledRow): string {

@@ -19,7 +19,13 @@ export const rewardConstants = { epsilon: 1e-6, violation: 0.1, invalid: 0 } as 
 /** `success` is null where equality could not be decided; `missing` and `collateral` are then upper bounds. */
 export type Reward = {
   readonly paper: { readonly diff: number; readonly r_final: 0 | 1; readonly p: number; readonly r: number };
-  readonly default: { readonly missing: number; readonly collateral: number; readonly success: 0 | 1 | null; readonly p: number; readonly r: number };
+  readonly default: {
+    readonly missing: number;
+    readonly collateral: number;
+    readonly success: 0 | 1 | null;
+    readonly p: number;
+    readonly r: number;
+  };
 };
 
 /** How a call ended, as far as the reward sees it. */
@@ -109,7 +115,6 @@ export function stepReward(outcome: CallOutcome, before: number, after: number):
   }
 }
 
-
 /** How the reward sees a tool's answer. */
 export function outcomeOf(result: ToolResult): CallOutcome {
   if (result.ok) return "row" in result ? "write" : "read";
@@ -126,7 +131,10 @@ function boundOf(wanted: Structure, found: Structure): { readonly missing: numbe
  * references by the key as stored. Only rows that either side touched can differ; of those it is known how often they stand
  * in the origin.
  */
-function paperDistance(view: StateView, { origin, wanted }: { readonly origin: Database.Database; readonly wanted: Changes }): Goal["paperDiff"] {
+function paperDistance(
+  view: StateView,
+  { origin, wanted }: { readonly origin: Database.Database; readonly wanted: Changes },
+): Goal["paperDiff"] {
   const wantedDeltas = wanted.map((change, i) => deltasOf(tableAt(view, i), change));
   const counts = new Map<number, ReadonlyMap<string, number>>();
   function originCounts(index: number): ReadonlyMap<string, number> {

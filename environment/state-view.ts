@@ -34,7 +34,9 @@ export type StateView = { readonly tables: readonly TableView[] };
 
 /** The classes of a compiled environment's columns, the context table's among them. */
 export function classesOf({ tables, context }: Catalogue): ColumnClasses {
-  return Object.fromEntries([...Object.values(tables), context].flatMap((table) => table.columns.map((column) => [`${table.name}.${column.name}`, column.class])));
+  return Object.fromEntries(
+    [...Object.values(tables), context].flatMap((table) => table.columns.map((column) => [`${table.name}.${column.name}`, column.class])),
+  );
 }
 
 type SqlColumn = { readonly name: string; readonly type: string; readonly pk: number };
@@ -53,7 +55,9 @@ export function viewOf(db: Database.Database, classes: ColumnClasses): StateView
 
 function catalogueTables(db: Database.Database): readonly SqlTable[] {
   const list = db
-    .prepare("SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")
+    .prepare(
+      "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+    )
     .safeIntegers(false)
     .all() as { name: string; wr: number }[]; // shape fixed by the SELECT
   const columns = db.prepare("SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid").safeIntegers(false);
@@ -77,7 +81,11 @@ function tableView(
   const references = referencesOf(db, tables, table);
   const alias = rowidAlias(db, table);
   const surrogate =
-    alias !== null && !references.some((r) => r.from.includes(alias)) && (classes[`${table.name}.${names[alias]}`] ?? "technical") === "technical" ? alias : null;
+    alias !== null &&
+    !references.some((r) => r.from.includes(alias)) &&
+    (classes[`${table.name}.${names[alias]}`] ?? "technical") === "technical"
+      ? alias
+      : null;
   const compared = names.map((name, i) => {
     if (i === surrogate) return "self" as const;
     const columnClass = key.includes(i) ? "business" : (classes[`${table.name}.${name}`] ?? "business");

@@ -65,6 +65,22 @@ export type TaskDescription = z.infer<typeof taskDescriptionSchema>;
 export function renderDescription(parts: Pick<Projection, "who_you_are" | "gaps" | "false_beliefs" | "goal" | "sub_goals">): string {
   const gaps = parts.gaps.length === 0 ? ["None."] : parts.gaps;
   const beliefs = parts.false_beliefs.length === 0 ? ["(No false beliefs.)"] : parts.false_beliefs;
-  const steps = parts.sub_goals.map((goal, index) => `${index + 1}. [${goal.title}] ${goal.text}${goal.trigger === null ? "" : ` REACTIVE_TRIGGER: ${goal.trigger}`}`);
-  return [`WHO_YOU_ARE:`, parts.who_you_are, "", "COGNITIVE_GAPS & FALSE BELIEFS:", ...gaps, ...beliefs, "", "YOUR_TOTAL_GOAL:", parts.goal, "", "SUB_GOALS (must be completed in order):", ...steps, ""].join("\n");
+  const steps = parts.sub_goals.map(
+    (goal, index) => `${index + 1}. [${goal.title}] ${goal.text}${goal.trigger === null ? "" : ` REACTIVE_TRIGGER: ${goal.trigger}`}`,
+  );
+  return [
+    `WHO_YOU_ARE:`,
+    parts.who_you_are,
+    "",
+    "COGNITIVE_GAPS & FALSE BELIEFS:",
+    ...gaps,
+    ...beliefs,
+    "",
+    "YOUR_TOTAL_GOAL:",
+    parts.goal,
+    "",
+    "SUB_GOALS (must be completed in order):",
+    ...steps,
+    "",
+  ].join("\n");
 }

@@ -25,13 +25,27 @@ export interface Trial {
 }
 
 /** @throws {Error} If a snapshot is no SQLite file. */
-export function openTrial({ compiled, origin, target }: { readonly compiled: Compiled; readonly origin: Buffer; readonly target: Buffer }): Trial {
+export function openTrial({
+  compiled,
+  origin,
+  target,
+}: {
+  readonly compiled: Compiled;
+  readonly origin: Buffer;
+  readonly target: Buffer;
+}): Trial {
   const start = openSnapshot(origin, { readonly: true });
   const end = openSnapshot(target, { readonly: true });
   const view = viewOf(start, classesOf(compiled.catalogue));
   const goal = prepareGoal(view, { origin: start, target: end });
   end.close();
-  const session = openSession({ compiled, origin, install: (db) => { installChangeNotes(db, view); } });
+  const session = openSession({
+    compiled,
+    origin,
+    install: (db) => {
+      installChangeNotes(db, view);
+    },
+  });
   const log = openChangeLog({ view, origin: start, session: session.db });
 
   function play(calls: readonly Call[]): readonly ToolResult[] {

@@ -2,10 +2,20 @@
  * A campaign: environments of every scenario, as many at once as the window holds, replaced while too few are accepted,
  * then the dataset. Paused, resumed and cancelled by people; a reached budget ends it early with what there is.
  */
-import { CancellationScope, condition, continueAsNew, defineQuery, isCancellation, setHandler, sleep, workflowInfo } from "@temporalio/workflow";
+import {
+  CancellationScope,
+  condition,
+  continueAsNew,
+  defineQuery,
+  isCancellation,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from "@temporalio/workflow";
 import { type FunnelLine, noRounds, type PackageLine, type Place, type Ref, type Rounds, type StageEvent } from "../activities/contract.js";
 import type { CampaignReport } from "../datasets/campaign-report.js";
-import { type Entry, environment, type EnvironmentResult } from "./environment.js";
+import type { Entry } from "./build-environment.js";
+import { environment, type EnvironmentResult } from "./environment.js";
 import { crewOf, type Queues } from "./crew.js";
 import { addRounds, counted, funnelTable } from "./funnel.js";
 import { applicationFailure, openGate } from "./gate.js";
@@ -78,14 +88,20 @@ export async function campaign(input: CampaignInput): Promise<CampaignReport> {
   const done: Done[] = [...(input.carried?.done ?? [])];
   /** Environments in flight: what they are called, and what has happened in them. */
   const running = new Map<string, { readonly name: string; events: readonly StageEvent[] }>();
-  const standing: { state: CampaignReport["state"]; final: Pick<CampaignReport, "cost" | "dataset"> } = { state: "running", final: { cost: [], dataset: null } };
+  const standing: { state: CampaignReport["state"]; final: Pick<CampaignReport, "cost" | "dataset"> } = {
+    state: "running",
+    final: { cost: [], dataset: null },
+  };
 
   function report(): CampaignReport {
     const paused = gate.reason();
     const packages = keptPackages(done);
     const wanted = input.scenarios.length * input.environments * input.tasks;
     const elapsedMs = Date.now() - startedMs;
-    const live = counted(funnel, [...running.values()].flatMap((one) => one.events));
+    const live = counted(
+      funnel,
+      [...running.values()].flatMap((one) => one.events),
+    );
     const verified = live.find((line) => line.stage === "distil")?.out ?? 0;
     return {
       campaign: input.campaign,
@@ -97,7 +113,8 @@ export async function campaign(input: CampaignInput): Promise<CampaignReport> {
       dataset: standing.final.dataset,
       running: paused === null ? [...running.values()].map((one) => one.name) : [`paused: ${paused}`],
       elapsedMs,
-      forecastMs: verified === 0 || standing.state !== "running" ? null : Math.max(0, Math.round((elapsedMs / verified) * wanted) - elapsedMs),
+      forecastMs:
+        verified === 0 || standing.state !== "running" ? null : Math.max(0, Math.round((elapsedMs / verified) * wanted) - elapsedMs),
     };
   }
   setHandler(funnelQuery, report);
@@ -107,12 +124,25 @@ export async function campaign(input: CampaignInput): Promise<CampaignReport> {
   });
   const show = (): void => {
     const now = report();
-    tell([`**${now.state}**: ${String(now.packages.length)} packages from ${String(done.length)} environments`, "", funnelTable(now.funnel), "", ...now.running.map((line) => `- ${line}`)]);
+    tell([
+      `**${now.state}**: ${String(now.packages.length)} packages from ${String(done.length)} environments`,
+      "",
+      funnelTable(now.funnel),
+      "",
+      ...now.running.map((line) => `- ${line}`),
+    ]);
   };
 
   async function runEnvironment(scenario: Scenario, number: number): Promise<void> {
     await condition(() => running.size < WINDOW);
-    const place: Place = { campaign: input.campaign, random: input.random, scenario: scenario.id, environment: number, task: null, attempt: null };
+    const place: Place = {
+      campaign: input.campaign,
+      random: input.random,
+      scenario: scenario.id,
+      environment: number,
+      task: null,
+      attempt: null,
+    };
     const workflowId = `${workflowInfo().workflowId}/${scenario.id}-${String(number)}`;
     running.set(workflowId, { name: `${scenario.id}-${String(number)}`, events: [] });
     show();
@@ -121,24 +151,55 @@ export async function campaign(input: CampaignInput): Promise<CampaignReport> {
     funnel = counted(funnel, result.events);
     rounds = addRounds(rounds, result.rounds);
     if (result.outcome === "budget") standing.state = "budget";
-    done.push({ scenario: scenario.id, environment: number, outcome: result.outcome, structure: result.structure, packages: result.packages });
+    done.push({
+      scenario: scenario.id,
+      environment: number,
+      outcome: result.outcome,
+      structure: result.structure,
+      packages: result.packages,
+    });
     show();
   }
 
-  async function environmentResult(scenario: Scenario, { place, workflowId }: { readonly place: Place; readonly workflowId: string }): Promise<EnvironmentResult> {
+  async function environmentResult(
+    scenario: Scenario,
+    { place, workflowId }: { readonly place: Place; readonly workflowId: string },
+  ): Promise<EnvironmentResult> {
     try {
       return await runChild(gate, environment, {
         workflowId,
         summary: `${scenario.title}, environment ${String(place.environment)}`,
         details: `Entry: ${scenario.entry}. Wanted: ${String(input.tasks)} verified tasks from at most ${String(input.tasks * input.attempts.explore)} episodes.`,
-        input: { place, queues: input.queues, seed: scenario.seed, entry: scenario.entry, entered: scenario.entered, tasks: input.tasks, episodes: input.tasks * input.attempts.explore, attempts: input.attempts.distil, keep: input.keep, refusals: input.refusals, maxTurns: input.maxTurns },
+        input: {
+          place,
+          queues: input.queues,
+          seed: scenario.seed,
+          entry: scenario.entry,
+          entered: scenario.entered,
+          tasks: input.tasks,
+          episodes: input.tasks * input.attempts.explore,
+          attempts: input.attempts.distil,
+          keep: input.keep,
+          refusals: input.refusals,
+          maxTurns: input.maxTurns,
+        },
         typedSearchAttributes: attributesOf(place, "blueprint"),
       });
     } catch (error) {
       if (isCancellation(error)) throw error;
       const failure = applicationFailure(error);
       if (failure !== null && endsCampaign(failure)) throw error;
-      return { environment: place.environment, outcome: "failed", structure: null, report: null, events: [{ stage: "blueprint", outcome: "infrastructure" }], rounds: noRounds, packages: [], line: failure?.message ?? "failed", spent: { tokens: 0, money: 0 } };
+      return {
+        environment: place.environment,
+        outcome: "failed",
+        structure: null,
+        report: null,
+        events: [{ stage: "blueprint", outcome: "infrastructure" }],
+        rounds: noRounds,
+        packages: [],
+        line: failure?.message ?? "failed",
+        spent: { tokens: 0, money: 0 },
+      };
     }
   }
 
@@ -171,7 +232,9 @@ export async function campaign(input: CampaignInput): Promise<CampaignReport> {
   try {
     const work = Promise.all(input.scenarios.map(runScenario));
     await withDeadline(work, { startedMs, timeoutMs: input.timeoutMs, stop: gate.stop });
-    const isShort = input.scenarios.some((scenario) => done.filter((one) => one.scenario === scenario.id && one.outcome === "accepted").length < input.environments);
+    const isShort = input.scenarios.some(
+      (scenario) => done.filter((one) => one.scenario === scenario.id && one.outcome === "accepted").length < input.environments,
+    );
     if (workflowInfo().continueAsNewSuggested && standing.state === "running" && isShort) {
       return await continueAsNew<typeof campaign>({ ...input, carried: { startedMs, funnel, rounds, done } });
     }
@@ -186,15 +249,27 @@ export async function campaign(input: CampaignInput): Promise<CampaignReport> {
 }
 
 /** Waits for the work; when the hours are up, no model is called any more and what runs comes to its end. */
-async function withDeadline(work: Promise<unknown>, { startedMs, timeoutMs, stop }: { readonly startedMs: number; readonly timeoutMs: number | null; readonly stop: (why: string) => Promise<void> }): Promise<void> {
-  if (timeoutMs === null) return void (await work);
+async function withDeadline(
+  work: Promise<unknown>,
+  {
+    startedMs,
+    timeoutMs,
+    stop,
+  }: { readonly startedMs: number; readonly timeoutMs: number | null; readonly stop: (why: string) => Promise<void> },
+): Promise<void> {
+  if (timeoutMs === null) {
+    await work;
+    return;
+  }
   const timer = new CancellationScope();
-  const deadline = timer.run(() => sleep(Math.max(1, startedMs + timeoutMs - Date.now()))).then(
-    () => stop("the budget of hours is spent"),
-    (error: unknown) => {
-      if (!isCancellation(error)) throw error;
-    },
-  );
+  const deadline = timer
+    .run(() => sleep(Math.max(1, startedMs + timeoutMs - Date.now())))
+    .then(
+      () => stop("the budget of hours is spent"),
+      (error: unknown) => {
+        if (!isCancellation(error)) throw error;
+      },
+    );
   try {
     await work;
   } finally {
@@ -205,8 +280,12 @@ async function withDeadline(work: Promise<unknown>, { startedMs, timeoutMs, stop
 
 /** Packages of environments that count, in the order of their numbers, whenever they ended. */
 function keptPackages(done: readonly Done[]): readonly PackageLine[] {
-  const byNumber = (a: Done, b: Done): number => (a.scenario === b.scenario ? a.environment - b.environment : a.scenario < b.scenario ? -1 : 1);
-  return done.filter(isKept).sort(byNumber).flatMap((one) => one.packages);
+  const byNumber = (a: Done, b: Done): number =>
+    a.scenario === b.scenario ? a.environment - b.environment : a.scenario < b.scenario ? -1 : 1;
+  return done
+    .filter(isKept)
+    .sort(byNumber)
+    .flatMap((one) => one.packages);
 }
 
 function twinsOf(mine: readonly Done[]): Done[] {

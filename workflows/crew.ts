@@ -22,16 +22,31 @@ const hopeless = [...hopelessFailures, "BUDGET_REACHED", "REQUEST_CHANGED"];
  * SQLite work blocks its process and cannot send heartbeats, so a killed process is noticed when the time is up: short for
  * what takes milliseconds, long for proofs.
  */
-const longWork: ReadonlySet<string> = new Set(["checkRules", "checkBoundaries", "certifyTask", "checkProjection", "packageTasks", "assembleDataset"]);
+const longWork: ReadonlySet<string> = new Set([
+  "checkRules",
+  "checkBoundaries",
+  "certifyTask",
+  "checkProjection",
+  "packageTasks",
+  "assembleDataset",
+]);
 const LONG = "3 minutes";
 /** Longest summary that the server takes is 400 bytes; the timeline shows 120 characters. */
 const SUMMARY = 120;
 
 export interface Crew {
   /** A model call. */
-  ask<Name extends Extract<keyof Models, string>>(name: Name, summary: string, input: Parameters<Models[Name]>[0]): Promise<Awaited<ReturnType<Models[Name]>>>;
+  ask<Name extends Extract<keyof Models, string>>(
+    name: Name,
+    summary: string,
+    input: Parameters<Models[Name]>[0],
+  ): Promise<Awaited<ReturnType<Models[Name]>>>;
   /** Work on SQLite in a process of its own. */
-  run<Name extends Extract<keyof Environments, string>>(name: Name, summary: string, input: Parameters<Environments[Name]>[0]): Promise<Awaited<ReturnType<Environments[Name]>>>;
+  run<Name extends Extract<keyof Environments, string>>(
+    name: Name,
+    summary: string,
+    input: Parameters<Environments[Name]>[0],
+  ): Promise<Awaited<ReturnType<Environments[Name]>>>;
 }
 
 export function crewOf(queues: Queues, gate: Gate): Crew {
@@ -45,9 +60,19 @@ export function crewOf(queues: Queues, gate: Gate): Crew {
   const environments = proxyActivities({
     taskQueue: queues.environments,
     startToCloseTimeout: "20 seconds",
-    retry: { initialInterval: "1 second", backoffCoefficient: 2, maximumInterval: "1 minute", maximumAttempts: 20, nonRetryableErrorTypes: hopeless },
+    retry: {
+      initialInterval: "1 second",
+      backoffCoefficient: 2,
+      maximumInterval: "1 minute",
+      maximumAttempts: 20,
+      nonRetryableErrorTypes: hopeless,
+    },
   });
-  function call(proxy: typeof models, name: string, { summary, input }: { readonly summary: string; readonly input: unknown }): Promise<never> {
+  function call(
+    proxy: typeof models,
+    name: string,
+    { summary, input }: { readonly summary: string; readonly input: unknown },
+  ): Promise<never> {
     const activity = proxy[name];
     if (activity === undefined) throw new TypeError(`Cannot call activity "${name}"`);
     const long = longWork.has(name) ? { startToCloseTimeout: LONG } : {};

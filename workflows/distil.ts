@@ -34,10 +34,19 @@ export async function distil({ place, queues, maxTurns, task }: DistilInput): Pr
     maxTurns,
     opens: "other",
     other: (state, step) => crew.ask("userSpeaks", `${label} | ${step} | user`, { at: { place, step: `${step} user` }, state }),
-    agent: (state, step, after) => crew.ask("teacherSpeaks", `${label} | ${step} | teacher${after === "" ? "" : ` after ${after}`}`, { at: { place, step: `${step} teacher` }, state }),
+    agent: (state, step, after) =>
+      crew.ask("teacherSpeaks", `${label} | ${step} | teacher${after === "" ? "" : ` after ${after}`}`, {
+        at: { place, step: `${step} teacher` },
+        state,
+      }),
     tools: (state, step, calls) => crew.run("runTools", `${label} | ${step} | ${calls}`, { at: { place, step: `${step} tools` }, state }),
   });
-  const scored = await crew.run("scoreRollout", `${label} | reward after ${done.end}`, { at: { place, step: "score" }, state: done.state, end: done.end, turns: done.turns });
+  const scored = await crew.run("scoreRollout", `${label} | reward after ${done.end}`, {
+    at: { place, step: "score" },
+    state: done.state,
+    end: done.end,
+    turns: done.turns,
+  });
   tell([`**${scored.outcome}** after ${String(done.turns)} turns (${scored.end})`, "", scored.line]);
   concludeStory({ outcome: scored.outcome, cost: done.spent.money });
   return { ...scored, spent: done.spent };

@@ -9,17 +9,38 @@ export function counted(funnel: readonly FunnelLine[], events: readonly StageEve
     const rejected: Record<string, number> = { ...before.rejected };
     for (const { outcome } of here) if (outcome !== "accepted") rejected[outcome] = (rejected[outcome] ?? 0) + 1;
     const twins = here.filter((event) => event.outcome === "duplicate").length;
-    return { stage, in: before.in + here.length - twins, out: before.out + here.filter((event) => event.outcome === "accepted").length - twins, rejected };
+    return {
+      stage,
+      in: before.in + here.length - twins,
+      out: before.out + here.filter((event) => event.outcome === "accepted").length - twins,
+      rejected,
+    };
   });
 }
 
 /** The funnel as a Markdown table, for the current details of a workflow. */
 export function funnelTable(funnel: readonly FunnelLine[]): string {
-  const reasons = (line: FunnelLine): string => Object.entries(line.rejected).map(([reason, count]) => `${reason} ${String(count)}`).join(", ");
-  return ["| stage | in | out | rejected |", "| --- | --- | --- | --- |", ...funnel.filter((line) => line.in > 0).map((line) => `| ${line.stage} | ${String(line.in)} | ${String(line.out)} | ${reasons(line)} |`)].join("\n");
+  const reasons = (line: FunnelLine): string =>
+    Object.entries(line.rejected)
+      .map(([reason, count]) => `${reason} ${String(count)}`)
+      .join(", ");
+  return [
+    "| stage | in | out | rejected |",
+    "| --- | --- | --- | --- |",
+    ...funnel
+      .filter((line) => line.in > 0)
+      .map((line) => `| ${line.stage} | ${String(line.in)} | ${String(line.out)} | ${reasons(line)} |`),
+  ].join("\n");
 }
 
 /** Sums of corrective rounds. */
 export function addRounds(a: Rounds, b: Rounds): Rounds {
-  return { drafts: a.drafts + b.drafts, corrections: a.corrections + b.corrections, injected: a.injected + b.injected, found: a.found + b.found, repaired: a.repaired + b.repaired, missed: a.missed + b.missed };
+  return {
+    drafts: a.drafts + b.drafts,
+    corrections: a.corrections + b.corrections,
+    injected: a.injected + b.injected,
+    found: a.found + b.found,
+    repaired: a.repaired + b.repaired,
+    missed: a.missed + b.missed,
+  };
 }

@@ -3,7 +3,16 @@
  * to every workflow below it; a failure that a person must mend (a refused key, a full disk) pauses the whole campaign and
  * the call is made again later. After a stop no model is called any more, and what there is is brought to an end.
  */
-import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, condition, defineSignal, getExternalWorkflowHandle, setHandler, type SignalDefinition } from "@temporalio/workflow";
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  condition,
+  defineSignal,
+  getExternalWorkflowHandle,
+  setHandler,
+  type SignalDefinition,
+} from "@temporalio/workflow";
 import { pausingFailures } from "../activities/failure-types.js";
 
 export const pauseSignal = defineSignal<[string]>("pause");
@@ -30,7 +39,10 @@ export function openGate(root: string | null): Gate {
   const held: { paused: string | null; stopped: string | null } = { paused: null, stopped: null };
   const below = new Set<string>();
   async function handOn<Args extends [] | [string]>(signal: SignalDefinition<Args>, ...args: Args): Promise<void> {
-    for (const id of below) await getExternalWorkflowHandle(id).signal(signal, ...args).catch(gone);
+    for (const id of below)
+      await getExternalWorkflowHandle(id)
+        .signal(signal, ...args)
+        .catch(gone);
   }
   async function stop(why: string): Promise<void> {
     held.stopped = why;

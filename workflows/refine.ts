@@ -32,7 +32,12 @@ export async function refine({ corrections, draft, checks }: Refinement): Promis
     }
     const failed = await firstFailure(checks, drafted.artefact, round);
     if (failed === null) {
-      return { kind: "accepted", artefact: drafted.artefact, line: drafted.line, rounds: { ...rounds, repaired: rounds.repaired + open, missed: rounds.missed + injected } };
+      return {
+        kind: "accepted",
+        artefact: drafted.artefact,
+        line: drafted.line,
+        rounds: { ...rounds, repaired: rounds.repaired + open, missed: rounds.missed + injected },
+      };
     }
     rounds = { ...rounds, found: rounds.found + injected };
     open += injected;

@@ -2,13 +2,29 @@
  * A child workflow and its result. It does not die with a parent that is restarted; one that still runs under the same id is
  * replaced, which costs nothing, since every reply it has had is journalled.
  */
-import { type ChildWorkflowOptions, getExternalWorkflowHandle, ParentClosePolicy, startChild, type Workflow, type WorkflowResultType } from "@temporalio/workflow";
+import {
+  type ChildWorkflowOptions,
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  startChild,
+  type Workflow,
+  type WorkflowResultType,
+} from "@temporalio/workflow";
 import { type Gate, pauseSignal } from "./gate.js";
 
-export type ChildPlan<Kind extends Workflow> = Pick<ChildWorkflowOptions, "typedSearchAttributes"> & { readonly workflowId: string; readonly summary: string; readonly details: string; readonly input: Parameters<Kind>[0] };
+export type ChildPlan<Kind extends Workflow> = Pick<ChildWorkflowOptions, "typedSearchAttributes"> & {
+  readonly workflowId: string;
+  readonly summary: string;
+  readonly details: string;
+  readonly input: Parameters<Kind>[0];
+};
 
 /** Starts the child once the gate is open and waits for its result. @throws {ChildWorkflowFailure} If it failed. */
-export async function runChild<Kind extends Workflow>(gate: Gate, kind: Kind, { workflowId, summary, details, input, typedSearchAttributes }: ChildPlan<Kind>): Promise<WorkflowResultType<Kind>> {
+export async function runChild<Kind extends Workflow>(
+  gate: Gate,
+  kind: Kind,
+  { workflowId, summary, details, input, typedSearchAttributes }: ChildPlan<Kind>,
+): Promise<WorkflowResultType<Kind>> {
   await gate.open();
   gate.below.add(workflowId);
   try {

@@ -12,8 +12,15 @@ const difficultyKey = defineSearchAttributeKey("LogigenDifficulty", keyword);
 const costKey = defineSearchAttributeKey("LogigenCost", SearchAttributeType.DOUBLE);
 
 /** Search attributes that a workflow is started with. */
-export function attributesOf(place: Pick<Place, "campaign"> & { readonly scenario?: string }, stage: string): { key: typeof campaignKey; value: string }[] {
-  return [{ key: campaignKey, value: place.campaign }, { key: stageKey, value: stage }, ...(place.scenario === undefined ? [] : [{ key: scenarioKey, value: place.scenario }])];
+export function attributesOf(
+  place: Pick<Place, "campaign"> & { readonly scenario?: string },
+  stage: string,
+): { key: typeof campaignKey; value: string }[] {
+  return [
+    { key: campaignKey, value: place.campaign },
+    { key: stageKey, value: stage },
+    ...(place.scenario === undefined ? [] : [{ key: scenarioKey, value: place.scenario }]),
+  ];
 }
 
 /** Names the stage that the workflow has reached. */
@@ -23,7 +30,11 @@ export function enterStage(stage: string): void {
 
 /** Names how the workflow ended, and what it cost in the configuration's currency. */
 export function concludeStory(end: { readonly outcome: string; readonly cost: number; readonly difficulty?: string }): void {
-  upsertSearchAttributes([{ key: outcomeKey, value: end.outcome }, { key: costKey, value: end.cost }, ...(end.difficulty === undefined ? [] : [{ key: difficultyKey, value: end.difficulty }])]);
+  upsertSearchAttributes([
+    { key: outcomeKey, value: end.outcome },
+    { key: costKey, value: end.cost },
+    ...(end.difficulty === undefined ? [] : [{ key: difficultyKey, value: end.difficulty }]),
+  ]);
 }
 
 /** Replaces the workflow's current details (Markdown, at most 20 KB). */

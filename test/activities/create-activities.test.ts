@@ -17,7 +17,10 @@ vi.mock("@temporalio/activity", () => ({
   heartbeat: () => undefined,
 }));
 
-const at = { place: { campaign: "c", random: 1, scenario: "librarian", environment: 1, task: null, attempt: null }, step: "reviewTables 0" };
+const at = {
+  place: { campaign: "c", random: 1, scenario: "librarian", environment: 1, task: null, attempt: null },
+  step: "reviewTables 0",
+};
 const words = "Jane Doe of Harbour Street";
 let directory: string;
 let store: Store;
@@ -32,13 +35,23 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-function workshop(script: readonly (Partial<ModelReply> & { readonly text: string })[], tokens: number | null = null): Workshop & { readonly calls: () => number } {
+function workshop(
+  script: readonly (Partial<ModelReply> & { readonly text: string })[],
+  tokens: number | null = null,
+): Workshop & { readonly calls: () => number } {
   let calls = 0;
   const complete = (): Promise<ModelReply> => {
     const next = script[calls];
     calls += 1;
     if (next === undefined) return Promise.reject(new RangeError("Script ran out"));
-    return Promise.resolve({ reasoning: "", toolCalls: [], usage: { prompt: 10, cached: 0, completion: 5, estimated: false }, finishReason: "stop", model: "plain-1", ...next });
+    return Promise.resolve({
+      reasoning: "",
+      toolCalls: [],
+      usage: { prompt: 10, cached: 0, completion: 5, estimated: false },
+      finishReason: "stop",
+      model: "plain-1",
+      ...next,
+    });
   };
   return {
     calls: () => calls,
@@ -97,7 +110,9 @@ test("a spent budget refuses a call and not a reply that is journalled", async (
   const { models } = createActivities(shop);
   await models.reviewTables(reviewInput());
   expect(await models.reviewTables(reviewInput())).toMatchObject({ kind: "passed" });
-  await expect(models.reviewTables({ ...reviewInput(), at: { ...at, step: "reviewTables 1" } })).rejects.toMatchObject({ type: "BUDGET_REACHED" });
+  await expect(models.reviewTables({ ...reviewInput(), at: { ...at, step: "reviewTables 1" } })).rejects.toMatchObject({
+    type: "BUDGET_REACHED",
+  });
 });
 
 test("an activity on SQLite raises a store that cannot be written as the failure that pauses", async () => {
@@ -107,7 +122,10 @@ test("an activity on SQLite raises a store that cannot be written as the failure
   };
   const full = { ...shop, store: { ...store, getJson: refused } };
   const { environments } = createActivities(full);
-  await expect(environments.checkTables({ at, ...reviewInput().known })).rejects.toMatchObject({ type: "STORE_UNWRITABLE", nonRetryable: true });
+  await expect(environments.checkTables({ at, ...reviewInput().known })).rejects.toMatchObject({
+    type: "STORE_UNWRITABLE",
+    nonRetryable: true,
+  });
 });
 
 test("assembleDataset() removes what is not listed from a complete campaign alone, and never what is being written", async () => {
@@ -127,19 +145,52 @@ test("the cost of a run that has not ended has neither success rate nor currency
   const { models, environments } = createActivities(workshop([silent]));
   await models.reviewTables(reviewInput());
   const { cost } = await environments.assembleDataset({ at, packages: [], prune: false });
-  expect(cost).toMatchObject([{ success: null, currency: null }, { success: null, currency: null }]);
+  expect(cost).toMatchObject([
+    { success: null, currency: null },
+    { success: null, currency: null },
+  ]);
 });
 
 test("brokenRollout() leaves an attempt without calls, end and rewards, that shows what the Teacher was shown", async () => {
   const { environments } = createActivities(workshop([]));
   const { policy } = reviewInput().known;
   const other = store.put("of no matter here");
-  const description = { version: 1, kind: "reach", user: { table: null, key: null, profile: {} }, text: "", who_you_are: "", gaps: [], false_beliefs: [], goal: "", sub_goals: [{ title: "", text: "", trigger: null }], choices: [], values: [], refusal: null };
-  const task = store.putJson({ environment: { seed: other, policy, sheet: store.putJson(lendingSheet), origin: other, boundaries: other, cast: other }, description, gold: [], target: other, certificate: other, difficulty: "L1", refused: [] });
+  const description = {
+    version: 1,
+    kind: "reach",
+    user: { table: null, key: null, profile: {} },
+    text: "",
+    who_you_are: "",
+    gaps: [],
+    false_beliefs: [],
+    goal: "",
+    sub_goals: [{ title: "", text: "", trigger: null }],
+    choices: [],
+    values: [],
+    refusal: null,
+  };
+  const task = store.putJson({
+    environment: { seed: other, policy, sheet: store.putJson(lendingSheet), origin: other, boundaries: other, cast: other },
+    description,
+    gold: [],
+    target: other,
+    certificate: other,
+    difficulty: "L1",
+    refused: [],
+  });
   const scored = await environments.brokenRollout({ at: { ...at, place: { ...at.place, task: 3, attempt: 2 } }, task, why: "TIMEOUT" });
   expect(scored).toMatchObject({ verified: false, outcome: "infrastructure", line: "TIMEOUT" });
   const trajectory = store.getJson(scored.trajectory, trajectorySchema);
-  expect(trajectory).toMatchObject({ task: "librarian-1/task-3", attempt: 2, outcome: "infrastructure", end: null, final: null, verified: false, calls: [], models: { teacher: "plain-1", user_simulator: "plain-1" } });
+  expect(trajectory).toMatchObject({
+    task: "librarian-1/task-3",
+    attempt: 2,
+    outcome: "infrastructure",
+    end: null,
+    final: null,
+    verified: false,
+    calls: [],
+    models: { teacher: "plain-1", user_simulator: "plain-1" },
+  });
   expect(trajectory.messages).toMatchObject([{ role: "assistant", content: "Hello, how can I help you today?" }]);
   expect(trajectory.tools.map((tool) => tool.name)).toContain("authenticate");
 });

@@ -26,7 +26,10 @@ describe("withCorrection()", () => {
   test("adds the previous answer and the report, and nothing to a first attempt", () => {
     const messages = [{ role: "user" as const, content: "Write." }];
     expect(withCorrection(messages, null)).toBe(messages);
-    const corrected = withCorrection(messages, { previous: "{}", report: [{ clause: "1.1", where: "rules[0]", problem: "limit 4", expected: "limit 3" }] });
+    const corrected = withCorrection(messages, {
+      previous: "{}",
+      report: [{ clause: "1.1", where: "rules[0]", problem: "limit 4", expected: "limit 3" }],
+    });
     expect(corrected.map((message) => message.role)).toEqual(["user", "assistant", "user"]);
     expect(corrected[2]?.content).toContain("limit 3");
   });

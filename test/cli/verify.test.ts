@@ -11,7 +11,16 @@ let folder = "";
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "logigen-verify-"));
   const { compiled, origin, ...task } = libraryTask();
-  const sound = { ...task, task: "library/task-1", author: "builtin", environment: { compiled, origin }, refusals, certificate: certified(libraryTask()), trajectories: [], provenance: {} };
+  const sound = {
+    ...task,
+    task: "library/task-1",
+    author: "builtin",
+    environment: { compiled, origin },
+    refusals,
+    certificate: certified(libraryTask()),
+    trajectories: [],
+    provenance: {},
+  };
   writePackage(join(folder, "sound"), sound);
   writePackage(join(folder, "bad"), { ...sound, log: task.log.slice(0, 2) });
 });
@@ -21,8 +30,14 @@ afterAll(() => {
 
 test("logigen verify --json prints one line a package, and exits 1 when a point fails", async () => {
   const { stdout, code } = await runCommand(["verify", folder, "--json"]);
-  const lines = stdout.trim().split("\n").map((line) => verifyAnswerSchema.parse(JSON.parse(line)));
-  expect(lines.map((line) => [line.package, line.ok, line.points.length])).toEqual([[join(folder, "bad"), false, 8], [join(folder, "sound"), true, 8]]);
+  const lines = stdout
+    .trim()
+    .split("\n")
+    .map((line) => verifyAnswerSchema.parse(JSON.parse(line)));
+  expect(lines.map((line) => [line.package, line.ok, line.points.length])).toEqual([
+    [join(folder, "bad"), false, 8],
+    [join(folder, "sound"), true, 8],
+  ]);
   expect(lines[0]?.points.find((point) => !point.ok)?.name).toBe("replay");
   expect(code).toBe(1);
 });

@@ -115,15 +115,25 @@ test.each([
   [
     "an empty one",
     "vocabulary: {}\n",
-    ["7 vocabulary.customers: expected object, found nothing", "7 vocabulary.resources: expected array, found nothing", "7 vocabulary.transactions: expected array, found nothing"],
+    [
+      "7 vocabulary.customers: expected object, found nothing",
+      "7 vocabulary.resources: expected array, found nothing",
+      "7 vocabulary.transactions: expected array, found nothing",
+    ],
   ],
-  ["a wrong key deep in it", vocabulary.replace("low: 100", "lowest: 100"), [
-    "23 vocabulary.resources.0.price.low: expected number, found nothing",
-    "23 vocabulary.resources.0.price.lowest: no such key; expected one of label, low, high",
-  ]],
-  ["a transaction of nothing", vocabulary.replace("resource: loaf", "resource: cake"), [
-    "27 vocabulary.transactions.0.resource: expected the noun of one of them: loaf",
-  ]],
+  [
+    "a wrong key deep in it",
+    vocabulary.replace("low: 100", "lowest: 100"),
+    [
+      "24 vocabulary.resources.0.price.low: expected number, found nothing",
+      "24 vocabulary.resources.0.price.lowest: no such key; expected one of label, low, high",
+    ],
+  ],
+  [
+    "a transaction of nothing",
+    vocabulary.replace("resource: loaf", "resource: cake"),
+    ["28 vocabulary.transactions.0.resource: expected the noun of one of them: loaf"],
+  ],
 ])("loadSeeds() refuses a vocabulary that the built-in author cannot use, and models never read: %s", (_name, text, expected) => {
   const file = seedFile("a.yaml", plain + text);
   expect(problemsOf([file], "builtin")).toEqual(expected);

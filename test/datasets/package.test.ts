@@ -3,13 +3,26 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { datasetDigest, packageDigest } from "../../datasets/dataset-digest.js";
 import { type PackageContent, packageManifestSchema, readPackage, writePackage } from "../../datasets/package.js";
 import { findPackages, verifyPackage } from "../../datasets/verify.js";
 import { viewOfPackage, viewText } from "../../datasets/view.js";
+import { stringifyExactJson } from "../../environment/exact-json.js";
 import { scoreRollout } from "../../environment/replay.js";
 import { openSnapshot, writeSnapshot } from "../../environment/snapshot.js";
-import { certified, description, goldLog, libraryOrigin, libraryTask, type LibraryTask, refusals, stateAfter, told, toolLibrary } from "../doubles/tool-library.js";
+import {
+  certified,
+  description,
+  goldLog,
+  libraryOrigin,
+  libraryTask,
+  type LibraryTask,
+  refusals,
+  stateAfter,
+  told,
+  toolLibrary,
+} from "../doubles/tool-library.js";
 import type { Trajectory } from "../../datasets/trajectory.js";
 
 let folder = "";
@@ -21,26 +34,99 @@ afterEach(() => {
 });
 
 const trajectory: Trajectory = {
-  version: 1, task: "library/task-1", attempt: 1, outcome: "agent_failure", end: "stop", verified: false,
+  version: 1,
+  task: "library/task-1",
+  attempt: 1,
+  outcome: "agent_failure",
+  end: "stop",
+  verified: false,
   final: { paper: { diff: 3, r_final: 0, p: 0 }, default: { missing: 3, collateral: 0, success: 0, p: 0 } },
-  calls: [], turns: [], system: "policy", tools: [], models: { teacher: "builtin" }, sampling: {},
-  messages: [{ role: "user", content: "Hello" }, { role: "assistant", content: "Good day", reasoning: null, tool_calls: [] }],
+  calls: [],
+  turns: [],
+  system: "policy",
+  tools: [],
+  models: { teacher: "builtin" },
+  sampling: {},
+  messages: [
+    { role: "user", content: "Hello" },
+    { role: "assistant", content: "Good day", reasoning: null, tool_calls: [] },
+  ],
 };
 
 function content(changed: Partial<LibraryTask> = {}): PackageContent {
   const { compiled, origin, target, log, description: told } = libraryTask(changed);
   const certificate = certified({ compiled, origin, target, log, description: told });
-  return { task: "library/task-1", author: "builtin", environment: { compiled, origin }, target, log, refusals, description: told, certificate, trajectories: [trajectory], provenance: { host: "here" } };
+  return {
+    task: "library/task-1",
+    author: "builtin",
+    environment: { compiled, origin },
+    target,
+    log,
+    refusals,
+    description: told,
+    certificate,
+    trajectories: [trajectory],
+    provenance: { host: "here" },
+  };
+}
+
+/** What a rollout of the gold log leaves, a call a turn. */
+function verifiedTrajectory(): Trajectory {
+  const { compiled, origin, target } = libraryTask();
+  const scored = scoreRollout(
+    { compiled, origin, target },
+    { calls: goldLog.map((call, i) => ({ ...call, turn: i + 1 })), turns: goldLog.length + 1 },
+  );
+  const { paper, default: counted } = scored.final;
+  return {
+    ...trajectory,
+    outcome: "completed",
+    verified: true,
+    final: {
+      paper: { diff: paper.diff, r_final: paper.r_final, p: paper.p },
+      default: { missing: counted.missing, collateral: counted.collateral, success: counted.success, p: counted.p },
+    },
+    calls: scored.calls.map(({ turn, tool, outcome, reward }) => ({
+      turn,
+      tool,
+      outcome,
+      r: { paper: reward.paper.r, default: reward.default.r },
+      p: { paper: reward.paper.p, default: reward.default.p },
+    })),
+    turns: scored.turns.map(({ turn, paper: printed, default: own }) => ({
+      turn,
+      r: { paper: printed.r, default: own.r },
+      p: { paper: printed.p, default: own.p },
+    })),
+    messages: scored.calls.flatMap(({ tool, arguments: given, result }, i): Trajectory["messages"] => [
+      { role: "user", content: "Please do" },
+      {
+        role: "assistant",
+        content: "",
+        reasoning: null,
+        tool_calls: [{ id: `call-${i}`, name: tool, arguments: z.record(z.string(), z.unknown()).parse(given) }],
+      },
+      { role: "tool", tool_call_id: `call-${i}`, content: stringifyExactJson(result) },
+    ]),
+  };
 }
 
 const path = (name = "task-1") => join(folder, name);
-const failed = (at: string) => verifyPackage(at).points.filter((point) => !point.ok).map((point) => point.name);
+const failed = (at: string) =>
+  verifyPackage(at)
+    .points.filter((point) => !point.ok)
+    .map((point) => point.name);
 
 /** Changes a file and rewrites every digest, as somebody would who wants the change to be believed. */
 function forge(at: string, name: string, change: (bytes: Buffer) => Buffer): void {
   writeFileSync(join(at, name), change(readFileSync(join(at, name))));
   const manifest = packageManifestSchema.parse(JSON.parse(readFileSync(join(at, "manifest.json"), "utf8")));
-  const files = { ...manifest.files, [name]: createHash("sha256").update(readFileSync(join(at, name))).digest("hex") };
+  const files = {
+    ...manifest.files,
+    [name]: createHash("sha256")
+      .update(readFileSync(join(at, name)))
+      .digest("hex"),
+  };
   writeFileSync(join(at, "manifest.json"), JSON.stringify({ ...manifest, files, digest: packageDigest(files) }));
 }
 
@@ -62,7 +148,12 @@ describe("writePackage() and readPackage()", () => {
   });
 
   test.each([
-    ["another package version", "manifest.json", (bytes: Buffer) => text((t) => t.replace('"package": 1', '"package": 9'))(bytes), /package format version 9/],
+    [
+      "another package version",
+      "manifest.json",
+      (bytes: Buffer) => text((t) => t.replace('"package": 1', '"package": 9'))(bytes),
+      /package format version 9/,
+    ],
     ["a changed file", "gold.json", text((t) => t.replace("D2", "D1")), /gold\.json/],
   ])("refuse %s by name", (_, name, change, message) => {
     writePackage(path(), content());
@@ -79,25 +170,71 @@ describe("verifyPackage()", () => {
   });
 
   const renew = { tool: "update_loans", arguments: { id: 2, status: "RENEWING" } };
-  const dearer = { argument: "id", table: "loans", wishes: [{ column: "member_id", comparison: "=" as const, value: "m1" }, { column: "fee", comparison: "highest" as const }] };
+  const dearer = {
+    argument: "id",
+    table: "loans",
+    wishes: [
+      { column: "member_id", comparison: "=" as const, value: "m1" },
+      { column: "fee", comparison: "highest" as const },
+    ],
+  };
   const source = (write: number, argument: string, quote: string) => ({ write, argument, from: "description" as const, quote });
   const bad: readonly (readonly [string, () => Partial<LibraryTask>])[] = [
     ["replay", () => ({ target: stateAfter(toolLibrary(), libraryOrigin(toolLibrary()), goldLog.slice(0, 2)) })],
     ["idle", () => ({ log: goldLog.slice(0, 1), description: told({ ...description, choices: [], values: [] }) })],
-    ["necessary", () => ({
-      log: [...goldLog, { tool: "update_loans", arguments: { id: 2, note: "a" } }, { tool: "update_loans", arguments: { id: 2, note: "b" } }],
-      description: told({ ...description, choices: [...description.choices, { write: 2, ...dearer }, { write: 3, ...dearer }] }),
-    })],
-    ["repeat", () => ({
-      log: [...goldLog, renew],
-      description: told({ ...description, goal: "Also renew the dearer loan.", choices: [...description.choices, { write: 2, ...dearer }], values: [...description.values, source(2, "status", "renew the dearer loan")] }),
-    })],
-    ["altered", () => ({
-      log: [...goldLog.slice(0, 2), { tool: "insert_loans", arguments: { tool_code: "D2", days: 3, fee: 9, shelf: 4 } }, { tool: "update_loans", arguments: { id: 4, shelf: 5 } }],
-      description: told({ ...description, goal: "First on shelf 4, then on shelf 5.", values: [...description.values, source(1, "shelf", "on shelf 4"), { write: 2, argument: "id", from: "created" }, source(2, "shelf", "on shelf 5")] }),
-    })],
+    [
+      "necessary",
+      () => ({
+        log: [
+          ...goldLog,
+          { tool: "update_loans", arguments: { id: 2, note: "a" } },
+          { tool: "update_loans", arguments: { id: 2, note: "b" } },
+        ],
+        description: told({ ...description, choices: [...description.choices, { write: 2, ...dearer }, { write: 3, ...dearer }] }),
+      }),
+    ],
+    [
+      "repeat",
+      () => ({
+        log: [...goldLog, renew],
+        description: told({
+          ...description,
+          goal: "Also renew the dearer loan.",
+          choices: [...description.choices, { write: 2, ...dearer }],
+          values: [...description.values, source(2, "status", "renew the dearer loan")],
+        }),
+      }),
+    ],
+    [
+      "altered",
+      () => ({
+        log: [
+          ...goldLog.slice(0, 2),
+          { tool: "insert_loans", arguments: { tool_code: "D2", days: 3, fee: 9, shelf: 4 } },
+          { tool: "update_loans", arguments: { id: 4, shelf: 5 } },
+        ],
+        description: told({
+          ...description,
+          goal: "First on shelf 4, then on shelf 5.",
+          values: [
+            ...description.values,
+            source(1, "shelf", "on shelf 4"),
+            { write: 2, argument: "id", from: "created" },
+            source(2, "shelf", "on shelf 5"),
+          ],
+        }),
+      }),
+    ],
     ["invariants", () => ({ origin: crowdedOrigin() })],
-    ["determined", () => ({ description: told({ ...description, choices: description.choices.map((choice) => ({ ...choice, wishes: choice.wishes.slice(0, 1) })) }) })],
+    [
+      "determined",
+      () => ({
+        description: told({
+          ...description,
+          choices: description.choices.map((choice) => ({ ...choice, wishes: choice.wishes.slice(0, 1) })),
+        }),
+      }),
+    ],
   ];
 
   test.each(bad)("names %s of a self-consistent bad package", (point, change) => {
@@ -112,7 +249,16 @@ describe("verifyPackage()", () => {
   });
 
   test.each([
-    ["one byte of the target", "target.sqlite", (bytes: Buffer) => { const at = bytes.lastIndexOf("BACK"); const copy = Buffer.from(bytes); copy[at] = 67; return copy; }],
+    [
+      "one byte of the target",
+      "target.sqlite",
+      (bytes: Buffer) => {
+        const at = bytes.lastIndexOf("BACK");
+        const copy = Buffer.from(bytes);
+        copy[at] = 67;
+        return copy;
+      },
+    ],
     ["a gold write removed", "gold.json", text((t) => JSON.stringify({ ...JSON.parse(t), writes: goldLog.slice(0, 2) }))],
     ["a trigger's text", "triggers.sql", text((t) => t.replace("IS NOT TRUE", "IS FALSE"))],
   ])("names replay when %s was changed and every digest rewritten", (_, name, change) => {
@@ -125,7 +271,11 @@ describe("verifyPackage()", () => {
     writePackage(path(), content());
     forge(path(), "origin.sqlite", (bytes) => {
       const db = openSnapshot(bytes);
-      const [trigger] = db.prepare<[], { name: string; sql: string }>("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'loans' AND sql LIKE '%loans.two%'").all();
+      const [trigger] = db
+        .prepare<[], { name: string; sql: string }>(
+          "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'loans' AND sql LIKE '%loans.two%'",
+        )
+        .all();
       db.prepare(`DROP TRIGGER "${trigger?.name ?? ""}"`).run();
       db.prepare((trigger?.sql ?? "").replace("IS NOT TRUE", "IS FALSE")).run();
       return writeSnapshot(db);
@@ -133,9 +283,79 @@ describe("verifyPackage()", () => {
     expect(failed(path())).toContain("replay");
   });
 
+  test("holds of a verified trajectory whose calls lead to the target, and says that it was replayed", () => {
+    writePackage(path(), { ...content(), trajectories: [verifiedTrajectory(), { ...trajectory, attempt: 2 }] });
+    expect(failed(path())).toEqual([]);
+    expect(verifyPackage(path()).points[0]?.evidence.at(-1)).toBe(
+      "1 verified of 2 trajectories, each verified one replayed from its messages",
+    );
+  });
+
+  const claimed = verifiedTrajectory();
+  const reward = { paper: 0.5, default: 0.5 };
+  test.each<readonly [string, Partial<Trajectory>, RegExp]>([
+    ["nothing was said or called", { messages: [], calls: [], turns: [] }, /without a conversation/],
+    ["its calls do not lead to the target", { messages: claimed.messages.slice(0, 6) }, /leave 1 missing/],
+    [
+      "its final reward is another",
+      { final: { paper: { diff: 9, r_final: 0, p: 0 }, default: { missing: 0, collateral: 0, success: 1, p: 1 } } },
+      /its final are not/,
+    ],
+    ["a call has another reward", { calls: claimed.calls.map((call) => ({ ...call, r: reward })) }, /its calls are not/],
+    ["a turn has another reward", { turns: claimed.turns.map((turn) => ({ ...turn, p: reward })) }, /its turns are not/],
+    [
+      "an answer is not the environment's",
+      { messages: claimed.messages.map((message) => (message.role === "tool" ? { ...message, content: "{}" } : message)) },
+      /call 0 \(authenticate\) is not answered/,
+    ],
+    ["it did not complete", { outcome: "user_failure" }, /ended as user_failure/],
+    ["it is of another task", { task: "library/task-9" }, /of the task "library\/task-9"/],
+  ])("names replay of a trajectory called verified when %s", (_, change, message) => {
+    writePackage(path(), { ...content(), trajectories: [{ ...claimed, ...change }] });
+    expect(failed(path())).toEqual(["replay"]);
+    expect(verifyPackage(path()).points[0]?.evidence.join("\n")).toMatch(message);
+  });
+
+  test("names replay of a refusal task whose verified trajectory holds no conversation", () => {
+    const asked = told({
+      ...description,
+      kind: "refusal",
+      choices: [],
+      values: [],
+      refusal: { tool: "insert_loans", arguments: { tool_code: "D2", days: 3, fee: 9 }, rule: "loans.two" },
+    });
+    const refused = content({ log: goldLog.slice(0, 1), description: asked });
+    const hollow: Trajectory = {
+      ...claimed,
+      calls: [],
+      turns: [],
+      messages: [],
+      final: { paper: { diff: 0, r_final: 1, p: 0 }, default: { missing: 0, collateral: 0, success: 1, p: 1 } },
+    };
+    writePackage(path(), { ...refused, trajectories: [hollow] });
+    expect(failed(path())).toEqual(["replay"]);
+  });
+
+  test.each([
+    ["kind", { kind: "refusal" }, /calls it a refusal task/],
+    ["author", { author: "models" }, /names "models" as its author/],
+    ["task", { task: "library/task-9" }, /of the task "library\/task-1"/],
+    ["passes", { passes: 0 }, /1 attempts and 0 passes/],
+  ])("names replay when the manifest's %s is another than the files tell", (_, change, message) => {
+    writePackage(path(), { ...content(), trajectories: [claimed] });
+    const manifest = packageManifestSchema.parse(JSON.parse(readFileSync(join(path(), "manifest.json"), "utf8")));
+    writeFileSync(join(path(), "manifest.json"), JSON.stringify({ ...manifest, ...change }));
+    expect(failed(path())).toEqual(["replay"]);
+    expect(verifyPackage(path()).points[0]?.evidence[0]).toMatch(message);
+  });
+
   test("names determined when the text tells something else than its parts", () => {
     writePackage(path(), content());
-    forge(path(), "task.md", text((t) => t.replace("cheapest", "finest")));
+    forge(
+      path(),
+      "task.md",
+      text((t) => t.replace("cheapest", "finest")),
+    );
     expect(failed(path())).toEqual(["determined"]);
   });
 });
@@ -144,7 +364,8 @@ describe("verifyPackage()", () => {
 function crowdedOrigin(): Buffer {
   const compiled = toolLibrary();
   const db = openSnapshot(libraryOrigin(compiled));
-  for (const name of db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all()) db.prepare(`DROP TRIGGER "${name}"`).run();
+  for (const name of db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all())
+    db.prepare(`DROP TRIGGER "${name}"`).run();
   const names = db.prepare<[], string>("SELECT name FROM pragma_table_info('loans') WHERE name <> 'id'").pluck().all().join(", ");
   for (const id of [4n, 5n]) db.prepare(`INSERT INTO loans (id, ${names}) SELECT ?, ${names} FROM loans WHERE id = 3`).run(id);
   for (const sql of compiled.triggerSql) db.prepare(sql).run();
@@ -163,7 +384,18 @@ describe("viewOfPackage()", () => {
   test("keeps from agent and simulator what is the grader's alone", () => {
     writePackage(path(), content());
     const found = readPackage(path());
-    const secrets = ["insert_loans {", '"wishes"', '"choices"', '"writes"', "gold", "certificate", "target", found.manifest.digest, '"fee":9', "replayed twice"];
+    const secrets = [
+      "insert_loans {",
+      '"wishes"',
+      '"choices"',
+      '"writes"',
+      "gold",
+      "certificate",
+      "target",
+      found.manifest.digest,
+      '"fee":9',
+      "replayed twice",
+    ];
     for (const viewer of ["agent", "simulator"] as const) {
       const seen = `${JSON.stringify(viewOfPackage(found, viewer))}\n${viewText(found, viewer)}`.toLowerCase();
       for (const secret of secrets) expect(seen).not.toContain(secret.toLowerCase());
@@ -192,6 +424,8 @@ describe("scoreRollout()", () => {
     expect(scored.final.default).toMatchObject({ success: 1, missing: 0, collateral: 0, p: 1 });
     expect(scored.turns.map((turn) => turn.default.r)).toEqual([-0.1, 0, 1, 0]);
     const other = { tool: "insert_loans", arguments: { tool_code: "D1", days: 1, fee: 4 } };
-    expect(scoreRollout(task, { calls: [...goldLog.slice(0, 2), other].map((call) => ({ ...call, turn: 1 })), turns: 1 }).final.default).toMatchObject({ success: 0, missing: 1, collateral: 1 });
+    expect(
+      scoreRollout(task, { calls: [...goldLog.slice(0, 2), other].map((call) => ({ ...call, turn: 1 })), turns: 1 }).final.default,
+    ).toMatchObject({ success: 0, missing: 1, collateral: 1 });
   });
 });

@@ -12,7 +12,12 @@ export const tripClasses = { "trip.note": "text", "trip.seen": "technical" } as 
 export type Trip = { readonly name: string; readonly note: string | null; readonly parent: number | null };
 export type Leg = { readonly trip: number; readonly next: number | null; readonly cost: number };
 /** Rows by position; the first `base` of each are the origin's. References are positions. */
-export type Plan = { readonly trips: readonly Trip[]; readonly legs: readonly Leg[]; readonly tags: readonly (readonly [number, string])[]; readonly memos: readonly (readonly [number | null, string])[] };
+export type Plan = {
+  readonly trips: readonly Trip[];
+  readonly legs: readonly Leg[];
+  readonly tags: readonly (readonly [number, string])[];
+  readonly memos: readonly (readonly [number | null, string])[];
+};
 export const base = 2;
 
 export type Random = () => number;
@@ -35,23 +40,39 @@ function below(random: Random, n: number): number {
 const names = ["a", "b"];
 
 export const originPlan: Plan = {
-  trips: [{ name: "a", note: null, parent: null }, { name: "b", note: "x", parent: null }],
-  legs: [{ trip: 0, next: null, cost: 1 }, { trip: 1, next: null, cost: 1 }],
+  trips: [
+    { name: "a", note: null, parent: null },
+    { name: "b", note: "x", parent: null },
+  ],
+  legs: [
+    { trip: 0, next: null, cost: 1 },
+    { trip: 1, next: null, cost: 1 },
+  ],
   tags: [[0, "x"]],
-  memos: [[0, "x"], [0, "x"]],
+  memos: [
+    [0, "x"],
+    [0, "x"],
+  ],
 };
 
 /** The origin with some rows created and some cells changed. */
 export function randomPlan(random: Random): Plan {
   const trips = [...originPlan.trips];
   const legs = [...originPlan.legs];
-  for (let i = below(random, 4); i > 0; i -= 1) trips.push({ name: names[below(random, 2)] ?? "a", note: random() < 0.5 ? null : "n", parent: null });
+  for (let i = below(random, 4); i > 0; i -= 1)
+    trips.push({ name: names[below(random, 2)] ?? "a", note: random() < 0.5 ? null : "n", parent: null });
   for (let i = below(random, 4); i > 0; i -= 1) legs.push({ trip: below(random, trips.length), next: null, cost: 1 + below(random, 2) });
   return {
     trips: trips.map((trip) => ({ ...trip, parent: random() < 0.4 ? below(random, trips.length) : null })),
     legs: legs.map((leg) => ({ ...leg, next: random() < 0.4 ? below(random, legs.length) : null })),
     tags: random() < 0.5 ? originPlan.tags : [[below(random, trips.length), "y"]],
-    memos: random() < 0.5 ? originPlan.memos : [[0, "x"], [below(random, trips.length), "y"]],
+    memos:
+      random() < 0.5
+        ? originPlan.memos
+        : [
+            [0, "x"],
+            [below(random, trips.length), "y"],
+          ],
   };
 }
 
@@ -60,8 +81,14 @@ export function shuffled(plan: Plan, random: Random): Plan {
   const trip = order(plan.trips.length, random);
   const leg = order(plan.legs.length, random);
   return {
-    trips: place(plan.trips.map((t) => ({ ...t, parent: t.parent === null ? null : (trip[t.parent] ?? 0) })), trip),
-    legs: place(plan.legs.map((l) => ({ ...l, trip: trip[l.trip] ?? 0, next: l.next === null ? null : (leg[l.next] ?? 0) })), leg),
+    trips: place(
+      plan.trips.map((t) => ({ ...t, parent: t.parent === null ? null : (trip[t.parent] ?? 0) })),
+      trip,
+    ),
+    legs: place(
+      plan.legs.map((l) => ({ ...l, trip: trip[l.trip] ?? 0, next: l.next === null ? null : (leg[l.next] ?? 0) })),
+      leg,
+    ),
     tags: plan.tags.map(([t, word]) => [trip[t] ?? 0, word]),
     memos: plan.memos.map(([t, word]) => [t === null ? null : (trip[t] ?? 0), word]),
   };
@@ -76,7 +103,8 @@ export function nudged(plan: Plan, random: Random): Plan {
   const trip = trips[i];
   const leg = legs[j];
   if (trip !== undefined && random() < 0.5) trips[i] = { ...trip, parent: below(random, trips.length) };
-  else if (leg !== undefined) legs[j] = random() < 0.5 ? { ...leg, trip: below(random, trips.length) } : { ...leg, next: below(random, legs.length) };
+  else if (leg !== undefined)
+    legs[j] = random() < 0.5 ? { ...leg, trip: below(random, trips.length) } : { ...leg, next: below(random, legs.length) };
   return { ...plan, trips, legs };
 }
 
@@ -91,7 +119,9 @@ function order(length: number, random: Random): readonly number[] {
 
 function place<T>(rows: readonly T[], to: readonly number[]): readonly T[] {
   const out = [...rows];
-  rows.forEach((row, i) => { out[to[i] ?? i] = row; });
+  rows.forEach((row, i) => {
+    out[to[i] ?? i] = row;
+  });
   return out;
 }
 
@@ -147,7 +177,9 @@ function changeTexts(plan: Plan, trip: readonly number[], leg: readonly number[]
 function injections(from: number, to: number): readonly (readonly number[])[] {
   let all: number[][] = [[]];
   for (let i = 0; i < from; i += 1) {
-    all = all.flatMap((list) => [-1 - i, ...Array.from({ length: to }, (_, j) => j)].filter((j) => !list.includes(j)).map((j) => [...list, j]));
+    all = all.flatMap((list) =>
+      [-1 - i, ...Array.from({ length: to }, (_, j) => j)].filter((j) => !list.includes(j)).map((j) => [...list, j]),
+    );
   }
   return all;
 }

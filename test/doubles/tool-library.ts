@@ -25,16 +25,38 @@ const sheet = {
   ],
   actor: { mode: "session", table: "members", evidence: ["pin"], clauses: ["1.2"] },
   tables: {
-    members: { label: "member", plural: "members", layer: "L1", key: "id", clauses: ["1.1"], columns: { id: { type: "text", label: "member id" }, name: { type: "text" }, pin: { type: "text", visible: false } } },
+    members: {
+      label: "member",
+      plural: "members",
+      layer: "L1",
+      key: "id",
+      clauses: ["1.1"],
+      columns: { id: { type: "text", label: "member id" }, name: { type: "text" }, pin: { type: "text", visible: false } },
+    },
     tools: {
-      label: "tool", plural: "tools", layer: "L0", key: "code", clauses: ["1.1"],
-      columns: { code: { type: "text" }, kind: { type: "text", values: ["DRILL", "SAW"] }, daily_fee: { type: "integer", unit: "money", min: 0 } },
+      label: "tool",
+      plural: "tools",
+      layer: "L0",
+      key: "code",
+      clauses: ["1.1"],
+      columns: {
+        code: { type: "text" },
+        kind: { type: "text", values: ["DRILL", "SAW"] },
+        daily_fee: { type: "integer", unit: "money", min: 0 },
+      },
     },
     loans: {
-      label: "loan", plural: "loans", layer: "L2", key: "id", duplicates: ["2.4"], live: ["OUT", "RENEWING"],
+      label: "loan",
+      plural: "loans",
+      layer: "L2",
+      key: "id",
+      duplicates: ["2.4"],
+      live: ["OUT", "RENEWING"],
       create: { by: "agent", phrase: "borrow a tool", clauses: ["2.1"] },
       states: {
-        column: "status", start: "OUT", end: ["BACK"],
+        column: "status",
+        start: "OUT",
+        end: ["BACK"],
         moves: [
           { from: "OUT", to: "BACK", when: "free", phrase: "bring back a tool", clauses: ["2.4"] },
           { from: "OUT", to: "RENEWING", when: "free", phrase: "renew a loan", clauses: ["2.6"] },
@@ -57,15 +79,53 @@ const sheet = {
     },
   },
   rules: [
-    { kind: "calculation", id: "loans.fee_due", clauses: ["2.2"], table: "loans", at: "create", message: "The fee is the days times the tool's daily fee", column: "fee", is: "new.days * new.tool_code.daily_fee" },
-    { kind: "quota", id: "loans.two", clauses: ["2.3"], table: "loans", holds: ["OUT", "RENEWING"], message: "A member has at most 2 loans that are out", per: ["member_id"], states: ["OUT", "RENEWING"], max: 2 },
-    { kind: "ownership", id: "loans.own", clauses: ["2.5"], table: "loans", at: { change: ["status", "shelf", "note"] }, message: "Only your own loans are changed", is: "new.member_id" },
-    { kind: "propagate", id: "loans.renew", clauses: ["2.6"], table: "loans", at: "OUT>RENEWING", rows: { from: "loans", match: { id: "new.id" }, states: ["RENEWING"], not_self: false }, set: { status: "'OUT'", renewed: "1", renewals: "row.renewals + 1" } },
+    {
+      kind: "calculation",
+      id: "loans.fee_due",
+      clauses: ["2.2"],
+      table: "loans",
+      at: "create",
+      message: "The fee is the days times the tool's daily fee",
+      column: "fee",
+      is: "new.days * new.tool_code.daily_fee",
+    },
+    {
+      kind: "quota",
+      id: "loans.two",
+      clauses: ["2.3"],
+      table: "loans",
+      holds: ["OUT", "RENEWING"],
+      message: "A member has at most 2 loans that are out",
+      per: ["member_id"],
+      states: ["OUT", "RENEWING"],
+      max: 2,
+    },
+    {
+      kind: "ownership",
+      id: "loans.own",
+      clauses: ["2.5"],
+      table: "loans",
+      at: { change: ["status", "shelf", "note"] },
+      message: "Only your own loans are changed",
+      is: "new.member_id",
+    },
+    {
+      kind: "propagate",
+      id: "loans.renew",
+      clauses: ["2.6"],
+      table: "loans",
+      at: "OUT>RENEWING",
+      rows: { from: "loans", match: { id: "new.id" }, states: ["RENEWING"], not_self: false },
+      set: { status: "'OUT'", renewed: "1", renewals: "row.renewals + 1" },
+    },
   ],
 };
 
 export const libraryRows: Rows = {
-  members: [{ id: "m1", name: "Ann", pin: "1234" }, { id: "m2", name: "Bob", pin: "9876" }],
+  members: [
+    { id: "m1", name: "Ann", pin: "1234" },
+    { id: "m2", name: "Bob", pin: "9876" },
+  ],
   tools: [
     { code: "D1", kind: "DRILL", daily_fee: 4n },
     { code: "D2", kind: "DRILL", daily_fee: 3n },
@@ -117,11 +177,31 @@ export const description: TaskDescription = told({
   goal: "Make room for a drill and take one home.",
   sub_goals: [
     { title: "Make room", text: "You want to bring back the saw that costs you less.", trigger: null },
-    { title: "Drill", text: "Then you want the cheapest drill for three days.", trigger: "IF the agent offers several drills, THEN ask for the lowest fee." },
+    {
+      title: "Drill",
+      text: "Then you want the cheapest drill for three days.",
+      trigger: "IF the agent offers several drills, THEN ask for the lowest fee.",
+    },
   ],
   choices: [
-    { write: 0, argument: "id", table: "loans", wishes: [{ column: "member_id", comparison: "=", value: "m1" }, { column: "fee", comparison: "lowest" }] },
-    { write: 1, argument: "tool_code", table: "tools", wishes: [{ column: "kind", comparison: "=", value: "DRILL" }, { column: "daily_fee", comparison: "lowest" }] },
+    {
+      write: 0,
+      argument: "id",
+      table: "loans",
+      wishes: [
+        { column: "member_id", comparison: "=", value: "m1" },
+        { column: "fee", comparison: "lowest" },
+      ],
+    },
+    {
+      write: 1,
+      argument: "tool_code",
+      table: "tools",
+      wishes: [
+        { column: "kind", comparison: "=", value: "DRILL" },
+        { column: "daily_fee", comparison: "lowest" },
+      ],
+    },
   ],
   values: [
     { write: 0, argument: "status", from: "description", quote: "bring back the saw" },
@@ -145,14 +225,26 @@ export function stateAfter(compiled: Compiled, origin: Buffer, log: readonly Cal
   }
 }
 
-export type LibraryTask = { readonly compiled: Compiled; readonly origin: Buffer; readonly target: Buffer; readonly log: readonly Call[]; readonly description: TaskDescription };
+export type LibraryTask = {
+  readonly compiled: Compiled;
+  readonly origin: Buffer;
+  readonly target: Buffer;
+  readonly log: readonly Call[];
+  readonly description: TaskDescription;
+};
 
 /** The sound task, or one with parts of it replaced; its target is where its log leads. */
 export function libraryTask(changed: Partial<LibraryTask> = {}): LibraryTask {
   const compiled = changed.compiled ?? toolLibrary();
   const origin = changed.origin ?? libraryOrigin(compiled);
   const log = changed.log ?? goldLog;
-  return { compiled, origin, log, target: changed.target ?? stateAfter(compiled, origin, log), description: changed.description ?? description };
+  return {
+    compiled,
+    origin,
+    log,
+    target: changed.target ?? stateAfter(compiled, origin, log),
+    description: changed.description ?? description,
+  };
 }
 
 export function failing(certificate: Pick<Certificate, "points">): readonly string[] {

@@ -14,7 +14,10 @@ describe("turnAdvantages()", () => {
   });
 
   test.each([[[1, 1, 1]], [[0]]])("gives an equal group %j no advantage but penalties, and says so", (terminal) => {
-    expect(turnAdvantages({ terminal, turns: terminal.map(() => [0.5, -0.1]) })).toEqual({ advantages: terminal.map(() => [0, -0.1]), equal: true });
+    expect(turnAdvantages({ terminal, turns: terminal.map(() => [0.5, -0.1]) })).toEqual({
+      advantages: terminal.map(() => [0, -0.1]),
+      equal: true,
+    });
   });
 
   test("refuses a group whose lists do not fit, or with a number that is none", () => {

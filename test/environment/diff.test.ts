@@ -18,12 +18,18 @@ function state(schema: readonly string[], ...statements: readonly string[]): Dat
   return db;
 }
 
-function compare(schema: readonly string[], sides: { origin?: readonly string[]; wanted: readonly string[]; found: readonly string[]; classes?: ColumnClasses }) {
+function compare(
+  schema: readonly string[],
+  sides: { origin?: readonly string[]; wanted: readonly string[]; found: readonly string[]; classes?: ColumnClasses },
+) {
   const origin = state(schema, ...(sides.origin ?? []));
   const view = viewOf(origin, sides.classes ?? {});
   const wanted = state(schema, ...(sides.origin ?? []), ...sides.wanted);
   const found = state(schema, ...(sides.origin ?? []), ...sides.found);
-  return { ...diffStates({ view, origin, wanted, found }), digests: [wanted, found].map((side) => canonicalDigest(factsOfState(view, { origin, state: side }))) };
+  return {
+    ...diffStates({ view, origin, wanted, found }),
+    digests: [wanted, found].map((side) => canonicalDigest(factsOfState(view, { origin, state: side }))),
+  };
 }
 
 const equal = { kind: "decided", equal: true, missing: 0, collateral: 0, rows: [] };
@@ -49,7 +55,10 @@ describe("diffStates()", () => {
   });
 
   test("counts a double booking", () => {
-    const result = compare(orders, { wanted: ["INSERT INTO orders VALUES(1,'ann',NULL,1)"], found: ["INSERT INTO orders VALUES(1,'ann',NULL,1),(2,'ann',NULL,1)"] });
+    const result = compare(orders, {
+      wanted: ["INSERT INTO orders VALUES(1,'ann',NULL,1)"],
+      found: ["INSERT INTO orders VALUES(1,'ann',NULL,1),(2,'ann',NULL,1)"],
+    });
     expect(result).toMatchObject({ equal: false, missing: 0, collateral: 1 });
   });
 
@@ -60,7 +69,8 @@ describe("diffStates()", () => {
       found: ["UPDATE orders SET customer = 'joe'", "INSERT INTO line VALUES(5,1,'ink',1)"],
     });
     expect(result).toMatchObject({
-      missing: 2, collateral: 2,
+      missing: 2,
+      collateral: 2,
       rows: [
         { table: "line", key: { id: 1n }, column: null, wanted: { item: "pen", order_id: 1n }, found: null },
         { table: "orders", key: { id: 1n }, column: "customer", wanted: "eve", found: "joe" },
@@ -81,16 +91,70 @@ describe("diffStates()", () => {
   test.each([
     ["−0.0 is 0.0", "CREATE TABLE t(k TEXT PRIMARY KEY, v)", "INSERT INTO t VALUES('a', 0.0)", "INSERT INTO t VALUES('a', -0.0)", true],
     ["1 is not 1.0", "CREATE TABLE t(k TEXT PRIMARY KEY, v)", "INSERT INTO t VALUES('a', 1)", "INSERT INTO t VALUES('a', 1.0)", false],
-    ["no collation is applied", "CREATE TABLE t(k TEXT PRIMARY KEY, v TEXT COLLATE NOCASE)", "INSERT INTO t VALUES('a', 'X')", "INSERT INTO t VALUES('a', 'x')", false],
-    ["integers are exact", "CREATE TABLE t(k TEXT PRIMARY KEY, v)", "INSERT INTO t VALUES('a', 9007199254740993)", "INSERT INTO t VALUES('a', 9007199254740992)", false],
-    ["bytes that are no UTF-8 differ", "CREATE TABLE t(k TEXT PRIMARY KEY, v TEXT)", "INSERT INTO t VALUES('a', CAST(x'ff' AS TEXT))", "INSERT INTO t VALUES('a', CAST(x'fe' AS TEXT))", false],
-    ["INTEGER PRIMARY KEY DESC is no rowid alias, so its key counts", "CREATE TABLE t(k INTEGER PRIMARY KEY DESC, v)", "INSERT INTO t VALUES(1, 1)", "INSERT INTO t VALUES(2, 1)", false],
+    [
+      "no collation is applied",
+      "CREATE TABLE t(k TEXT PRIMARY KEY, v TEXT COLLATE NOCASE)",
+      "INSERT INTO t VALUES('a', 'X')",
+      "INSERT INTO t VALUES('a', 'x')",
+      false,
+    ],
+    [
+      "integers are exact",
+      "CREATE TABLE t(k TEXT PRIMARY KEY, v)",
+      "INSERT INTO t VALUES('a', 9007199254740993)",
+      "INSERT INTO t VALUES('a', 9007199254740992)",
+      false,
+    ],
+    [
+      "bytes that are no UTF-8 differ",
+      "CREATE TABLE t(k TEXT PRIMARY KEY, v TEXT)",
+      "INSERT INTO t VALUES('a', CAST(x'ff' AS TEXT))",
+      "INSERT INTO t VALUES('a', CAST(x'fe' AS TEXT))",
+      false,
+    ],
+    [
+      "INTEGER PRIMARY KEY DESC is no rowid alias, so its key counts",
+      "CREATE TABLE t(k INTEGER PRIMARY KEY DESC, v)",
+      "INSERT INTO t VALUES(1, 1)",
+      "INSERT INTO t VALUES(2, 1)",
+      false,
+    ],
     ["duplicates count without a key", "CREATE TABLE t(k, v)", "INSERT INTO t VALUES(1, 1), (1, 1)", "INSERT INTO t VALUES(1, 1)", false],
-    ["row order does not count without a key", "CREATE TABLE t(k, v)", "INSERT INTO t VALUES(1, 1), (2, 2)", "INSERT INTO t VALUES(2, 2), (1, 1)", true],
-    ["an undeclared id is a value", "CREATE TABLE t(id INTEGER PRIMARY KEY, other INTEGER)", "INSERT INTO t VALUES(1, 1)", "INSERT INTO t VALUES(2, 2)", false],
-    ["a self-reference is none to a twin", "CREATE TABLE t(id INTEGER PRIMARY KEY, other INTEGER REFERENCES t)", "INSERT INTO t VALUES(1, 1), (2, 2)", "INSERT INTO t VALUES(1, 2), (2, 1)", false],
-    ["a dangling reference is a value", "CREATE TABLE t(id INTEGER PRIMARY KEY, other INTEGER REFERENCES t)", "INSERT INTO t VALUES(1, 8)", "INSERT INTO t VALUES(1, 9)", false],
-    ["a foreign key is found in other case", "CREATE TABLE t(id INTEGER PRIMARY KEY, other INTEGER REFERENCES T(ID))", "INSERT INTO t VALUES(1, NULL), (2, 1)", "INSERT INTO t VALUES(5, 9), (9, NULL)", true],
+    [
+      "row order does not count without a key",
+      "CREATE TABLE t(k, v)",
+      "INSERT INTO t VALUES(1, 1), (2, 2)",
+      "INSERT INTO t VALUES(2, 2), (1, 1)",
+      true,
+    ],
+    [
+      "an undeclared id is a value",
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, other INTEGER)",
+      "INSERT INTO t VALUES(1, 1)",
+      "INSERT INTO t VALUES(2, 2)",
+      false,
+    ],
+    [
+      "a self-reference is none to a twin",
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, other INTEGER REFERENCES t)",
+      "INSERT INTO t VALUES(1, 1), (2, 2)",
+      "INSERT INTO t VALUES(1, 2), (2, 1)",
+      false,
+    ],
+    [
+      "a dangling reference is a value",
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, other INTEGER REFERENCES t)",
+      "INSERT INTO t VALUES(1, 8)",
+      "INSERT INTO t VALUES(1, 9)",
+      false,
+    ],
+    [
+      "a foreign key is found in other case",
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, other INTEGER REFERENCES T(ID))",
+      "INSERT INTO t VALUES(1, NULL), (2, 1)",
+      "INSERT INTO t VALUES(5, 9), (9, NULL)",
+      true,
+    ],
   ])("%s", (...[, schema, wanted, found, same]) => {
     expect(compare([schema], { wanted: [wanted], found: [found] })).toMatchObject({ kind: "decided", equal: same });
   });
@@ -107,7 +171,11 @@ describe("diffStates()", () => {
       `INSERT INTO g VALUES(${a}, ${id}, '${kind}')`,
     ];
     expect(compare(schema, { wanted: rows(1, 2, [1, "x"]), found: rows(12, 11, [12, "x"]) })).toMatchObject(equal);
-    expect(compare(schema, { wanted: rows(1, 2, [1, "x"]), found: rows(12, 11, [11, "y"]) })).toMatchObject({ equal: false, missing: 1, collateral: 1 });
+    expect(compare(schema, { wanted: rows(1, 2, [1, "x"]), found: rows(12, 11, [11, "y"]) })).toMatchObject({
+      equal: false,
+      missing: 1,
+      collateral: 1,
+    });
   });
 
   test("agrees with brute force on random states, digests too", () => {
@@ -115,7 +183,8 @@ describe("diffStates()", () => {
     for (let seed = 0; seed < 900; seed += 1) {
       const random = seeded(seed);
       const wanted = randomPlan(random);
-      const found = [() => shuffled(wanted, random), () => shuffled(nudged(wanted, random), random), () => randomPlan(random)][seed % 3]?.() ?? wanted;
+      const found =
+        [() => shuffled(wanted, random), () => shuffled(nudged(wanted, random), random), () => randomPlan(random)][seed % 3]?.() ?? wanted;
       const origin = stateOf(originPlan);
       const view = viewOf(origin, tripClasses);
       const [a, b] = [stateOf(wanted), stateOf(found, seed % 5)];

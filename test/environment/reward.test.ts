@@ -15,7 +15,15 @@ function printedDiff(view: StateView, a: Database.Database, b: Database.Database
       const how = table.compared[i];
       return how === "value" ? [`quote(${name})`] : how === "text" ? [`(coalesce(${name}, '') = '')`] : [];
     });
-    const [left, right] = [a, b].map((db) => new Set(db.prepare(`SELECT ${columns.join("||','||")} FROM ${table.name}`).pluck().all()));
+    const [left, right] = [a, b].map(
+      (db) =>
+        new Set(
+          db
+            .prepare(`SELECT ${columns.join("||','||")} FROM ${table.name}`)
+            .pluck()
+            .all(),
+        ),
+    );
     for (const row of left ?? []) if (!right?.has(row)) sum += 1;
     for (const row of right ?? []) if (!left?.has(row)) sum += 1;
   }
@@ -61,7 +69,8 @@ function walk(log: (db: Database.Database) => ChangeLog, runs: number): { steps:
       const diff = diffStates({ view, origin, wanted: target, found: session });
       steps += 1;
       const full = diff.kind === "decided" ? [diff.missing, diff.collateral, diff.equal ? 1 : 0] : [];
-      const same = [usual.missing, usual.collateral, usual.success].join() === full.join() && paper.diff === printedDiff(view, session, target);
+      const same =
+        [usual.missing, usual.collateral, usual.success].join() === full.join() && paper.diff === printedDiff(view, session, target);
       disagreements += same ? 0 : 1;
     }
     session.exec("ROLLBACK");
@@ -85,7 +94,10 @@ describe("trackReward()", () => {
   });
 });
 
-const schema = ["CREATE TABLE trip(id INTEGER PRIMARY KEY, name TEXT)", "CREATE TABLE leg(id INTEGER PRIMARY KEY, trip_id INTEGER REFERENCES trip(id), cost INTEGER)"];
+const schema = [
+  "CREATE TABLE trip(id INTEGER PRIMARY KEY, name TEXT)",
+  "CREATE TABLE leg(id INTEGER PRIMARY KEY, trip_id INTEGER REFERENCES trip(id), cost INTEGER)",
+];
 
 function state(...statements: readonly string[]): Database.Database {
   const db = new Database(":memory:");
@@ -132,7 +144,8 @@ describe("the four defects of the printed formula are in `paper` and gone in `de
   });
 
   test("keys that the database chose count", () => {
-    const trip = (name: string, id: number, cost: number) => `INSERT INTO trip VALUES(${id}, '${name}'); INSERT INTO leg(trip_id, cost) VALUES(${id}, ${cost})`;
+    const trip = (name: string, id: number, cost: number) =>
+      `INSERT INTO trip VALUES(${id}, '${name}'); INSERT INTO leg(trip_id, cost) VALUES(${id}, ${cost})`;
     const last = play([trip("a", 2, 1), trip("b", 3, 2)], [trip("b", 2, 2), trip("a", 3, 1)]).at(-1);
     expect(last?.paper.r_final).toBe(0);
     expect(last?.default).toMatchObject({ missing: 0, collateral: 0, success: 1, p: 1 });

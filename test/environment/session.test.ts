@@ -15,7 +15,11 @@ function served(rows: Rows = {}): Session {
 describe("authenticate", () => {
   test("answers with the user's row and the clock, the evidence left out", () => {
     const session = openSession(openDesk());
-    expect(session.call("authenticate", ada)).toEqual({ ok: true, row: { id: "m1", name: "Ada", loans_out: 0n, now: expect.any(BigInt) as bigint }, effects: [] });
+    expect(session.call("authenticate", ada)).toEqual({
+      ok: true,
+      row: { id: "m1", name: "Ada", loans_out: 0n, now: expect.any(BigInt) as bigint },
+      effects: [],
+    });
   });
 
   test.each([

@@ -56,12 +56,10 @@ describe("the histories of a campaign", () => {
   test("hold references: no policy, no prompt and no database, and nothing of 4 KB", () => {
     const payloads = recorded.flatMap(payloadsOf);
     expect(payloads.length).toBeGreaterThan(200);
-    // The line of a failed check is what a person reads of its report: the first finding, which may quote a clause.
-    const others = payloads.filter((payload) => !payload.includes(" findings, first: "));
     const { policy } = readPackage(answer.packages[0]?.path ?? "").environment.compiled.sheet;
     const marks = ["<policy>", "You are the ", "You play a customer", "You are a service agent", "SQLite format 3"];
     expect(policy.length).toBeGreaterThan(10);
-    expect(policy.filter(({ text }) => others.some((payload) => payload.includes(text)))).toEqual([]);
+    expect(policy.filter(({ text }) => payloads.some((payload) => payload.includes(text)))).toEqual([]);
     expect(marks.filter((mark) => payloads.some((payload) => payload.includes(mark)))).toEqual([]);
     expect(Math.max(...payloads.map((payload) => payload.length))).toBeLessThan(4096);
   });

@@ -134,7 +134,7 @@ test("a stage that refuses every draft ends its environment as rejected, with th
     const { report } = rejectedSchema.parse(result);
     expect(result).toMatchObject({
       outcome: "rejected",
-      line: "policy: 1 findings, first: policy: it is silent on emergencies",
+      line: "policy: 1 findings, first: policy",
       packages: [],
       rounds: { drafts: 6, corrections: 4 },
     });

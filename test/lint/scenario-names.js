@@ -14,7 +14,7 @@ import { parse } from "yaml";
 const ROOT = new URL("../../", import.meta.url);
 
 /** Table names that are also plain words of the product. */
-const GENERIC = new Set(["users", "policies"]);
+const GENERIC = new Set(["users", "policies", "holds"]);
 
 let names;
 
@@ -45,7 +45,14 @@ function readNames() {
     ...seeds.flatMap((seed) => vocabularyNames(seed?.vocabulary)),
     ...tables,
   ];
-  const several = [...new Set(words.map((name) => name.split(/[ _-]/)).filter((parts) => parts.length > 1).map((parts) => parts.join("[ _-]")))];
+  const several = [
+    ...new Set(
+      words
+        .map((name) => name.split(/[ _-]/))
+        .filter((parts) => parts.length > 1)
+        .map((parts) => parts.join("[ _-]")),
+    ),
+  ];
   const plurals = seeds.flatMap((seed) => pluralsOf(seed?.vocabulary));
   return {
     anywhere: several.length === 0 ? /(?!)/ : new RegExp(`(?<![A-Za-z0-9_-])(?:${several.join("|")})(?![A-Za-z0-9_-])`, "i"),

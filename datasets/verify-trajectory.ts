@@ -1,0 +1,96 @@
+/** Is a trajectory that is called verified what it says? Its calls are made again, and everything it claims of them compared. */
+import { isDeepStrictEqual } from "node:util";
+import { stringifyExactJson } from "../environment/exact-json.js";
+import { type RolloutCall, scoreRollout, type ScoredRollout } from "../environment/replay.js";
+import type { TaskPackage } from "./package.js";
+import type { Trajectory } from "./trajectory.js";
+
+type SpokenCall = RolloutCall & { readonly id: string };
+
+/** What is wrong with one of the package's trajectories, a line each; of one that is not called verified, only whose it is. */
+export function trajectoryFaults(
+  found: Pick<TaskPackage, "environment" | "target" | "manifest">,
+  trajectory: Trajectory,
+): readonly string[] {
+  const faults = trajectory.task === found.manifest.task ? [] : [`it is of the task "${trajectory.task}"`];
+  if (trajectory.verified) faults.push(...claimFaults(trajectory), ...replayFaults(found, trajectory));
+  return faults.map((fault) => `trajectory ${trajectory.attempt}: ${fault}`);
+}
+
+function claimFaults({ messages, outcome, end }: Trajectory): readonly string[] {
+  const faults: string[] = [];
+  if (!(["user", "assistant"] as const).every((role) => messages.some((message) => message.role === role)))
+    faults.push("it is called verified without a conversation");
+  if (outcome !== "completed" || (end !== "stop" && end !== "transfer"))
+    faults.push(`it is called verified and ended as ${outcome} (${end ?? "no end"})`);
+  return faults;
+}
+
+function replayFaults({ environment, target }: Pick<TaskPackage, "environment" | "target">, trajectory: Trajectory): readonly string[] {
+  const calls = callsOf(trajectory);
+  const heard = trajectory.messages.filter((message) => message.role === "user").length;
+  // The user's last word, that he is satisfied, is a turn but no message.
+  const turns = heard + (trajectory.end === "stop" ? 1 : 0);
+  const scored = scoreRollout({ ...environment, target }, { calls, turns });
+  const { success } = scored.final.default;
+  const faults =
+    success === 1
+      ? []
+      : [
+          `it is called verified, but its ${calls.length} calls leave ${scored.final.default.missing} missing, ${scored.final.default.collateral} collateral`,
+        ];
+  const claimed = { final: trajectory.final, calls: trajectory.calls, turns: trajectory.turns };
+  const made = madeOf(scored);
+  for (const part of ["final", "calls", "turns"] as const)
+    if (!isDeepStrictEqual(plain(claimed[part]), plain(made[part])))
+      faults.push(`its ${part} are not what its messages' ${calls.length} calls give`);
+  return [...faults, ...answerFaults(trajectory, calls, scored)];
+}
+
+/** The calls of the messages in order, each with the number of user messages before it. */
+function callsOf({ messages }: Trajectory): readonly SpokenCall[] {
+  return messages.flatMap((message, i): SpokenCall[] => {
+    if (message.role !== "assistant") return [];
+    const turn = messages.slice(0, i).filter(({ role }) => role === "user").length;
+    return message.tool_calls.map((call) => ({ id: call.id, tool: call.name, arguments: call.arguments, turn }));
+  });
+}
+
+function madeOf({ final, calls, turns }: ScoredRollout): Pick<Trajectory, "final" | "calls" | "turns"> {
+  const { paper, default: counted } = final;
+  return {
+    final: {
+      paper: { diff: paper.diff, r_final: paper.r_final, p: paper.p },
+      default: { missing: counted.missing, collateral: counted.collateral, success: counted.success, p: counted.p },
+    },
+    calls: calls.map(({ turn, tool, outcome, reward }) => ({
+      turn,
+      tool,
+      outcome,
+      r: { paper: reward.paper.r, default: reward.default.r },
+      p: { paper: reward.paper.p, default: reward.default.p },
+    })),
+    turns: turns.map((turn) => ({
+      turn: turn.turn,
+      r: { paper: turn.paper.r, default: turn.default.r },
+      p: { paper: turn.paper.p, default: turn.default.p },
+    })),
+  };
+}
+
+/** What the agent read is what the environment answers; of an invalid call the wording may be the reader's. */
+function answerFaults({ messages }: Trajectory, calls: readonly SpokenCall[], { calls: scored }: ScoredRollout): readonly string[] {
+  const answers = messages.flatMap((message) => (message.role === "tool" ? [message] : []));
+  if (answers.length !== calls.length) return [`it has ${calls.length} calls and ${answers.length} answers`];
+  return calls.flatMap((call, i) => {
+    const [answer, made] = [answers[i], scored[i]];
+    if (answer === undefined || made === undefined) return [];
+    const isSame = answer.tool_call_id === call.id && (made.outcome === "invalid" || answer.content === stringifyExactJson(made.result));
+    return isSame ? [] : [`call ${i} (${call.tool}) is not answered as the environment does`];
+  });
+}
+
+/** As a line holds it: JSON has no −0. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
