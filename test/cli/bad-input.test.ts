@@ -8,6 +8,8 @@ import { certified, libraryTask, refusals } from "../doubles/tool-library.js";
 import { runCommand } from "./command.js";
 
 const seed = "id: shop\ndomain: Retail\ntitle: Shop\nsummary: A shop.\nrules: [Three things a customer at most.]\nvocabulary: {}\n";
+/** A seed with a vocabulary, as the built-in author needs one. */
+const whole = readFileSync(new URL("../../seeds/education-knowledge/librarian.yaml", import.meta.url), "utf8");
 let folder = "";
 const file = (name: string, text: string): string => {
   writeFileSync(join(folder, name), text);
@@ -32,8 +34,8 @@ test.each([
   ["a seed without a key", seed.replace("domain: Retail\n", ""), ["domain: expected string, found nothing", "key: domain"]],
   [
     "a rule sheet that does not compile",
-    `${seed}sheet: seed.yaml\n`,
-    ["7: sheet: expected a rule sheet", "that compiles: logigen: ", "key: sheet"],
+    `${whole}sheet: seed.yaml\n`,
+    [`${String(whole.split("\n").length)}: sheet: expected a rule sheet`, "that compiles: logigen: ", "key: sheet"],
   ],
   ["a folder that is no environment", `${seed}environment: .\n`, ["7: environment: expected an environment folder", "manifest.json"]],
 ])("logigen run refuses %s", async (_name, text, said) => {
@@ -46,7 +48,7 @@ test.each([
 });
 
 test.each([
-  ["run", (out: string) => ["run", file("seed.yaml", seed), "--out", out]],
+  ["run", (out: string) => ["run", file("seed.yaml", whole), "--out", out]],
   ["server start", (out: string) => ["server", "start", "--out", out]],
   ["compile", (out: string) => ["compile", join(folder, "later", "sheet.yaml"), "--out", out]],
 ])("logigen %s refuses an output folder that cannot be made", async (_name, args) => {
@@ -60,7 +62,7 @@ test.each([
 
 test("logigen run leaves a campaign unclaimed when the server does not answer", async () => {
   const out = join(folder, "unreached");
-  const { code, stderr } = await runCommand(["run", file("seed.yaml", seed), "--out", out], { TEMPORAL_ADDRESS: "127.0.0.1:1" });
+  const { code, stderr } = await runCommand(["run", file("seed.yaml", whole), "--out", out], { TEMPORAL_ADDRESS: "127.0.0.1:1" });
   expect(code).toBe(1);
   expect(stderr).toMatch(/Cannot reach the Temporal server at 127\.0\.0\.1:1 .*: .+\n {2}fix: /);
   expect(existsSync(join(out, "campaign"))).toBe(false);
