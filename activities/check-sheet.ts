@@ -23,7 +23,7 @@ interface SheetParts {
 /** Mutants that some witness must notice, of all mutants. */
 const MUTATION_SCORE = 0.8;
 /** Mutants tried a sheet, and interpreted writes that the search for witnesses may take: a second or two. */
-const MUTANTS = 30;
+const MUTANTS = 25;
 const WITNESS_WORK = 2_000;
 
 export interface JoinedSheet {

@@ -9,11 +9,10 @@ import { buildOrigin } from "../environment/build-origin.js";
 import type { Compiled } from "../environment/compile-sheet.js";
 import { labelFaults } from "../environment/resource-labels.js";
 import { openSession, type Session } from "../environment/session.js";
-import { writeSnapshot } from "../environment/snapshot.js";
 import type { Row, Rows, Value } from "../environment/values.js";
 import type { At, Checked, Ref } from "./contract.js";
 import { leadOf } from "./lead.js";
-import { customerRow, loadCompiled, type PlainRow, visibleRows } from "./loaded.js";
+import { customerRow, loadCompiled, type PlainRow, shownRows, visibleRows } from "./loaded.js";
 import { exact } from "./run-tools.js";
 import { finding, load, report, type Workshop } from "./workshop.js";
 
@@ -182,7 +181,7 @@ function tryClaim(compiled: Compiled, session: Session, claim: Boundaries["claim
   enter(compiled, session, claim.user);
   const leads = [];
   for (const [index, call] of claim.accepted.entries()) {
-    leads.push(leadOf(compiled, call, stateRows(compiled, session), "accepted"));
+    leads.push(leadOf(compiled, call, shownRows(compiled, session.db), "accepted"));
     const result = session.call(call.tool, exact(call.arguments));
     if (!result.ok)
       return failed(
@@ -190,7 +189,7 @@ function tryClaim(compiled: Compiled, session: Session, claim: Boundaries["claim
         "a call that is accepted",
       );
   }
-  leads.push(leadOf(compiled, claim.refused, stateRows(compiled, session), "refused"));
+  leads.push(leadOf(compiled, claim.refused, shownRows(compiled, session.db), "refused"));
   const refused = session.call(claim.refused.tool, exact(claim.refused.arguments));
   if (refused.ok) return failed("the call that should be refused was accepted", `refused by ${claim.rule}`);
   if (refused.error.violated_rule !== claim.rule)
@@ -210,8 +209,4 @@ function enter(compiled: Compiled, session: Session, user: string | number | nul
   const evidence = Object.fromEntries([actor.key, ...actor.evidence].map((column) => [column, row[column] ?? null]));
   const result = session.call("authenticate", exact(evidence));
   return result.ok ? null : `authentication was refused: ${result.error.message}`;
-}
-
-function stateRows(compiled: Compiled, session: Session): Record<string, PlainRow[]> {
-  return visibleRows(compiled, writeSnapshot(session.db)).rows;
 }

@@ -31,16 +31,19 @@ export type PlainRow = Readonly<Record<string, string | number | null>>;
 export function visibleRows(compiled: Compiled, snapshot: Buffer): { rows: Record<string, PlainRow[]>; now: number } {
   const db = openSnapshot(snapshot, { readonly: true });
   try {
-    const rows: Record<string, PlainRow[]> = {};
-    for (const table of Object.values(compiled.catalogue.tables)) rows[table.name] = selectRows(db, compiled, table);
     const now = db
       .prepare(`SELECT now FROM ${quoteIdentifier(CONTEXT_TABLE)}`)
       .pluck()
       .get();
-    return { rows, now: Number(now) };
+    return { rows: shownRows(compiled, db), now: Number(now) };
   } finally {
     db.close();
   }
+}
+
+/** What queries would show of a database, by table in the sheet's order. */
+export function shownRows(compiled: Compiled, db: Db): Record<string, PlainRow[]> {
+  return Object.fromEntries(Object.values(compiled.catalogue.tables).map((table) => [table.name, selectRows(db, compiled, table)]));
 }
 
 /** The customer's own row with the evidence that identifies him, which no query shows; null where there is none. */
