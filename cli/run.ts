@@ -25,6 +25,7 @@ interface RunOptions extends SharedOptions {
 }
 
 const LOOK_EVERY_MS = 500;
+const ENDED_WITHIN_MS = 1000;
 
 /** Adds `run <seeds…>`. */
 export function addRun(program: Command): void {
@@ -129,7 +130,10 @@ async function work({ out, name, server, progress, stop }: Work): Promise<Ending
     stop: AbortSignal.any([stop, over.signal]),
   });
   try {
-    return await Promise.race([following, crew.failed]);
+    const ending = await Promise.race([following, crew.failed]);
+    // A campaign that has ended leaves no call in flight to wait for.
+    if (ending.kind !== "stopped") await crew.stop(ENDED_WITHIN_MS);
+    return ending;
   } finally {
     over.abort();
     await Promise.allSettled([crew.stop(), following]);
