@@ -80,17 +80,15 @@ function moves({ compiled, trial, description }: CertifyContext): readonly Call[
     const { column, moves: all } = plan.table.states;
     const rows = rowsOf(trial.session.db, table);
     const isOwn = (row: (typeof rows)[number]) => Object.values(row).some((value) => String(value) === user);
-    return [...rows.filter(isOwn), ...rows.filter((row) => !isOwn(row))]
-      .slice(0, maxRows)
-      .flatMap((row) =>
-        all
-          .filter((move) => move.by === "agent" && move.from === row[column])
-          .map(
-            (move): Call => ({
-              tool: plan.name,
-              arguments: { ...Object.fromEntries(table.key.map((key) => [key, row[key] ?? null])), [column]: move.to },
-            }),
-          ),
-      );
+    return [...rows.filter(isOwn), ...rows.filter((row) => !isOwn(row))].slice(0, maxRows).flatMap((row) =>
+      all
+        .filter((move) => move.by === "agent" && move.from === row[column])
+        .map(
+          (move): Call => ({
+            tool: plan.name,
+            arguments: { ...Object.fromEntries(table.key.map((key) => [key, row[key] ?? null])), [column]: move.to },
+          }),
+        ),
+    );
   });
 }
