@@ -2,7 +2,7 @@
  * The direction of imports, as docs/architecture.md has it:
  * environment ← agents ← models; environment ← datasets; all of them and storage ← activities ← workers ← cli.
  */
-const FOLDERS = ["environment", "agents", "models", "storage", "datasets", "activities", "workflows", "workers", "cli", "test"];
+const FOLDERS = ["environment", "agents", "models", "storage", "datasets", "activities", "workflows", "workers", "cli", "test", "bench"];
 
 /** Folder → the folders it may import; anything else of ours is refused. */
 const MAY_IMPORT = {
@@ -34,6 +34,17 @@ const STRANGERS = {
   workflows: "openai|better-sqlite3|zod|@temporalio/(activity|client|worker)",
 };
 
+/** The rooms of environment/, each importing those before it. */
+const ROOMS = ["core", "sheet", "compile", "engine", "compare", "proof", "task"];
+
+const rooms = ROOMS.slice(0, -1).map((room, i) => ({
+  name: `environment-${room}-imports-downwards`,
+  comment: `environment/${room}/ imports ${i === 0 ? "no other room" : ROOMS.slice(0, i).join(", ")}`,
+  severity: "error",
+  from: { path: `^environment/${room}/` },
+  to: { path: `^environment/(${ROOMS.slice(i + 1).join("|")})/` },
+}));
+
 const strangers = Object.entries(STRANGERS).map(([folder, packages]) => ({
   name: `${folder}-knows-no-strangers`,
   comment: `${folder}/ does without these packages at run time`,
@@ -45,6 +56,7 @@ const strangers = Object.entries(STRANGERS).map(([folder, packages]) => ({
 module.exports = {
   forbidden: [
     ...direction,
+    ...rooms,
     ...strangers,
     {
       name: "workflows-see-types-and-pure-files",

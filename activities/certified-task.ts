@@ -1,6 +1,6 @@
 /** A certified task as an artefact: what a rollout plays and a package is made of. */
 import { z } from "zod";
-import { taskDescriptionSchema } from "../environment/task-description.js";
+import { taskDescriptionSchema } from "../environment/task/task-description.js";
 import { digestSchema } from "../storage/content-digest.js";
 import { environmentRefsSchema, loggedCallSchema } from "./conversation.js";
 

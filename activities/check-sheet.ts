@@ -4,12 +4,12 @@ import { type Policy, policySchema } from "../agents/architect-policy.js";
 import { type Rules, rulesSchema } from "../agents/architect-rules.js";
 import { type Tables, tablesSchema } from "../agents/architect-tables.js";
 import { examplesSchema } from "../agents/verifier-examples.js";
-import { type Compilation, type Compiled, compileSheet } from "../environment/compile-sheet.js";
+import { type Compilation, type Compiled, compileSheet } from "../environment/compile/compile-sheet.js";
 import { createRandom } from "../models/builtin/random.js";
-import { prove } from "../environment/prove.js";
-import { type Disagreement, runExamples as runClauseExamples } from "../environment/run-examples.js";
-import type { sheetSchema } from "../environment/sheet.js";
-import { structureOf } from "../environment/structure.js";
+import { prove } from "../environment/proof/prove.js";
+import { type Disagreement, runExamples as runClauseExamples } from "../environment/proof/run-examples.js";
+import type { sheetSchema } from "../environment/sheet/sheet.js";
+import { structureOf } from "../environment/compile/structure.js";
 import type { At, Checked, Ref } from "./contract.js";
 import { finding, load, randomOf, report, type Workshop } from "./workshop.js";
 

@@ -3,13 +3,13 @@ import { ApplicationFailure } from "@temporalio/common";
 import { z } from "zod";
 import { policySchema } from "../agents/architect-policy.js";
 import { policyFromText } from "../agents/policy-from-text.js";
-import { compileSheet } from "../environment/compile-sheet.js";
+import { compileSheet } from "../environment/compile/compile-sheet.js";
 import { digestSchema } from "../storage/content-digest.js";
 import type { At, Ref } from "./contract.js";
 import { visibleRows } from "./loaded.js";
 import { load, type Workshop } from "./workshop.js";
 import type { JoinedSheet } from "./check-sheet.js";
-import { structureOf } from "../environment/structure.js";
+import { structureOf } from "../environment/compile/structure.js";
 
 /** What a scenario enters with when it brings a whole environment: its sheet (JSON) and its snapshot. */
 export const enteredEnvironmentSchema = z.strictObject({ sheet: digestSchema, origin: digestSchema });

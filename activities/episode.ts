@@ -1,8 +1,8 @@
 /** The beginning and the end of an exploration: who comes in with what in mind, and whether a target was reached. */
 import { castSchema } from "../agents/set-designer-cast.js";
-import { columnOf, tableOf } from "../environment/catalogue.js";
-import type { Compiled } from "../environment/compile-sheet.js";
-import { openSnapshot } from "../environment/snapshot.js";
+import { columnOf, tableOf } from "../environment/core/catalogue.js";
+import type { Compiled } from "../environment/compile/compile-sheet.js";
+import { openSnapshot } from "../environment/engine/snapshot.js";
 import { settleRun } from "./ask-role.js";
 import { type Proven, provenSchema } from "./check-world.js";
 import type { At, EnvironmentRefs, Ref } from "./contract.js";

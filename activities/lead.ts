@@ -1,8 +1,8 @@
 /** A call told in the customer's terms: the act, the rows meant by their attributes, the values; never a key. */
 import type { Lead } from "../agents/client.js";
-import { type CatalogueTable, findColumn, tableOf } from "../environment/catalogue.js";
-import type { Compiled } from "../environment/compile-sheet.js";
-import { shownColumns } from "../environment/tools.js";
+import { type CatalogueTable, findColumn, tableOf } from "../environment/core/catalogue.js";
+import type { Compiled } from "../environment/compile/compile-sheet.js";
+import { shownColumns } from "../environment/engine/tools.js";
 import type { PlainRow } from "./loaded.js";
 
 interface Call {

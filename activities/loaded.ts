@@ -1,11 +1,11 @@
 /** Artefacts in the form that the environment works with. */
 import { z } from "zod";
-import { type CatalogueTable, CONTEXT_TABLE, tableOf } from "../environment/catalogue.js";
-import { type Compiled, compileSheet } from "../environment/compile-sheet.js";
-import { quoteIdentifier } from "../environment/identifier.js";
-import { type Db, openSnapshot } from "../environment/snapshot.js";
-import { shownColumns } from "../environment/tools.js";
-import type { Value } from "../environment/values.js";
+import { type CatalogueTable, CONTEXT_TABLE, tableOf } from "../environment/core/catalogue.js";
+import { type Compiled, compileSheet } from "../environment/compile/compile-sheet.js";
+import { quoteIdentifier } from "../environment/core/identifier.js";
+import { type Db, openSnapshot } from "../environment/engine/snapshot.js";
+import { shownColumns } from "../environment/engine/tools.js";
+import type { Value } from "../environment/core/values.js";
 import type { Ref } from "./contract.js";
 import type { Workshop } from "./workshop.js";
 

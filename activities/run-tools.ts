@@ -1,9 +1,9 @@
 /** A batch of tool calls on a session rebuilt from its origin and log (a session's state is always recomputable). */
 import type { Message, ToolCall } from "../agents/message.js";
-import type { Compiled } from "../environment/compile-sheet.js";
-import { isIrrecoverable } from "../environment/deviation.js";
-import { callLimits, ExactJsonError, parseExactJson, stringifyExactJson } from "../environment/exact-json.js";
-import { openSession, type Session, type ToolResult } from "../environment/session.js";
+import type { Compiled } from "../environment/compile/compile-sheet.js";
+import { isIrrecoverable } from "../environment/proof/deviation.js";
+import { callLimits, ExactJsonError, parseExactJson, stringifyExactJson } from "../environment/engine/exact-json.js";
+import { openSession, type Session, type ToolResult } from "../environment/engine/session.js";
 import { certifiedTaskSchema } from "./certified-task.js";
 import type { At, Ran, Ref } from "./contract.js";
 import { type CallRecord, type Conversation, loadConversation, messagesOf, saveConversation, withMessages } from "./conversation.js";

@@ -6,7 +6,7 @@ import type { Message } from "../agents/message.js";
 import { decodeReply, type Role } from "../agents/role.js";
 import { teacher } from "../agents/teacher.js";
 import { stopSignal, userSimulator } from "../agents/user-simulator.js";
-import { toolsOf } from "../environment/tools.js";
+import { toolsOf } from "../environment/engine/tools.js";
 import { askRole } from "./ask-role.js";
 import type { At, Ref, Spoken } from "./contract.js";
 import { type Conversation, loadConversation, messagesOf, saveConversation, withMessages } from "./conversation.js";

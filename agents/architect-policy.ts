@@ -1,7 +1,7 @@
 /** Architect, codification: the wiki policy in numbered clauses (paper 3.3.1, step 2). */
 import { z } from "zod";
-import { policyText } from "../environment/policy-text.js";
-import { sheetSchema } from "../environment/sheet.js";
+import { policyText } from "../environment/sheet/policy-text.js";
+import { sheetSchema } from "../environment/sheet/sheet.js";
 import type { Blueprint } from "./architect-blueprint.js";
 import { jsonBlock } from "./block.js";
 import { type Correction, type Role, withCorrection } from "./role.js";

@@ -1,6 +1,6 @@
 /** Architect, dynamic rules: guards and effects by named kinds, never trigger code (paper 3.3.1, step 4; docs/rule-sheet.md). */
 import type { z } from "zod";
-import { sheetSchema } from "../environment/sheet.js";
+import { sheetSchema } from "../environment/sheet/sheet.js";
 import { type Policy, renderPolicy } from "./architect-policy.js";
 import type { Tables } from "./architect-tables.js";
 import { block, jsonBlock } from "./block.js";

@@ -1,6 +1,6 @@
 /** Architect, static tables: the declarations of the rule sheet (paper 3.3.1, step 3). */
 import type { z } from "zod";
-import { sheetSchema } from "../environment/sheet.js";
+import { sheetSchema } from "../environment/sheet/sheet.js";
 import { type Policy, renderPolicy } from "./architect-policy.js";
 import { block, jsonBlock } from "./block.js";
 import { type Correction, type Role, withCorrection } from "./role.js";

@@ -1,6 +1,6 @@
 /** Projector: tells the task from the user's side and gives nothing away (paper 3.5.3). */
 import type { z } from "zod";
-import { projectionSchema } from "../environment/task-description.js";
+import { projectionSchema } from "../environment/task/task-description.js";
 import { jsonBlock } from "./block.js";
 import { type Correction, type Role, withCorrection } from "./role.js";
 

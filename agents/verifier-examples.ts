@@ -3,7 +3,7 @@
  * examples; the compiled engine must agree with every one (docs/architecture.md, "Two proofs").
  */
 import { z } from "zod";
-import { clauseExampleSchema } from "../environment/clause-example.js";
+import { clauseExampleSchema } from "../environment/proof/clause-example.js";
 import { type Policy, renderPolicy } from "./architect-policy.js";
 import type { Tables } from "./architect-tables.js";
 import { block, jsonBlock } from "./block.js";

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT, setup } from "./setup.js";
 
-const FOLDERS = ["environment", "agents", "models", "storage", "datasets", "activities", "workflows", "workers", "cli", "test"];
+const FOLDERS = ["environment", "agents", "models", "storage", "datasets", "activities", "workflows", "workers", "cli", "test", "bench"];
 
 const CHECKS = [
   { name: "types", package: "typescript", bin: "tsc", args: ["--noEmit", "-p", "."] },

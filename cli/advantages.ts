@@ -1,7 +1,7 @@
 /** `logigen advantages`: turn-aware advantages of groups of trajectories, a line a group. */
 import { type Command, Option } from "commander";
 import { z } from "zod";
-import { type AdvantageOptions, defaultAdvantageOptions, turnAdvantages } from "../environment/advantages.js";
+import { type AdvantageOptions, defaultAdvantageOptions, turnAdvantages } from "../environment/compare/advantages.js";
 import { UsageError } from "./command-error.js";
 import { readLines } from "./read-lines.js";
 

@@ -5,7 +5,7 @@
  */
 import { once } from "node:events";
 import { z } from "zod";
-import { ExactJsonError, parseExactJson, stringifyExactJson } from "../environment/exact-json.js";
+import { ExactJsonError, parseExactJson, stringifyExactJson } from "../environment/engine/exact-json.js";
 import type { Playable } from "./playable.js";
 import { readLines } from "./read-lines.js";
 

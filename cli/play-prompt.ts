@@ -1,10 +1,10 @@
 /** `play` at a prompt: a person types calls and sees what the engine says, the diff so far and the reward. */
 import { createInterface, type Interface } from "node:readline/promises";
-import type { DiffRow } from "../environment/diff.js";
-import { ExactJsonError, parseExactJson, stringifyExactJson } from "../environment/exact-json.js";
-import type { ToolResult } from "../environment/session.js";
-import type { Tool } from "../environment/tools.js";
-import type { Row } from "../environment/values.js";
+import type { DiffRow } from "../environment/compare/diff.js";
+import { ExactJsonError, parseExactJson, stringifyExactJson } from "../environment/engine/exact-json.js";
+import type { ToolResult } from "../environment/engine/session.js";
+import type { Tool } from "../environment/engine/tools.js";
+import type { Row } from "../environment/core/values.js";
 import type { Playable } from "./playable.js";
 import { textTable } from "./table.js";
 

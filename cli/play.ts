@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
-import { checkSchema, readListed } from "../environment/folder.js";
+import { checkSchema, readListed } from "../environment/engine/folder.js";
 import { playLines } from "./play-lines.js";
 import { playPrompt } from "./play-prompt.js";
 import { openPlayable, type Playable } from "./playable.js";

@@ -1,11 +1,11 @@
 /** An opened environment that a person or a program plays: its tools, its session, and, of a task package, its reward. */
-import { type Catalogue, columnOf, tableOf } from "../environment/catalogue.js";
-import type { Compiled } from "../environment/compile-sheet.js";
-import { quoteIdentifier } from "../environment/identifier.js";
-import { openRewardedSession, type RewardedSession } from "../environment/rewarded-session.js";
-import { openSession, type Session } from "../environment/session.js";
-import { type Tool, toolsOf } from "../environment/tools.js";
-import type { Value } from "../environment/values.js";
+import { type Catalogue, columnOf, tableOf } from "../environment/core/catalogue.js";
+import type { Compiled } from "../environment/compile/compile-sheet.js";
+import { quoteIdentifier } from "../environment/core/identifier.js";
+import { openRewardedSession, type RewardedSession } from "../environment/compare/rewarded-session.js";
+import { openSession, type Session } from "../environment/engine/session.js";
+import { type Tool, toolsOf } from "../environment/engine/tools.js";
+import type { Value } from "../environment/core/values.js";
 import { UsageError } from "./command-error.js";
 
 export type Playable = {

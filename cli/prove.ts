@@ -1,7 +1,7 @@
 /** `logigen prove`: witnesses, write matrix and mutation score of an environment folder. */
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { type Proof, prove } from "../environment/prove.js";
+import { type Proof, prove } from "../environment/proof/prove.js";
 import { createRandom } from "../models/builtin/random.js";
 import { writeAnswer } from "./answer.js";
 import { EXIT } from "./command-error.js";

@@ -1,7 +1,7 @@
 /** Folders that a person names: what is wrong with one is told with the path of the file. */
 import { join } from "node:path";
 import { readPackageManifest } from "../datasets/package.js";
-import { type Environment, EnvironmentFolderError, type Manifest, readEnvironment } from "../environment/folder.js";
+import { type Environment, EnvironmentFolderError, type Manifest, readEnvironment } from "../environment/engine/folder.js";
 import { UsageError } from "./command-error.js";
 
 /** An environment folder, or a task package, whose own format version is then checked too. @throws {UsageError} If it is no sound one. */

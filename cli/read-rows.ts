@@ -1,6 +1,6 @@
-import { type ExactJson, ExactJsonError, parseExactJson } from "../environment/exact-json.js";
-import type { SheetError } from "../environment/sheet-error.js";
-import type { Row, Rows } from "../environment/values.js";
+import { type ExactJson, ExactJsonError, parseExactJson } from "../environment/engine/exact-json.js";
+import type { SheetError } from "../environment/core/sheet-error.js";
+import type { Row, Rows } from "../environment/core/values.js";
 
 type ReadRows = { readonly ok: true; readonly value: Rows } | { readonly ok: false; readonly errors: readonly SheetError[] };
 

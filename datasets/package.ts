@@ -8,8 +8,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Certificate } from "../environment/certificate.js";
-import { certificatePoints } from "../environment/certificate-point.js";
+import type { Certificate } from "../environment/task/certificate.js";
+import { certificatePoints } from "../environment/task/certificate-point.js";
 import {
   checkSchema,
   type Environment,
@@ -20,9 +20,9 @@ import {
   manifestSchema,
   readEnvironment,
   writeFiles,
-} from "../environment/folder.js";
-import { type TaskDescription, taskDescriptionSchema } from "../environment/task-description.js";
-import type { Call } from "../environment/trial.js";
+} from "../environment/engine/folder.js";
+import { type TaskDescription, taskDescriptionSchema } from "../environment/task/task-description.js";
+import type { Call } from "../environment/compare/trial.js";
 import { packageDigest } from "./dataset-digest.js";
 import { readTrajectories, type Trajectory, trajectoryLines } from "./trajectory.js";
 

@@ -1,7 +1,7 @@
 /** Is a trajectory that is called verified what it says? Its calls are made again, and everything it claims of them compared. */
 import { isDeepStrictEqual } from "node:util";
-import { stringifyExactJson } from "../environment/exact-json.js";
-import { type RolloutCall, scoreRollout, type ScoredRollout } from "../environment/replay.js";
+import { stringifyExactJson } from "../environment/engine/exact-json.js";
+import { type RolloutCall, scoreRollout, type ScoredRollout } from "../environment/compare/replay.js";
 import type { TaskPackage } from "./package.js";
 import type { Trajectory } from "./trajectory.js";
 

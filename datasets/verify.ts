@@ -1,10 +1,10 @@
 /** The certificate of a written package, checked again from its files alone: without a model, a server or the network. */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { certify } from "../environment/certificate.js";
-import { type CertificatePoint, certificatePoints } from "../environment/certificate-point.js";
-import { EnvironmentFolderError } from "../environment/folder.js";
-import { renderDescription } from "../environment/task-description.js";
+import { certify } from "../environment/task/certificate.js";
+import { type CertificatePoint, certificatePoints } from "../environment/task/certificate-point.js";
+import { EnvironmentFolderError } from "../environment/engine/folder.js";
+import { renderDescription } from "../environment/task/task-description.js";
 import { readPackage, type TaskPackage } from "./package.js";
 import { trajectoryFaults } from "./verify-trajectory.js";
 

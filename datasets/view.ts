@@ -1,6 +1,6 @@
 /** What each side may see of a task: the agent policy and tools, the simulator profile and description, the grader everything. */
-import { policyText } from "../environment/policy-text.js";
-import { toolsOf } from "../environment/tools.js";
+import { policyText } from "../environment/sheet/policy-text.js";
+import { toolsOf } from "../environment/engine/tools.js";
 import type { TaskPackage } from "./package.js";
 
 export const viewers = ["agent", "simulator", "grader"] as const;

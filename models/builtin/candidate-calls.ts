@@ -1,6 +1,6 @@
 /** Calls that a customer might want to make in a state, right ones and slightly wrong ones. */
-import type { Compiled } from "../../environment/compile-sheet.js";
-import type { Row, Rows } from "../../environment/values.js";
+import type { Compiled } from "../../environment/compile/compile-sheet.js";
+import type { Row, Rows } from "../../environment/core/values.js";
 import type { Random } from "./random.js";
 import type { Attribute } from "./reading/attributes.js";
 import type { Scalar } from "./reading/lab.js";

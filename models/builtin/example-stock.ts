@@ -1,5 +1,5 @@
 /** People and catalogue rows made to measure for the Verifier's examples: as good as can be, unless a scene wants them otherwise. */
-import type { Row } from "../../environment/values.js";
+import type { Row } from "../../environment/core/values.js";
 import type { Attribute } from "./reading/attributes.js";
 import type { PersonWish } from "./reading/lab.js";
 import { columnOf, customerOf, ladderOf, type Thing, thingOf } from "./reading/terms.js";

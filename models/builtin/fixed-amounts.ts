@@ -1,5 +1,5 @@
 /** Amounts and steps that the policy fixes, worked out for a call. */
-import type { Row, Value } from "../../environment/values.js";
+import type { Row, Value } from "../../environment/core/values.js";
 import type { Scalar } from "./reading/lab.js";
 import { type Calculation, calculationsOf, type Reading } from "./reading/read-policy.js";
 import { attributeOf, columnOf, stateColumn, type Thing } from "./reading/terms.js";

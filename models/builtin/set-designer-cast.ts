@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Cast } from "../../agents/set-designer-cast.js";
 import { type Vocabulary, vocabularySchema } from "../../agents/vocabulary.js";
-import type { Row, Rows } from "../../environment/values.js";
+import type { Row, Rows } from "../../environment/core/values.js";
 import type { ModelRequest } from "../port.js";
 import { BEGINNING, ORIGIN } from "./clock.js";
 import { createRandom, type Random } from "./random.js";

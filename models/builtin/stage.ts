@@ -1,6 +1,6 @@
 /** A stage on which customers act: a state, what the policy says, and whom and what there is to act with. */
-import type { Compiled } from "../../environment/compile-sheet.js";
-import type { Rows } from "../../environment/values.js";
+import type { Compiled } from "../../environment/compile/compile-sheet.js";
+import type { Rows } from "../../environment/core/values.js";
 import type { Scalar } from "./reading/lab.js";
 import type { Reading } from "./reading/read-policy.js";
 import type { Thing } from "./reading/terms.js";

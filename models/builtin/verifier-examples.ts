@@ -2,10 +2,10 @@
  * The built-in Verifier on the rules: each clause's pattern sets up small worlds on both sides of its edge, from the policy's
  * text and the declared tables alone. What the text says is tried on the Verifier's own reading of it before it is written down.
  */
-import type { ClauseExample } from "../../environment/clause-example.js";
-import type { Compiled } from "../../environment/compile-sheet.js";
-import { clausesOfRule } from "../../environment/rule-clauses.js";
-import type { Row, Rows } from "../../environment/values.js";
+import type { ClauseExample } from "../../environment/proof/clause-example.js";
+import type { Compiled } from "../../environment/compile/compile-sheet.js";
+import { clausesOfRule } from "../../environment/sheet/rule-clauses.js";
+import type { Row, Rows } from "../../environment/core/values.js";
 import type { Examples } from "../../agents/verifier-examples.js";
 import type { ModelRequest } from "../port.js";
 import { createStock, type ExampleStock } from "./example-stock.js";

@@ -1,10 +1,10 @@
 /** A state in memory on which the built-in author tries calls before it writes them down: the pure interpreter, with stamps filled in. */
-import { type CatalogueColumn, type CatalogueTable, CONTEXT_TABLE, tableOf } from "../../environment/catalogue.js";
-import { type Compilation, type Compiled, compileSheet } from "../../environment/compile-sheet.js";
-import { evaluateValue } from "../../environment/evaluate-expression.js";
-import { interpretWrite, type Verdict, type Write } from "../../environment/interpret-write.js";
-import { parseExpression } from "../../environment/parse-expression.js";
-import type { Row, Rows, Value } from "../../environment/values.js";
+import { type CatalogueColumn, type CatalogueTable, CONTEXT_TABLE, tableOf } from "../../environment/core/catalogue.js";
+import { type Compilation, type Compiled, compileSheet } from "../../environment/compile/compile-sheet.js";
+import { evaluateValue } from "../../environment/core/evaluate-expression.js";
+import { interpretWrite, type Verdict, type Write } from "../../environment/compile/interpret-write.js";
+import { parseExpression } from "../../environment/core/parse-expression.js";
+import type { Row, Rows, Value } from "../../environment/core/values.js";
 import { declarationsOf, type Reading, rulesOf } from "./reading/read-policy.js";
 import type { Scalar } from "./reading/lab.js";
 

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { compileFiles } from "../../cli/compile.js";
-import { stringifyExactJson } from "../../environment/exact-json.js";
-import { readEnvironment } from "../../environment/folder.js";
-import { openSession } from "../../environment/session.js";
+import { stringifyExactJson } from "../../environment/engine/exact-json.js";
+import { readEnvironment } from "../../environment/engine/folder.js";
+import { openSession } from "../../environment/engine/session.js";
 import { lendingRows, lendingSheet } from "../doubles/lending-sheet.js";
 
 let folder = "";

@@ -2,8 +2,8 @@ import { Readable, Writable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { openPlayable } from "../../cli/playable.js";
 import { playLines } from "../../cli/play-lines.js";
-import { openSession } from "../../environment/session.js";
-import { writeSnapshot } from "../../environment/snapshot.js";
+import { openSession } from "../../environment/engine/session.js";
+import { writeSnapshot } from "../../environment/engine/snapshot.js";
 import { openDesk } from "../doubles/lending-desk.js";
 
 const authenticate = '{"tool":"authenticate","arguments":{"id":"m1","pin":"1111"}}';

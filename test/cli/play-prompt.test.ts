@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { openPlayable } from "../../cli/playable.js";
 import { answerTyped } from "../../cli/play-prompt.js";
-import { openSession } from "../../environment/session.js";
-import { writeSnapshot } from "../../environment/snapshot.js";
+import { openSession } from "../../environment/engine/session.js";
+import { writeSnapshot } from "../../environment/engine/snapshot.js";
 import { openDesk } from "../doubles/lending-desk.js";
 
 function task() {

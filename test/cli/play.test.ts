@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { environmentFiles, manifestOf, writeFiles } from "../../environment/folder.js";
-import { openSession } from "../../environment/session.js";
-import { writeSnapshot } from "../../environment/snapshot.js";
+import { environmentFiles, manifestOf, writeFiles } from "../../environment/engine/folder.js";
+import { openSession } from "../../environment/engine/session.js";
+import { writeSnapshot } from "../../environment/engine/snapshot.js";
 import { openDesk } from "../doubles/lending-desk.js";
 
 let folder = "";

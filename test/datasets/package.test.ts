@@ -8,9 +8,9 @@ import { datasetDigest, packageDigest } from "../../datasets/dataset-digest.js";
 import { type PackageContent, packageManifestSchema, readPackage, writePackage } from "../../datasets/package.js";
 import { findPackages, verifyPackage } from "../../datasets/verify.js";
 import { viewOfPackage, viewText } from "../../datasets/view.js";
-import { stringifyExactJson } from "../../environment/exact-json.js";
-import { scoreRollout } from "../../environment/replay.js";
-import { openSnapshot, writeSnapshot } from "../../environment/snapshot.js";
+import { stringifyExactJson } from "../../environment/engine/exact-json.js";
+import { scoreRollout } from "../../environment/compare/replay.js";
+import { openSnapshot, writeSnapshot } from "../../environment/engine/snapshot.js";
 import {
   certified,
   description,

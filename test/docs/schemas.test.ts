@@ -3,8 +3,8 @@ import { z } from "zod";
 import { seedSchema } from "../../agents/seed.js";
 import { packageManifestSchema } from "../../datasets/package.js";
 import { trajectorySchema } from "../../datasets/trajectory.js";
-import { sheetSchema } from "../../environment/sheet.js";
-import { taskDescriptionSchema } from "../../environment/task-description.js";
+import { sheetSchema } from "../../environment/sheet/sheet.js";
+import { taskDescriptionSchema } from "../../environment/task/task-description.js";
 import { campaignConfigSchema } from "../../workers/campaign-config.js";
 import { docFile } from "./fill-blocks.js";
 

@@ -1,8 +1,8 @@
 /** The lending desk as a compiled sheet and an origin. */
-import { type Compiled, compileSheet } from "../../environment/compile-sheet.js";
-import { layRows } from "../../environment/lay-rows.js";
-import { writeSnapshot } from "../../environment/snapshot.js";
-import type { Rows } from "../../environment/values.js";
+import { type Compiled, compileSheet } from "../../environment/compile/compile-sheet.js";
+import { layRows } from "../../environment/engine/lay-rows.js";
+import { writeSnapshot } from "../../environment/engine/snapshot.js";
+import type { Rows } from "../../environment/core/values.js";
 import { lendingRows, lendingSheet } from "./lending-sheet.js";
 
 /** Compiles a sheet that is known to be right. */

@@ -1,8 +1,8 @@
 /** Calls that often come through: arguments drawn from what the state holds and from what the schema lists. */
-import type { Session } from "../../environment/session.js";
-import { quoteIdentifier } from "../../environment/identifier.js";
-import type { Tool } from "../../environment/tools.js";
-import type { Value } from "../../environment/values.js";
+import type { Session } from "../../environment/engine/session.js";
+import { quoteIdentifier } from "../../environment/core/identifier.js";
+import type { Tool } from "../../environment/engine/tools.js";
+import type { Value } from "../../environment/core/values.js";
 
 /** A generator of numbers in [0, 1) from a seed (mulberry32). */
 export function seeded(seed: number): () => number {

@@ -1,12 +1,12 @@
 /** A small environment and a sound task in it: a library that lends tools. */
-import { type Certificate, certify } from "../../environment/certificate.js";
-import { type Compiled, compileSheet } from "../../environment/compile-sheet.js";
-import { layRows } from "../../environment/lay-rows.js";
-import { openSession } from "../../environment/session.js";
-import { writeSnapshot } from "../../environment/snapshot.js";
-import { renderDescription, type TaskDescription } from "../../environment/task-description.js";
-import type { Call } from "../../environment/trial.js";
-import type { Rows } from "../../environment/values.js";
+import { type Certificate, certify } from "../../environment/task/certificate.js";
+import { type Compiled, compileSheet } from "../../environment/compile/compile-sheet.js";
+import { layRows } from "../../environment/engine/lay-rows.js";
+import { openSession } from "../../environment/engine/session.js";
+import { writeSnapshot } from "../../environment/engine/snapshot.js";
+import { renderDescription, type TaskDescription } from "../../environment/task/task-description.js";
+import type { Call } from "../../environment/compare/trial.js";
+import type { Rows } from "../../environment/core/values.js";
 
 const sheet = {
   logigen: 1,

@@ -1,10 +1,10 @@
 /** The tool rental on the real engine. */
-import { type Compiled, compileSheet } from "../../environment/compile-sheet.js";
-import { callLimits, parseExactJson, stringifyExactJson } from "../../environment/exact-json.js";
-import { layRows } from "../../environment/lay-rows.js";
-import { openSession, type Session } from "../../environment/session.js";
-import { writeSnapshot } from "../../environment/snapshot.js";
-import { toolsOf } from "../../environment/tools.js";
+import { type Compiled, compileSheet } from "../../environment/compile/compile-sheet.js";
+import { callLimits, parseExactJson, stringifyExactJson } from "../../environment/engine/exact-json.js";
+import { layRows } from "../../environment/engine/lay-rows.js";
+import { openSession, type Session } from "../../environment/engine/session.js";
+import { writeSnapshot } from "../../environment/engine/snapshot.js";
+import { toolsOf } from "../../environment/engine/tools.js";
 import type { Shop } from "./conversations.js";
 import { toolRentalNow, toolRentalPolicy, toolRentalRows, toolRentalSheet } from "./tool-rental.js";
 

@@ -1,6 +1,6 @@
 /** A small environment of its own trade: machines are lent to members, and loans may be insured. Its policy is in the author's English. */
 import type { Policy } from "../../agents/architect-policy.js";
-import { type Sheet, sheetSchema } from "../../environment/sheet.js";
+import { type Sheet, sheetSchema } from "../../environment/sheet/sheet.js";
 import { declarationsOf, readPolicyText, rulesOf } from "../../models/builtin/reading/read-policy.js";
 
 const TEXT = `# Tool rental

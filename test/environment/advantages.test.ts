@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { turnAdvantages } from "../../environment/advantages.js";
+import { turnAdvantages } from "../../environment/compare/advantages.js";
 
 describe("turnAdvantages()", () => {
   test("adds negative turn rewards to the group-relative advantage, and no bonus for positive ones", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkArguments, type Parameter } from "../../environment/arguments.js";
+import { checkArguments, type Parameter } from "../../environment/engine/arguments.js";
 
 const parameters: ReadonlyMap<string, Parameter> = new Map(
   (

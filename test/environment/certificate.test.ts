@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { layRows } from "../../environment/lay-rows.js";
-import { openSnapshot, writeSnapshot } from "../../environment/snapshot.js";
-import type { Rows } from "../../environment/values.js";
+import { layRows } from "../../environment/engine/lay-rows.js";
+import { openSnapshot, writeSnapshot } from "../../environment/engine/snapshot.js";
+import type { Rows } from "../../environment/core/values.js";
 import {
   certified,
   description,

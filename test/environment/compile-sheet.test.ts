@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compileSheet } from "../../environment/compile-sheet.js";
+import { compileSheet } from "../../environment/compile/compile-sheet.js";
 import { courses, projects } from "./sheets.js";
 
 /** The sheet with one value set (or, given undefined, taken away) at a path. */

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { compileSheet } from "../../environment/compile-sheet.js";
-import { layRows } from "../../environment/lay-rows.js";
-import { type Db, stateDigest } from "../../environment/snapshot.js";
-import { toolsOf } from "../../environment/tools.js";
-import type { Rows } from "../../environment/values.js";
+import { compileSheet } from "../../environment/compile/compile-sheet.js";
+import { layRows } from "../../environment/engine/lay-rows.js";
+import { type Db, stateDigest } from "../../environment/engine/snapshot.js";
+import { toolsOf } from "../../environment/engine/tools.js";
+import type { Rows } from "../../environment/core/values.js";
 
 const folder = new URL("../../examples/corporate-travel/", import.meta.url);
 const compilation = compileSheet(parse(readFileSync(new URL("sheet.yaml", folder), "utf8")));

@@ -1,8 +1,8 @@
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
-import { canonicalDigest } from "../../environment/canonical-form.js";
-import { diffStates, factsOfState } from "../../environment/diff.js";
-import { type ColumnClasses, viewOf } from "../../environment/state-view.js";
+import { canonicalDigest } from "../../environment/compare/canonical-form.js";
+import { diffStates, factsOfState } from "../../environment/compare/diff.js";
+import { type ColumnClasses, viewOf } from "../../environment/compare/state-view.js";
 import { bruteForce, nudged, originPlan, randomPlan, seeded, shuffled, stateOf, tripClasses } from "../doubles/random-states.js";
 
 const orders = [

@@ -1,6 +1,6 @@
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
-import { type EffectLog, openEffectLog } from "../../environment/effect-log.js";
+import { type EffectLog, openEffectLog } from "../../environment/engine/effect-log.js";
 
 const schema = [
   "CREATE TABLE owners (id TEXT PRIMARY KEY, total INTEGER NOT NULL DEFAULT 0, hidden INTEGER) STRICT",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { callLimits, ExactJsonError, parseExactJson, stringifyExactJson } from "../../environment/exact-json.js";
+import { callLimits, ExactJsonError, parseExactJson, stringifyExactJson } from "../../environment/engine/exact-json.js";
 
 const read = (text: string): unknown => parseExactJson(text, callLimits);
 

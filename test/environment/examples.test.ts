@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type ClauseExample, clauseExampleSchema } from "../../environment/clause-example.js";
-import { compileSheet } from "../../environment/compile-sheet.js";
-import { runExamples } from "../../environment/run-examples.js";
+import { type ClauseExample, clauseExampleSchema } from "../../environment/proof/clause-example.js";
+import { compileSheet } from "../../environment/compile/compile-sheet.js";
+import { runExamples } from "../../environment/proof/run-examples.js";
 import { lendingSheet } from "../doubles/lending-sheet.js";
 
 const compilation = compileSheet(lendingSheet);

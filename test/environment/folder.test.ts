@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { EnvironmentFolderError, manifestSchema, readEnvironment, writeEnvironment } from "../../environment/folder.js";
-import { openSnapshot, writeSnapshot } from "../../environment/snapshot.js";
+import { EnvironmentFolderError, manifestSchema, readEnvironment, writeEnvironment } from "../../environment/engine/folder.js";
+import { openSnapshot, writeSnapshot } from "../../environment/engine/snapshot.js";
 import { openDesk } from "../doubles/lending-desk.js";
 
 let folder = "";

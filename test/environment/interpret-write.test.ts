@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type Compiled, compileSheet, emitTriggers } from "../../environment/compile-sheet.js";
-import { interpretWrite } from "../../environment/interpret-write.js";
-import type { Guard } from "../../environment/normal-form.js";
+import { type Compiled, compileSheet, emitTriggers } from "../../environment/compile/compile-sheet.js";
+import { interpretWrite } from "../../environment/compile/interpret-write.js";
+import type { Guard } from "../../environment/compile/normal-form.js";
 import { canonical, open, randomState, randomWrite, seeded, tryWrite } from "./random-writes.js";
 import { courses, projects } from "./sheets.js";
 

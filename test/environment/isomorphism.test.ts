@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { canonicalForm } from "../../environment/canonical-form.js";
-import { compareFacts } from "../../environment/diff.js";
-import type { Structure } from "../../environment/facts.js";
-import { smallestMatching } from "../../environment/matching.js";
+import { canonicalForm } from "../../environment/compare/canonical-form.js";
+import { compareFacts } from "../../environment/compare/diff.js";
+import type { Structure } from "../../environment/compare/facts.js";
+import { smallestMatching } from "../../environment/compare/matching.js";
 import { type Random, seeded } from "../doubles/random-states.js";
 
 type Edge = readonly [number, number];

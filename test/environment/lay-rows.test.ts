@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { buildOrigin, type OriginPlan } from "../../environment/build-origin.js";
-import { brokenInvariants } from "../../environment/invariants.js";
-import { layRows, RowsError } from "../../environment/lay-rows.js";
-import { openSession } from "../../environment/session.js";
-import { openSnapshot, writeSnapshot } from "../../environment/snapshot.js";
-import type { Rows } from "../../environment/values.js";
+import { buildOrigin, type OriginPlan } from "../../environment/engine/build-origin.js";
+import { brokenInvariants } from "../../environment/engine/invariants.js";
+import { layRows, RowsError } from "../../environment/engine/lay-rows.js";
+import { openSession } from "../../environment/engine/session.js";
+import { openSnapshot, writeSnapshot } from "../../environment/engine/snapshot.js";
+import type { Rows } from "../../environment/core/values.js";
 import { compiledOf } from "../doubles/lending-desk.js";
 import { lendingRows, lendingSheet } from "../doubles/lending-sheet.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type Compiled, compileSheet } from "../../environment/compile-sheet.js";
-import { findWitnesses } from "../../environment/witness.js";
-import { matricesOf, runMatrix } from "../../environment/write-matrix.js";
+import { type Compiled, compileSheet } from "../../environment/compile/compile-sheet.js";
+import { findWitnesses } from "../../environment/proof/witness.js";
+import { matricesOf, runMatrix } from "../../environment/proof/write-matrix.js";
 import { createRandom } from "../../models/builtin/random.js";
 import { lendingSheet } from "../doubles/lending-sheet.js";
 

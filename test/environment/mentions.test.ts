@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mentions } from "../../environment/mentions.js";
+import { mentions } from "../../environment/task/mentions.js";
 
 test.each([
   ["costing under 1,200 in all", 1200n, true],

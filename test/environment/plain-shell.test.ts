@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { compileSheet } from "../../environment/compile-sheet.js";
+import { compileSheet } from "../../environment/compile/compile-sheet.js";
 import { courses } from "./sheets.js";
 
 const compilation = compileSheet(courses);

@@ -1,9 +1,9 @@
 import Database from "better-sqlite3";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Argument } from "../../environment/arguments.js";
-import { cursorAfter, planQuery, type QueryTable } from "../../environment/query.js";
-import type { Value } from "../../environment/values.js";
+import type { Argument } from "../../environment/engine/arguments.js";
+import { cursorAfter, planQuery, type QueryTable } from "../../environment/engine/query.js";
+import type { Value } from "../../environment/core/values.js";
 
 const source: QueryTable = {
   table: "t",

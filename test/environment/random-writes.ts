@@ -1,10 +1,10 @@
 /** Random states of a compiled sheet and random writes on them, mostly plausible ones; and the real engine to try them on. */
 import Database from "better-sqlite3";
-import { type CatalogueColumn, type CatalogueTable, CONTEXT_TABLE } from "../../environment/catalogue.js";
-import type { Compiled } from "../../environment/compile-sheet.js";
-import { evaluateValue } from "../../environment/evaluate-expression.js";
-import type { Write } from "../../environment/interpret-write.js";
-import type { Row, Rows, Value } from "../../environment/values.js";
+import { type CatalogueColumn, type CatalogueTable, CONTEXT_TABLE } from "../../environment/core/catalogue.js";
+import type { Compiled } from "../../environment/compile/compile-sheet.js";
+import { evaluateValue } from "../../environment/core/evaluate-expression.js";
+import type { Write } from "../../environment/compile/interpret-write.js";
+import type { Row, Rows, Value } from "../../environment/core/values.js";
 
 /** A seeded generator of numbers in [0, 1) (mulberry32). */
 export function seeded(seed: number): () => number {

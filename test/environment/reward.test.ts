@@ -1,10 +1,10 @@
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
-import { type ChangeLog, installChangeNotes, openChangeLog } from "../../environment/change-log.js";
-import { changesOf } from "../../environment/changes.js";
-import { diffStates } from "../../environment/diff.js";
-import { type Goal, prepareGoal, trackReward } from "../../environment/reward.js";
-import { type StateView, viewOf } from "../../environment/state-view.js";
+import { type ChangeLog, installChangeNotes, openChangeLog } from "../../environment/compare/change-log.js";
+import { changesOf } from "../../environment/compare/changes.js";
+import { diffStates } from "../../environment/compare/diff.js";
+import { type Goal, prepareGoal, trackReward } from "../../environment/compare/reward.js";
+import { type StateView, viewOf } from "../../environment/compare/state-view.js";
 import { originPlan, type Random, randomPlan, seeded, stateOf, tripClasses } from "../doubles/random-states.js";
 
 /** DIFF of the paper's section 4.2, read off both states whole. */

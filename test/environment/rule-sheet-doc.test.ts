@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { type Compiled, compileSheet } from "../../environment/compile-sheet.js";
-import { interpretWrite } from "../../environment/interpret-write.js";
-import { ruleSchema } from "../../environment/sheet.js";
+import { type Compiled, compileSheet } from "../../environment/compile/compile-sheet.js";
+import { interpretWrite } from "../../environment/compile/interpret-write.js";
+import { ruleSchema } from "../../environment/sheet/sheet.js";
 import { canonical, open, randomState, randomWrite, seeded, tryWrite } from "./random-writes.js";
 
 const doc = readFileSync(new URL("../../docs/rule-sheet.md", import.meta.url), "utf8");

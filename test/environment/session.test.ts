@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { openSession, type Session } from "../../environment/session.js";
-import { stateDigest, writeSnapshot } from "../../environment/snapshot.js";
-import type { Rows } from "../../environment/values.js";
+import { openSession, type Session } from "../../environment/engine/session.js";
+import { stateDigest, writeSnapshot } from "../../environment/engine/snapshot.js";
+import type { Rows } from "../../environment/core/values.js";
 import { openDesk } from "../doubles/lending-desk.js";
 
 const ada = { id: "m1", pin: "1111" };

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
-import { type Db, openSnapshot, schemaOf, stateDigest, writeSnapshot } from "../../environment/snapshot.js";
+import { type Db, openSnapshot, schemaOf, stateDigest, writeSnapshot } from "../../environment/engine/snapshot.js";
 
 const schema = [
   "CREATE TABLE members (id INTEGER PRIMARY KEY, name TEXT NOT NULL, total INTEGER NOT NULL AS (fine * 2), fine INTEGER NOT NULL DEFAULT 0) STRICT",

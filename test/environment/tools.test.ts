@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { toolsOf } from "../../environment/tools.js";
+import { toolsOf } from "../../environment/engine/tools.js";
 import { compiledOf } from "../doubles/lending-desk.js";
 import { lendingSheet } from "../doubles/lending-sheet.js";
 

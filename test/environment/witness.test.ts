@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type Compiled, compileSheet } from "../../environment/compile-sheet.js";
-import { prove, runWitnesses } from "../../environment/prove.js";
-import { findWitnesses } from "../../environment/witness.js";
+import { type Compiled, compileSheet } from "../../environment/compile/compile-sheet.js";
+import { prove, runWitnesses } from "../../environment/proof/prove.js";
+import { findWitnesses } from "../../environment/proof/witness.js";
 import { createRandom } from "../../models/builtin/random.js";
 import { lendingSheet } from "../doubles/lending-sheet.js";
 

@@ -1,9 +1,9 @@
 /** Values that the policy makes the agent work out (a refund by age, a price by the catalogue), from what it can read. */
-import { CONTEXT_TABLE, type Catalogue, type CatalogueColumn, type CatalogueTable } from "../../../environment/catalogue.js";
-import { type EvaluationScope, evaluateValue } from "../../../environment/evaluate-expression.js";
-import type { Expression, RowsExpression } from "../../../environment/expression.js";
-import type { Row, Rows, Value } from "../../../environment/values.js";
-import { pathsIn, walk } from "../../../environment/walk-expression.js";
+import { CONTEXT_TABLE, type Catalogue, type CatalogueColumn, type CatalogueTable } from "../../../environment/core/catalogue.js";
+import { type EvaluationScope, evaluateValue } from "../../../environment/core/evaluate-expression.js";
+import type { Expression, RowsExpression } from "../../../environment/core/expression.js";
+import type { Row, Rows, Value } from "../../../environment/core/values.js";
+import { pathsIn, walk } from "../../../environment/core/walk-expression.js";
 import type { Frame } from "./agent-frame.js";
 import { belongingOf, type Desk, type Found, readRows } from "./agent-reading.js";
 import type { Said } from "./plain-text.js";

@@ -1,8 +1,8 @@
 /** What the agent takes from the policy's text: values that it has to work out, and acts that nobody may do for himself. */
 import { readBlock } from "../../../agents/block.js";
 import type { Message } from "../../../agents/message.js";
-import type { Expression } from "../../../environment/expression.js";
-import { parseExpression } from "../../../environment/parse-expression.js";
+import type { Expression } from "../../../environment/core/expression.js";
+import { parseExpression } from "../../../environment/core/parse-expression.js";
 import { calculationsOf, declarationsOf, readPolicyText, rulesOf } from "../reading/read-policy.js";
 import type { Act } from "./tool-book.js";
 

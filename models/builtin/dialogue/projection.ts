@@ -1,6 +1,6 @@
 /** From an episode to the user's side of it: sub-goals with their triggers, and each choice and value as data. */
 import type { ProjectorInput } from "../../../agents/projector.js";
-import type { Projection } from "../../../environment/task-description.js";
+import type { Projection } from "../../../environment/task/task-description.js";
 import { type Attempt, describeGoal, describeTrigger, describeValue, type DescribedGoal } from "./description.js";
 import { type Pursuit, readDialogue } from "./dialogue-reading.js";
 import { chanceOf, enumerate, inWords, type Said, type Wording } from "./plain-text.js";

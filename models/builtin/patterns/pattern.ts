@@ -3,7 +3,7 @@
  * back, explains words, declares columns and states, and yields sheet rules and boundary recipes.
  */
 import type { z } from "zod";
-import type { actorSchema, ruleSchema, tableSchema } from "../../../environment/sheet.js";
+import type { actorSchema, ruleSchema, tableSchema } from "../../../environment/sheet/sheet.js";
 import type { Blueprint } from "../../../agents/architect-blueprint.js";
 import type { Lab } from "../reading/lab.js";
 import type { Sentence, SlotValues } from "../reading/sentence.js";

@@ -10,8 +10,8 @@ import { decodeReply, type Correction, type Finding, type Review, type Role } fr
 import { type Examples, verifierExamples } from "../../../agents/verifier-examples.js";
 import { verifierPolicy } from "../../../agents/verifier-policy.js";
 import { verifierTables } from "../../../agents/verifier-tables.js";
-import { compileSheet } from "../../../environment/compile-sheet.js";
-import { runExamples } from "../../../environment/run-examples.js";
+import { compileSheet } from "../../../environment/compile/compile-sheet.js";
+import { runExamples } from "../../../environment/proof/run-examples.js";
 import { createBuiltinAuthor } from "../../../models/builtin/author.js";
 import type { ModelRequest } from "../../../models/port.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { blueprintGaps } from "../../../agents/architect-blueprint.js";
 import { vocabularySchema } from "../../../agents/vocabulary.js";
-import { structureOf } from "../../../environment/structure.js";
+import { structureOf } from "../../../environment/compile/structure.js";
 import { composePlan } from "../../../models/builtin/compose.js";
 import { library, readSentence } from "../../../models/builtin/patterns/library.js";
 import { declarationsOf, readPolicyText, rulesOf } from "../../../models/builtin/reading/read-policy.js";

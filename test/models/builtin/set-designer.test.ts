@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { setDesignerBoundaries } from "../../../agents/set-designer-boundaries.js";
 import { type Cast, setDesignerCast } from "../../../agents/set-designer-cast.js";
 import { type Resources, setDesignerResources } from "../../../agents/set-designer-resources.js";
-import { buildOrigin } from "../../../environment/build-origin.js";
-import { type Compiled, compileSheet } from "../../../environment/compile-sheet.js";
-import { labelFaults } from "../../../environment/resource-labels.js";
-import { openSession, type Session } from "../../../environment/session.js";
-import { openSnapshot } from "../../../environment/snapshot.js";
+import { buildOrigin } from "../../../environment/engine/build-origin.js";
+import { type Compiled, compileSheet } from "../../../environment/compile/compile-sheet.js";
+import { labelFaults } from "../../../environment/task/resource-labels.js";
+import { openSession, type Session } from "../../../environment/engine/session.js";
+import { openSnapshot } from "../../../environment/engine/snapshot.js";
 import { createBuiltinAuthor } from "../../../models/builtin/author.js";
 import { ask, type Chain, readSeed, runChain, seedFiles } from "./chain.js";
 

@@ -1,0 +1,178 @@
+/**
+ * What a state has changed since its origin, table by table, with the rows as the engine returns them.
+ *
+ * Rows with a key are known by it, on both sides; rows of a table without one are compared by content. Rows whose columns are
+ * all equal are left out, save where the origin has references to nothing: a row created later may be what they point at.
+ */
+import type Database from "better-sqlite3";
+import { encodeValue, encodeValues } from "../core/encode-value.js";
+import { quoteIdentifier } from "../core/identifier.js";
+import type { StateView, TableView } from "./state-view.js";
+import type { Value } from "../core/values.js";
+
+/** One row: the values of the view's columns, in order; for tables with a rowid, the rowid last. */
+export type RawRow = readonly Value[];
+
+export type TableChanges = {
+  readonly created: readonly RawRow[];
+  readonly deleted: readonly RawRow[];
+  readonly changed: readonly { readonly before: RawRow; readonly after: RawRow }[];
+};
+
+/** By position of the table in the view. */
+export type Changes = readonly TableChanges[];
+
+/** The changes of a whole state; reads every row of both databases. */
+export function changesOf(view: StateView, origin: Database.Database, state: Database.Database): Changes {
+  const dangling = danglingTables(view, origin);
+  return view.tables.map((table, i) => {
+    const sort = sorter(table, { keepEqual: dangling.has(i) });
+    if (table.surrogate !== null) mergeBySurrogate(table, { origin, state, add: sort.add });
+    else matchByKey(table, { origin, state, add: sort.add });
+    return sort.done();
+  });
+}
+
+type Pairing = {
+  readonly origin: Database.Database;
+  readonly state: Database.Database;
+  readonly add: (before: RawRow | null, after: RawRow | null) => void;
+};
+
+/** Walks both sides in the order of their rowids, holding one row of each. */
+function mergeBySurrogate(table: TableView, { origin, state, add }: Pairing): void {
+  const order = `TRUE ORDER BY ${quoteIdentifier(table.columns[table.surrogate ?? 0] ?? "")}`;
+  const key = (row: RawRow) => row[table.surrogate ?? 0] ?? null;
+  const before: Iterator<RawRow, undefined> = selectRows(origin, table, order).iterate();
+  const after: Iterator<RawRow, undefined> = selectRows(state, table, order).iterate();
+  let old = before.next();
+  let now = after.next();
+  while (old.done !== true || now.done !== true) {
+    const [a, b] = [old.done === true ? null : key(old.value), now.done === true ? null : key(now.value)];
+    const isOld = a !== null && (b === null || a <= b);
+    const isNow = b !== null && (a === null || b <= a);
+    add(isOld ? (old.value ?? null) : null, isNow ? (now.value ?? null) : null);
+    if (isOld) old = before.next();
+    if (isNow) now = after.next();
+  }
+}
+
+function matchByKey(table: TableView, { origin, state, add }: Pairing): void {
+  const before = rowMap(table, selectRows(origin, table).iterate());
+  for (const row of selectRows(state, table).iterate()) add(before.get(rowKey(table, row))?.pop() ?? null, row);
+  for (const rows of before.values()) for (const row of rows) add(row, null);
+}
+
+/** Tables of the origin with a reference to nothing, by position; an origin that the engine checked has none. */
+export function danglingTables(view: StateView, origin: Database.Database): ReadonlySet<number> {
+  const found = view.tables.flatMap((table, i) => (table.references.length > 0 && hasDangling(origin, table) ? [i] : []));
+  return new Set(found);
+}
+
+/** A prepared statement over the view's columns of one table (raw arrays, exact integers); `where` is put behind WHERE. */
+export function selectRows(db: Database.Database, table: TableView, where?: string): RowReader {
+  const columns = table.columns.map(quoteIdentifier);
+  const rowid = table.rowid === null ? [] : [table.rowid];
+  const text = `SELECT ${[...columns, ...rowid].join(", ")} FROM main.${quoteIdentifier(table.name)}${where === undefined ? "" : ` WHERE ${where}`}`;
+  const statement = db.prepare<Value[], Value[]>(text).safeIntegers().raw();
+  const repair = (row: Value[]): RawRow => (row.some(isSuspect) ? repairText(db, table, row) : row);
+  return {
+    all: (...key) => statement.all(...key).map(repair),
+    *iterate(): Generator<RawRow, undefined> {
+      for (const row of statement.iterate()) yield row.some(isSuspect) ? repairText(db, table, row) : row;
+      return undefined;
+    },
+  };
+}
+
+export type RowReader = {
+  readonly all: (...key: readonly Value[]) => readonly RawRow[];
+  readonly iterate: () => IterableIterator<RawRow, undefined>;
+};
+
+/** Takes pairs of a row before and after, and sorts them into the kinds of change. */
+export function sorter(
+  table: TableView,
+  options: { readonly keepEqual: boolean },
+): { readonly add: (before: RawRow | null, after: RawRow | null) => void; readonly done: () => TableChanges } {
+  const created: RawRow[] = [];
+  const deleted: RawRow[] = [];
+  const changed: { before: RawRow; after: RawRow }[] = [];
+  function add(before: RawRow | null, after: RawRow | null): void {
+    if (before !== null && after !== null) {
+      if (options.keepEqual || !sameRow(table, before, after)) changed.push({ before, after });
+    } else if (after !== null) created.push(after);
+    else if (before !== null) deleted.push(before);
+  }
+  return { add, done: () => ({ created, deleted, changed }) };
+}
+
+/** What identifies a row: its key, or its compared content where the table has none. */
+export function rowKey(table: TableView, row: RawRow): string {
+  return table.key.length > 0 ? encodeValues(table.key.map((i) => row[i] ?? null)) : contentKey(table, row);
+}
+
+/** The compared columns of a row as one text: `text` columns as empty or not, ignored ones left out. */
+export function contentKey(table: TableView, row: RawRow): string {
+  return table.compared.map((how, i) => encodeCompared(how, row[i] ?? null)).join(",");
+}
+
+/** One column's text for comparison; empty where it is not compared. */
+export function encodeCompared(how: TableView["compared"][number], value: Value): string {
+  switch (how) {
+    case "value":
+      return encodeValue(value);
+    case "text":
+      return value === null || value === "" ? "e" : "f";
+    case "self":
+    case "none":
+      return "";
+  }
+}
+
+function rowMap(table: TableView, rows: Iterable<RawRow>): Map<string, RawRow[]> {
+  const map = new Map<string, RawRow[]>();
+  for (const row of rows) {
+    const key = rowKey(table, row);
+    const list = map.get(key);
+    if (list === undefined) map.set(key, [row]);
+    else list.push(row);
+  }
+  return map;
+}
+
+function sameRow(table: TableView, a: RawRow, b: RawRow): boolean {
+  for (let i = 0; i < table.columns.length; i += 1) {
+    if (a[i] !== b[i] && encodeValue(a[i] ?? null) !== encodeValue(b[i] ?? null)) return false;
+  }
+  return true;
+}
+
+function hasDangling(origin: Database.Database, table: TableView): boolean {
+  try {
+    return (origin.pragma(`foreign_key_check(${quoteIdentifier(table.name)})`) as unknown[]).length > 0; // an array of rows
+  } catch (error) {
+    if (error instanceof Error && error.message.includes("mismatch")) return true; // the parent's columns are no key: SQLite cannot tell
+    throw error;
+  }
+}
+
+function isSuspect(value: Value): boolean {
+  return typeof value === "string" && value.includes("\uFFFD");
+}
+
+/** Bytes that are no UTF-8 all decode to U+FFFD; such a text is told apart by its bytes, behind a lone surrogate that no stored text has. */
+function repairText(db: Database.Database, table: TableView, row: readonly Value[]): RawRow {
+  const where =
+    table.rowid === null ? table.key.map((i) => `${quoteIdentifier(table.columns[i] ?? "")} IS ?`).join(" AND ") : `${table.rowid} = ?`;
+  const key = table.rowid === null ? table.key.map((i) => row[i] ?? null) : [row.at(-1) ?? null];
+  return row.map((value, i) => {
+    const column = table.columns[i];
+    if (!isSuspect(value) || column === undefined || typeof value !== "string") return value;
+    const bytes = db
+      .prepare<Value[], Buffer>(`SELECT CAST(${quoteIdentifier(column)} AS BLOB) FROM main.${quoteIdentifier(table.name)} WHERE ${where}`)
+      .pluck()
+      .get(...key);
+    return bytes === undefined || bytes.equals(Buffer.from(value)) ? value : `\uDC00${bytes.toString("hex")}`;
+  });
+}

@@ -1,0 +1,152 @@
+/**
+ * The exact difference of two states that come from one origin, and its explanation.
+ *
+ * They are equal exactly when, table by table, a bijection of the rows created since keeps every business column and maps
+ * keys that the database chose consistently wherever they are referenced, and the rows of the origin agree by key.
+ */
+import type Database from "better-sqlite3";
+import { changesOf, type RawRow } from "./changes.js";
+import { type Fact, factsOf, type Structure } from "./facts.js";
+import { areIsomorphic, workLimit } from "./isomorphism.js";
+import { smallestMatching } from "./matching.js";
+import { graphsOf, wholeSide, WorkLimitError } from "./refinement.js";
+import type { StateView, TableView } from "./state-view.js";
+import type { Row, Value } from "../core/values.js";
+
+/** One difference: a cell of an origin row, or (with `column` null) a whole row that one side has or lacks. */
+export type DiffRow = {
+  readonly table: string;
+  /** The key's columns as stored on the row's side; the rowid where the table has no key. */
+  readonly key: Row;
+  readonly column: string | null;
+  /** A cell's value, or the whole row; null where that side has no such row. */
+  readonly wanted: Value | Row;
+  readonly found: Value | Row;
+};
+
+/**
+ * `missing` counts the changes that the wanted state has and the found one lacks, `collateral` the reverse; both are 0 exactly
+ * when `equal`. `exact` false: the counts are an upper bound, the verdict is not.
+ */
+export type Diff =
+  | {
+      readonly kind: "decided";
+      readonly equal: boolean;
+      readonly missing: number;
+      readonly collateral: number;
+      readonly exact: boolean;
+      readonly rows: readonly DiffRow[];
+    }
+  | { readonly kind: "undecided" };
+
+/** The difference of two whole states; reads every row of the three databases. */
+export function diffStates(states: {
+  readonly view: StateView;
+  readonly origin: Database.Database;
+  readonly wanted: Database.Database;
+  readonly found: Database.Database;
+}): Diff {
+  const { view, origin } = states;
+  const wanted = factsOf(view, changesOf(view, origin, states.wanted));
+  const found = factsOf(view, changesOf(view, origin, states.found));
+  return diffFacts(view, wanted, found);
+}
+
+/** The facts of everything that a state changed since its origin. */
+export function factsOfState(
+  view: StateView,
+  states: { readonly origin: Database.Database; readonly state: Database.Database },
+): Structure {
+  return factsOf(view, changesOf(view, states.origin, states.state));
+}
+
+/** The difference of two states given as facts. */
+export function diffFacts(view: StateView, wanted: Structure, found: Structure): Diff {
+  const verdict = compareFacts(wanted, found);
+  if (verdict === "undecided") return { kind: "undecided" };
+  if (verdict === "equal") return { kind: "decided", equal: true, missing: 0, collateral: 0, exact: true, rows: [] };
+  const { missing, collateral, exact } = smallestMatching(wanted, found);
+  const rows = explain(view, pick(wanted, missing), pick(found, collateral));
+  return { kind: "decided", equal: false, missing: missing.length, collateral: collateral.length, exact, rows };
+}
+
+/** Are the two states equal? Never a wrong answer: beyond the work limit it is `undecided`. */
+export function compareFacts(wanted: Structure, found: Structure, limit: number = workLimit): "equal" | "unequal" | "undecided" {
+  if (!sameLabels(wanted, found)) return "unequal";
+  const [a, b] = graphsOf([wanted, found]);
+  if (a === undefined || b === undefined) return "undecided";
+  try {
+    return areIsomorphic(wholeSide(a), wholeSide(b), { next: 1, work: { done: 0, limit } }) ? "equal" : "unequal";
+  } catch (error) {
+    if (error instanceof WorkLimitError) return "undecided";
+    throw error;
+  }
+}
+
+/** Does the multiset of labels agree? Settles every difference but those of arrangement alone. */
+function sameLabels(wanted: Structure, found: Structure): boolean {
+  if (wanted.facts.length !== found.facts.length || wanted.nodes.length !== found.nodes.length) return false;
+  const left = wanted.facts.map((fact) => fact.label).sort();
+  const right = found.facts.map((fact) => fact.label).sort();
+  return left.every((label, i) => label === right[i]);
+}
+
+function pick(structure: Structure, indexes: readonly number[]): readonly Fact[] {
+  return indexes.flatMap((i) => structure.facts[i] ?? []);
+}
+
+/** A cell that both sides changed is one line; everything else is a line a fact. */
+function explain(view: StateView, missing: readonly Fact[], collateral: readonly Fact[]): readonly DiffRow[] {
+  const cellName = (fact: Fact) =>
+    fact.source.kind === "changed" ? `${fact.source.table}|${keyText(view, fact)}|${fact.source.column}` : null;
+  const others = new Map(collateral.map((fact) => [cellName(fact), fact]));
+  const twoSided = new Set<Fact>();
+  const first = missing.map((fact) => {
+    const name = cellName(fact);
+    const other = name === null ? undefined : others.get(name);
+    if (other !== undefined) twoSided.add(other);
+    return line(view, { fact, other: other ?? null, side: "wanted" });
+  });
+  const rest = collateral.filter((fact) => !twoSided.has(fact)).map((fact) => line(view, { fact, other: null, side: "found" }));
+  return [...first, ...rest];
+}
+
+type Line = { readonly fact: Fact; readonly other: Fact | null; readonly side: "wanted" | "found" };
+
+function line(view: StateView, { fact, other, side }: Line): DiffRow {
+  const { source } = fact;
+  const table = tableOf(view, fact);
+  const head = { table: table.name, key: keyOf(table, source.row) };
+  if (source.kind !== "changed") {
+    const here = source.kind === "created" ? rowOf(table, source.row) : null;
+    const there = source.kind === "created" ? null : rowOf(table, source.row);
+    return { ...head, column: null, ...(side === "wanted" ? { wanted: here, found: there } : { wanted: there, found: here }) };
+  }
+  const value = source.row[source.column] ?? null;
+  const opposite = other === null ? source.before[source.column] : other.source.row[source.column];
+  const pair = side === "wanted" ? { wanted: value, found: opposite ?? null } : { wanted: opposite ?? null, found: value };
+  return { ...head, column: table.columns[source.column] ?? "", ...pair };
+}
+
+function tableOf(view: StateView, fact: Fact): TableView {
+  const table = view.tables[fact.source.table];
+  if (table === undefined)
+    throw new RangeError(`Cannot explain a change of table ${fact.source.table}: the view has ${view.tables.length}`);
+  return table;
+}
+
+function keyText(view: StateView, fact: Fact): string {
+  return tableOf(view, fact)
+    .key.map((i) => String(fact.source.row[i]))
+    .join("\u0000");
+}
+
+function keyOf(table: TableView, row: RawRow): Row {
+  if (table.key.length === 0) return { rowid: table.rowid === null ? null : (row.at(-1) ?? null) };
+  return Object.fromEntries(table.key.map((i) => [table.columns[i] ?? "", row[i] ?? null]));
+}
+
+/** A whole row as people are shown it: its compared columns and its key. */
+function rowOf(table: TableView, row: RawRow): Row {
+  return Object.fromEntries(table.columns.flatMap((name, i) => (table.compared[i] === "none" ? [] : [[name, row[i] ?? null]])));
+}

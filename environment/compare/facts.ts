@@ -1,0 +1,166 @@
+/**
+ * The changes of a state as facts over unnamed nodes: every row created under a key that the database chose is a node, and
+ * a cell that refers to such a row holds the node instead of the key. Two states that come from one origin are equal
+ * exactly when a bijection of nodes, table by table, maps the facts of one onto the facts of the other.
+ */
+import { contentKey, encodeCompared, type Changes, type RawRow, rowKey } from "./changes.js";
+import { encodeValue, encodeValues } from "../core/encode-value.js";
+import type { StateView, TableView } from "./state-view.js";
+import type { Value } from "../core/values.js";
+
+/** Where a fact comes from, for the explanation of a difference. */
+export type FactSource =
+  | { readonly kind: "created" | "deleted"; readonly table: number; readonly row: RawRow }
+  | { readonly kind: "changed"; readonly table: number; readonly row: RawRow; readonly before: RawRow; readonly column: number };
+
+/** `label` holds everything that is no node, with the places of the nodes; `nodes` are those, in order. */
+export type Fact = { readonly label: string; readonly nodes: readonly number[]; readonly source: FactSource };
+
+export type Structure = {
+  /** The table of each node, by position in the view. */
+  readonly nodes: readonly number[];
+  readonly facts: readonly Fact[];
+};
+
+type Resolver = {
+  readonly nodeOf: (table: number, row: RawRow) => number | undefined;
+  readonly find: (table: number, columns: readonly number[], values: readonly Value[]) => RawRow | undefined;
+};
+
+/** The facts of a state's changes; one fact is one change. */
+export function factsOf(view: StateView, changes: Changes): Structure {
+  const nodes: number[] = [];
+  const nodeOfRow = new Map<RawRow, number>();
+  changes.forEach((change, table) => {
+    if ((view.tables[table]?.surrogate ?? null) === null) return;
+    for (const row of change.created) nodeOfRow.set(row, nodes.push(table) - 1);
+  });
+  const resolver: Resolver = { nodeOf: (_, row) => nodeOfRow.get(row), find: finder(changes) };
+  const facts = view.tables.flatMap((_, table) => tableFacts(view, { table, changes, resolver }));
+  return { nodes, facts };
+}
+
+type Scope = { readonly table: number; readonly changes: Changes; readonly resolver: Resolver };
+
+function tableFacts(view: StateView, scope: Scope): readonly Fact[] {
+  const table = view.tables[scope.table];
+  const change = scope.changes[scope.table];
+  if (table === undefined || change === undefined) return [];
+  const created = change.created.map((row) => createdFact(view, scope, row));
+  const deleted = change.deleted.map((row): Fact => {
+    const label = `D|${scope.table}|${table.key.length > 0 ? rowKey(table, row) : contentKey(table, row)}`;
+    return { label, nodes: [], source: { kind: "deleted", table: scope.table, row } };
+  });
+  const changed = change.changed.flatMap(({ before, after }) => changedFacts(view, scope, { before, after }));
+  return [...created, ...deleted, ...changed];
+}
+
+function createdFact(view: StateView, scope: Scope, row: RawRow): Fact {
+  const table = tableAt(view, scope.table);
+  const nodes: number[] = [];
+  const cells = table.columns.map((_, column) => cell(view, scope, { row, column, nodes }));
+  return { label: withPattern(`I|${scope.table}|${cells.join(",")}`, nodes), nodes, source: { kind: "created", table: scope.table, row } };
+}
+
+/** A fact for each compared column that changed, or that refers to a created row although its stored value is the old one. */
+function changedFacts(
+  view: StateView,
+  scope: Scope,
+  { before, after }: { readonly before: RawRow; readonly after: RawRow },
+): readonly Fact[] {
+  const table = tableAt(view, scope.table);
+  return table.columns.flatMap((_, column): Fact[] => {
+    const how = table.compared[column] ?? "none";
+    if (how === "none" || how === "self") return [];
+    const nodes: number[] = [];
+    const text = cell(view, scope, { row: after, column, nodes });
+    if (nodes.length === 0 && encodeCompared(how, before[column] ?? null) === text) return [];
+    const key = table.key.length > 0 ? rowKey(table, after) : contentKey(table, before);
+    const label = withPattern(`U|${scope.table}|${key}|${column}|${text}`, nodes);
+    return [{ label, nodes, source: { kind: "changed", table: scope.table, row: after, before, column } }];
+  });
+}
+
+/** One cell's text, `@` for each node that is appended to `nodes`. */
+function cell(
+  view: StateView,
+  scope: Scope,
+  { row, column, nodes }: { readonly row: RawRow; readonly column: number; readonly nodes: number[] },
+): string {
+  const table = tableAt(view, scope.table);
+  const value = row[column] ?? null;
+  const how = table.compared[column] ?? "none";
+  if (how === "self") {
+    const own = scope.resolver.nodeOf(scope.table, row);
+    if (own === undefined) return "";
+    nodes.push(own);
+    return "@";
+  }
+  if (how !== "value" || value === null) return encodeCompared(how, value);
+  const found = resolve(view, scope, { row, column, depth: 0 });
+  if (found.nodes.length === 0) return encodeValue(value);
+  nodes.push(...found.nodes);
+  const stored = found.constant ? encodeValue(value) : typeof value === "bigint" ? "" : typeof value;
+  return `${"@".repeat(found.nodes.length)}${stored}`;
+}
+
+const maxHops = 16;
+
+/** The nodes that a cell refers to, one for each foreign key it stands in; `constant` where one of them holds a plain value. */
+function resolve(
+  view: StateView,
+  scope: Scope,
+  { row, column, depth }: { readonly row: RawRow; readonly column: number; readonly depth: number },
+): { readonly nodes: readonly number[]; readonly constant: boolean } {
+  const nodes: number[] = [];
+  let constant = false;
+  for (const reference of tableAt(view, scope.table).references) {
+    const place = reference.from.indexOf(column);
+    const values = reference.from.map((i) => row[i] ?? null);
+    if (place === -1 || values.includes(null)) continue;
+    const target = scope.resolver.find(reference.table, reference.to, values);
+    const targetColumn = reference.to[place] ?? -1;
+    if (target === undefined) constant = true;
+    else if (tableAt(view, reference.table).surrogate === targetColumn) nodes.push(scope.resolver.nodeOf(reference.table, target) ?? -1);
+    else if (depth < maxHops) {
+      const next = resolve(view, { ...scope, table: reference.table }, { row: target, column: targetColumn, depth: depth + 1 });
+      nodes.push(...next.nodes);
+      if (next.constant || next.nodes.length === 0) constant = true;
+    } else constant = true;
+  }
+  return { nodes, constant };
+}
+
+/** Looks created rows up by the values of some columns; the index of a table's columns is made when it is first needed. */
+function finder(changes: Changes): Resolver["find"] {
+  const indexes = new Map<string, Map<string, RawRow>>();
+  return (table, columns, values) => {
+    const created = changes[table]?.created ?? [];
+    if (created.length === 0) return undefined;
+    const name = `${table}:${columns.join(",")}`;
+    let index = indexes.get(name);
+    if (index === undefined) {
+      index = new Map(created.map((row) => [encodeValues(columns.map((i) => asKey(row[i] ?? null))), row]));
+      indexes.set(name, index);
+    }
+    return index.get(encodeValues(values.map(asKey)));
+  };
+}
+
+/** Foreign keys compare with the parent's affinity: '5' and 5.0 refer to the row 5. */
+function asKey(value: Value): Value {
+  if (typeof value === "number" && Number.isInteger(value)) return BigInt(value);
+  if (typeof value === "string" && /^(0|-?[1-9][0-9]{0,17})$/.test(value)) return BigInt(value);
+  return value;
+}
+
+/** Which of a fact's nodes are the same one is part of what it says. */
+function withPattern(label: string, nodes: readonly number[]): string {
+  return new Set(nodes).size === nodes.length ? label : `${label}|${nodes.map((node) => nodes.indexOf(node)).join(".")}`;
+}
+
+function tableAt(view: StateView, table: number): TableView {
+  const found = view.tables[table];
+  if (found === undefined) throw new RangeError(`Cannot read table ${table}: the view has ${view.tables.length}`);
+  return found;
+}

@@ -1,0 +1,67 @@
+/** The one compiler: a rule sheet becomes a catalogue, a normal form, and SQL that enforces both for any client. */
+import type { z } from "zod";
+import type { Catalogue } from "../core/catalogue.js";
+import { checkCatalogue } from "../sheet/check-catalogue.js";
+import { checkSheet } from "../sheet/check-sheet.js";
+import { emitEffects } from "./emit-effects.js";
+import { emitGuards } from "./emit-guards.js";
+import { emitTables } from "./emit-tables.js";
+import type { NormalForm } from "./normal-form.js";
+import { normalize } from "./normalize.js";
+import { resolveCatalogue } from "../sheet/resolve-catalogue.js";
+import { type Errors, parseAt, type SheetError } from "../core/sheet-error.js";
+import { type Sheet, sheetSchema } from "../sheet/sheet.js";
+
+/** A sheet with everything derived from it. The SQL is run in order: schema, rows, triggers. */
+export interface Compiled {
+  readonly sheet: Sheet;
+  readonly catalogue: Catalogue;
+  readonly normal: NormalForm;
+  /** CREATE TABLE and CREATE INDEX, one statement each, without a last semicolon. */
+  readonly schemaSql: readonly string[];
+  /** CREATE TRIGGER, one statement each, without a last semicolon. */
+  readonly triggerSql: readonly string[];
+}
+
+/** The outcome: everything that is wrong, as far as it can be said at once, or the compiled sheet. */
+export type Compilation =
+  | { readonly ok: true; readonly compiled: Compiled }
+  | { readonly ok: false; readonly errors: readonly SheetError[] };
+
+/** Compiles a rule sheet of any origin; same sheet, same bytes. */
+export function compileSheet(input: unknown): Compilation {
+  const parsed = sheetSchema.safeParse(input);
+  if (!parsed.success) return { ok: false, errors: parsed.error.issues.map(describeIssue) };
+  const sheet = parsed.data;
+  const errors: Errors = [];
+  checkSheet(sheet, errors);
+  if (errors.length > 0) return { ok: false, errors };
+  const catalogue = resolveCatalogue(sheet, errors);
+  const standing =
+    sheet.actor.mode === "session" && sheet.actor.when !== undefined ? parseAt(errors, "actor.when", sheet.actor.when) : null;
+  checkCatalogue(catalogue, standing, errors);
+  const normal = normalize(sheet, catalogue, standing, errors);
+  if (errors.length > 0) return { ok: false, errors };
+  return {
+    ok: true,
+    compiled: { sheet, catalogue, normal, schemaSql: emitTables(catalogue), triggerSql: emitTriggers(catalogue, normal) },
+  };
+}
+
+/** All triggers of a normal form, table by table. */
+export function emitTriggers(catalogue: Catalogue, normal: NormalForm): readonly string[] {
+  return [catalogue.context, ...Object.values(catalogue.tables)].flatMap((table) => [
+    ...emitGuards(catalogue, normal, table),
+    ...(["insert", "update"] as const).flatMap((op) => emitEffects({ catalogue, normal, table, op })),
+  ]);
+}
+
+function describeIssue({ path, message }: z.core.$ZodIssue): SheetError {
+  return {
+    path: path.reduce<string>(
+      (text, part) => (typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`),
+      "",
+    ),
+    message,
+  };
+}

@@ -1,0 +1,166 @@
+/** Guards as SQL: one BEFORE trigger a table and event, one CASE whose branches stand in the order of the normal form. */
+import { type Catalogue, type CatalogueTable, tableOf } from "../core/catalogue.js";
+import { emitExpression, type SqlScope } from "../core/emit-expression.js";
+import { quoteIdentifier as quote, quoteLiteral } from "../core/identifier.js";
+import { isIn } from "./kinds/lowering.js";
+import { inMove } from "./kinds/draft.js";
+import type { ElsewhereEvent, Guard, GuardEvent, NormalForm } from "./normal-form.js";
+import { path } from "../core/walk-expression.js";
+
+/** A write that fires triggers. */
+export type WriteOp = "insert" | "update";
+
+/** What the triggers of one table and event are written from. */
+export interface TriggerSite {
+  readonly catalogue: Catalogue;
+  readonly normal: NormalForm;
+  readonly table: CatalogueTable;
+  readonly op: WriteOp;
+}
+
+/** The BEFORE triggers of a table: insert, update, and delete, which is always refused. */
+export function emitGuards(catalogue: Catalogue, normal: NormalForm, table: CatalogueTable): readonly string[] {
+  const writes = (["insert", "update"] as const).flatMap((op) => emitBefore({ catalogue, normal, table, op }));
+  const noDelete = normal.guards.filter((guard) => guard.table === table.name && guard.events.some(({ kind }) => kind === "delete"));
+  const deletes = noDelete.map(
+    ({ id }) =>
+      `CREATE TRIGGER ${quote(`${table.name}_before_delete`)} BEFORE DELETE ON ${quote(table.name)} BEGIN\n  SELECT RAISE(ABORT, ${quoteLiteral(id)});\nEND`,
+  );
+  return [...writes, ...deletes];
+}
+
+function emitBefore(site: TriggerSite): readonly string[] {
+  const { normal, table, op } = site;
+  const branches = normal.guards.flatMap((guard) => [...emitOwn(site, guard), ...emitElsewhere(site, guard, "before")]);
+  if (branches.length === 0) return [];
+  const passes = op === "update" ? emitMarkPass(table) : [];
+  return [
+    `CREATE TRIGGER ${quote(`${table.name}_before_${op}`)} BEFORE ${op.toUpperCase()} ON ${quote(table.name)} BEGIN\n  SELECT CASE\n    ${[...passes, ...branches].join("\n    ")}\n  END;\nEND`,
+  ];
+}
+
+/** The write that marks a row's effects as run changes nothing else and needs no other guard. */
+function emitMarkPass({ marks, columns }: CatalogueTable): readonly string[] {
+  if (marks.length === 0) return [];
+  const others = columns
+    .filter(({ update }) => update.by !== "mark" && update.by !== "derived")
+    .map(({ name }) => `NEW.${quote(name)} IS OLD.${quote(name)}`);
+  const run = marks.map(({ column, of }) => `NEW.${quote(column)} IS ${of === null ? "'created'" : `NEW.${quote(of)}`}`);
+  const changed = marks.map(({ column }) => `NEW.${quote(column)} IS NOT OLD.${quote(column)}`);
+  return [`WHEN (${changed.join(" OR ")}) AND ${[...run, ...others].join(" AND ")} THEN NULL`];
+}
+
+function emitOwn(site: TriggerSite, guard: Guard): readonly string[] {
+  if (guard.table !== site.table.name) return [];
+  const event = emitEvents(site, guard.events);
+  return event === null ? [] : [branch([...event, ...emitViolation(guard, site.table, ownScope(site))], guard)];
+}
+
+/** The conditions under which one of the events is at hand; none: always; null: never at this kind of write. */
+export function emitEvents({ table, op, ...site }: TriggerSite, events: readonly GuardEvent[]): readonly string[] | null {
+  const scope = ownScope({ table, op, ...site });
+  const terms = events.flatMap((event): string[] => {
+    switch (event.kind) {
+      case "create":
+        return op === "insert" ? ["TRUE"] : [];
+      case "update":
+        return op === "update" ? ["TRUE"] : [];
+      case "move":
+        return op === "update" ? [emitExpression(inMove(table, `${event.from}>${event.to}`), scope)] : [];
+      case "change":
+        return op === "update" ? [emitChanged(event.columns)] : [];
+      case "created":
+      case "delete":
+      case "elsewhere":
+        return [];
+    }
+  });
+  if (terms.length === 0) return null;
+  if (terms.includes("TRUE")) return [];
+  return [terms.length === 1 ? (terms[0] ?? "") : `(${terms.join(" OR ")})`];
+}
+
+/** The condition that one of these columns changed. */
+export function emitChanged(columns: readonly string[]): string {
+  if (columns.length === 0) return "FALSE";
+  return `(${columns.map((name) => `NEW.${quote(name)} IS NOT OLD.${quote(name)}`).join(" OR ")})`;
+}
+
+/** The conditions that together say that a row (`new` in the scope) breaks a guard. */
+export function emitViolation(guard: Guard, table: CatalogueTable, scope: SqlScope): readonly string[] {
+  const inStates =
+    guard.states === null || table.states === null ? [] : [emitExpression(isIn(path("new", table.states.column), guard.states), scope)];
+  const when = guard.when === null ? [] : [`${emitExpression(guard.when, scope)} IS NOT FALSE`];
+  const isNever = guard.must.kind === "literal" && guard.must.value === false;
+  return [...inStates, ...when, ...(isNever ? [] : [`${emitExpression(guard.must, scope)} IS NOT TRUE`])];
+}
+
+/** The branches for writes of this table that may break a guard for other rows, judged before the write or after its effects. */
+export function emitElsewhere(site: TriggerSite, guard: Guard, phase: "before" | "settled"): readonly string[] {
+  const base = ownScope(site);
+  const { new: written, old: before } = base.roots;
+  const scope: SqlScope = {
+    ...base,
+    overlay: phase === "before" ? base.overlay : null,
+    roots: { ...(written && { written }), ...(before && { before }) },
+  };
+  return elsewhereAt(site, guard, phase).map((event) => {
+    const others =
+      guard.table === site.table.name
+        ? [`NOT (${site.table.key.map((name) => `"judged".${quote(name)} IS NEW.${quote(name)}`).join(" AND ")})`]
+        : [];
+    const concerned = (inner: SqlScope) => (event.concerned === null ? [] : [emitExpression(event.concerned, inner)]);
+    const exists = emitJudged(guard, scope, (inner) => [...others, ...concerned(inner)]);
+    return branch([...(event.on === "update" ? [emitChanged(event.columns)] : []), exists], guard);
+  });
+}
+
+/** The same for rows of this table that are due and wait for no effect of their own: their trigger did not fire (see `emit-effects.ts`). */
+export function emitElsewhereDue(site: TriggerSite, guard: Guard, isSkipped: (qualifier: string) => string): readonly string[] {
+  const due = { kind: "row", table: site.table.name, qualifier: '"due".' } as const;
+  const scope: SqlScope = { ...ownScope(site), overlay: null, roots: { written: due, before: { kind: "absent", table: site.table.name } } };
+  return elsewhereAt(site, guard, "settled").map(({ concerned }) => {
+    const terms = (inner: SqlScope) => [isSkipped(due.qualifier), ...(concerned === null ? [] : [emitExpression(concerned, inner)])];
+    return branch(
+      [
+        emitJudged(guard, scope, (inner) => [
+          `EXISTS (SELECT 1 FROM ${quote(site.table.name)} AS "due" WHERE ${terms(inner).join(" AND ")})`,
+        ]),
+      ],
+      guard,
+    );
+  });
+}
+
+function elsewhereAt({ table, op }: TriggerSite, guard: Guard, phase: "before" | "settled"): readonly ElsewhereEvent[] {
+  return guard.events.filter(
+    (event): event is ElsewhereEvent =>
+      event.kind === "elsewhere" && event.table === table.name && event.on === op && event.settled === (phase === "settled"),
+  );
+}
+
+/** There is a row of the guard's table, limited by these terms, that breaks it. */
+function emitJudged(guard: Guard, scope: SqlScope, limits: (scope: SqlScope) => readonly string[]): string {
+  const target = tableOf(scope.catalogue, guard.table);
+  const inner: SqlScope = { ...scope, roots: { ...scope.roots, new: { kind: "row", table: target.name, qualifier: '"judged".' } } };
+  return `EXISTS (SELECT 1 FROM ${quote(target.name)} AS "judged" WHERE ${[...limits(inner), ...emitViolation(guard, target, inner)].join(" AND ")})`;
+}
+
+function branch(terms: readonly string[], { id }: Guard): string {
+  return `WHEN ${terms.length === 0 ? "TRUE" : terms.join(" AND ")} THEN RAISE(ABORT, ${quoteLiteral(id)})`;
+}
+
+/** What a trigger's own expressions read: NEW and OLD, and the table as it will be. */
+export function ownScope({ catalogue, normal, table, op }: TriggerSite): SqlScope {
+  const causes = Object.fromEntries(normal.effects.flatMap((effect) => (effect.kind === "counter" ? [] : [[effect.id, effect.table]])));
+  const old =
+    op === "update" ? ({ kind: "row", table: table.name, qualifier: "OLD." } as const) : ({ kind: "absent", table: table.name } as const);
+  return {
+    catalogue,
+    causes,
+    roots: { new: { kind: "row", table: table.name, qualifier: "NEW." }, old },
+    overlay: { table: table.name, qualifier: "NEW." },
+    depth: 0,
+    form: "statement",
+  };
+}

@@ -1,0 +1,255 @@
+/**
+ * The executor: one tool call on one database, from unchecked arguments to an answer.
+ *
+ * A call is one statement, which SQLite undoes whole when a trigger refuses it; so a refused call leaves the state as it
+ * was without a savepoint. Values are always bound. Rows are read again after a write, since RETURNING shows them as they
+ * were before the AFTER triggers ran.
+ */
+import type Database from "better-sqlite3";
+import { type Argument, type Arguments, checkArguments } from "./arguments.js";
+import { CONTEXT_TABLE, type Catalogue, type CatalogueTable } from "../core/catalogue.js";
+import type { Compiled } from "../compile/compile-sheet.js";
+import { openEffectLog } from "./effect-log.js";
+import { callLimits, stringifyExactJson } from "./exact-json.js";
+import { cursorAfter, planQuery, type Query, type QueryTable } from "./query.js";
+import type { Db } from "./snapshot.js";
+import { refusalOf, refuse, type RuleTexts, type ToolResult } from "./tool-result.js";
+import { shownColumns, type ToolPlan, toolPlans } from "./tools.js";
+import type { Row, Value } from "../core/values.js";
+import { quoteIdentifier } from "../core/identifier.js";
+import { authenticateSql, insertSql, selectSql, transferSql, updateSql } from "./write-statement.js";
+
+/** A call as it is logged: arguments are JSON-safe and, given again, do the same. */
+export type LoggedCall = { readonly tool: string; readonly arguments: Readonly<Record<string, string | number | boolean>> };
+
+/** The answer to a call, and, of an accepted write, the call as it is logged. */
+export type Executed = { readonly result: ToolResult; readonly logged: LoggedCall | null };
+
+export interface Executor {
+  /** Carries out one call; an agent's fault is an answer, never an exception. */
+  call(tool: string, given: unknown): Executed;
+  /** To be called after a ROLLBACK of writes that this executor made. */
+  forget(): void;
+}
+
+type Statement = Database.Statement<Value[], Value[]>;
+type Act = (given: Arguments) => ToolResult;
+type Tool = { readonly plan: ToolPlan; readonly act: Act };
+type Scope = {
+  readonly catalogue: Catalogue;
+  readonly rules: RuleTexts;
+  readonly prepare: (sql: string) => Statement;
+  readonly effects: ReturnType<typeof openEffectLog>;
+};
+
+/** Opens the executor on a database of the environment; it installs TEMP triggers, so no transaction may be open. */
+export function openExecutor({ db, compiled }: { readonly db: Db; readonly compiled: Compiled }): Executor {
+  const scope = openScope(db, compiled);
+  const tools = new Map(toolPlans(compiled).map((plan): [string, Tool] => [plan.name, { plan, act: actOf(scope, plan) }]));
+
+  function call(name: string, given: unknown): Executed {
+    const tool = tools.get(name);
+    if (tool === undefined)
+      return {
+        result: refuse("UNKNOWN_TOOL", `Unknown tool ${JSON.stringify(name)}`, `Known tools: ${[...tools.keys()].join(", ")}`),
+        logged: null,
+      };
+    const checked = checkArguments(tool.plan.parameters, given);
+    if (!checked.ok) return { result: refuse(checked.fault.code, checked.fault.message), logged: null };
+    const result = tool.act(checked.value);
+    const isWrite = result.ok && tool.plan.kind !== "query";
+    return { result, logged: isWrite ? { tool: name, arguments: loggedArguments(checked.value) } : null };
+  }
+
+  function forget(): void {
+    scope.effects.forget();
+  }
+
+  return { call, forget };
+}
+
+function openScope(db: Db, { catalogue, normal }: Compiled): Scope {
+  const prepared = new Map<string, Statement>();
+  const told = Object.values(catalogue.tables).filter(({ layer }) => layer !== "L0");
+  const effects = openEffectLog(
+    db,
+    told.map((table) => ({ table: table.name, key: table.key, columns: otherColumns(catalogue, table) })),
+  );
+  const rules = new Map(normal.guards.map(({ id, message, hint }) => [id, { message, hint }]));
+
+  function prepare(sql: string): Statement {
+    const known = prepared.get(sql);
+    if (known !== undefined) return known;
+    const statement = db.prepare<Value[], Value[]>(sql).safeIntegers(true);
+    if (statement.reader) statement.raw(true);
+    prepared.set(sql, statement);
+    return statement;
+  }
+
+  return { catalogue, rules, prepare, effects };
+}
+
+function otherColumns(catalogue: Catalogue, table: CatalogueTable): readonly string[] {
+  return shownColumns(catalogue, table)
+    .map(({ name }) => name)
+    .filter((name) => !table.key.includes(name));
+}
+
+function actOf(scope: Scope, plan: ToolPlan): Act {
+  switch (plan.kind) {
+    case "query":
+      return (given) => runQuery(scope, plan.source, given);
+    case "insert":
+      return insertAct(scope, plan.table);
+    case "update":
+      return updateAct(scope, plan.table);
+    case "authenticate":
+      return authenticateAct(scope);
+    case "transfer":
+      return (given) =>
+        writeContext(scope, transferSql, [bound(given.get("summary"))], () => ({
+          transferred: 1n,
+          transfer_summary: bound(given.get("summary")),
+        }));
+  }
+}
+
+function runQuery(scope: Scope, source: QueryTable, given: Arguments): ToolResult {
+  const planned = planQuery(source, given);
+  if (!planned.ok) return refuse("INVALID_ARGUMENTS", planned.message);
+  const found = scope.prepare(planned.query.sql).all(...planned.query.values);
+  return page(source, planned.query, found);
+}
+
+/** Cuts at the row cap and at the byte cap, whichever comes first. */
+function page(source: QueryTable, { limit, sort }: Query, found: readonly Value[][]): ToolResult {
+  const rows: Row[] = [];
+  let bytes = 0;
+  for (const values of found.slice(0, limit)) {
+    const row = rowOf(source.columns, values);
+    bytes += Buffer.byteLength(stringifyExactJson(row));
+    if (bytes > callLimits.maxBytes) break;
+    rows.push(row);
+  }
+  const last = found[rows.length - 1];
+  const truncated = rows.length < found.length;
+  if (truncated && last === undefined) return refuse("LIMIT", `A row holds more than ${callLimits.maxBytes} bytes`);
+  return { ok: true, rows, truncated, cursor: truncated && last !== undefined ? cursorAfter(source, sort, last) : null };
+}
+
+function insertAct(scope: Scope, table: CatalogueTable): Act {
+  const columns = shownColumns(scope.catalogue, table).map(({ name }) => name);
+  const [surrogate] = table.surrogate ? table.key : [];
+  const insertOf = statements(scope, (names) => insertSql(table, names));
+  const select = selectSql(table, columns);
+  return (given) => {
+    const insert = insertOf([...given.keys()], null);
+    try {
+      const rowid = BigInt(insert.run(...[...given.values()].map(bound)).lastInsertRowid);
+      const key = surrogate === undefined ? table.key.map((column) => bound(given.get(column))) : [rowid];
+      const row = scope.prepare(select).get(...key);
+      return row === undefined
+        ? ignored()
+        : { ok: true, row: rowOf(columns, row), effects: scope.effects.take({ table: table.name, key }) };
+    } catch (thrown) {
+      return refusalOf(thrown, scope.rules);
+    }
+  };
+}
+
+/** Statements by the columns given and the new state: writing their SQL anew would cost as much as a small write. */
+function statements(
+  { prepare }: Scope,
+  sqlOf: (names: readonly string[], state: string | null) => string,
+): (names: readonly string[], state: string | null) => Statement {
+  const known = new Map<string, Statement>();
+  return (names, state) => {
+    const shape = `${names.join()}>${state ?? ""}`;
+    const statement = known.get(shape) ?? prepare(sqlOf(names, state));
+    known.set(shape, statement);
+    return statement;
+  };
+}
+
+function updateAct(scope: Scope, table: CatalogueTable): Act {
+  const columns = shownColumns(scope.catalogue, table).map(({ name }) => name);
+  const stateColumn = table.states?.column;
+  const updateOf = statements(scope, (names, state) => updateSql(table, names, state));
+  const select = selectSql(table, columns);
+  return (given) => {
+    const key = table.key.map((column) => bound(given.get(column)));
+    const set = [...given.keys()].filter((name) => !table.key.includes(name));
+    if (set.length === 0) return refuse("INVALID_ARGUMENTS", `Nothing to change: no column was given but the key of the ${table.label}`);
+    const state = stateColumn === undefined ? undefined : given.get(stateColumn);
+    const update = updateOf(set, typeof state === "string" ? state : null);
+    try {
+      if (update.run(...set.map((name) => bound(given.get(name))), ...key).changes === 0) return notFound(table, key);
+      const row = scope.prepare(select).get(...key);
+      return row === undefined
+        ? ignored()
+        : { ok: true, row: rowOf(columns, row), effects: scope.effects.take({ table: table.name, key }) };
+    } catch (thrown) {
+      return refusalOf(thrown, scope.rules);
+    }
+  };
+}
+
+/** The answer is the user's row and the clock, which no query shows: steps cannot be reckoned without it. */
+function authenticateAct(scope: Scope): Act {
+  const { actor, tables } = scope.catalogue;
+  const table = actor === null ? undefined : tables[actor.table];
+  if (actor === null || table === undefined) throw new TypeError("Cannot authenticate: the sheet has no actor");
+  const sql = authenticateSql(actor);
+  const columns = shownColumns(scope.catalogue, table).map(({ name }) => name);
+  const clock = `SELECT now FROM ${quoteIdentifier(CONTEXT_TABLE)}`;
+  return (given) => {
+    const key = bound(given.get(actor.key));
+    const evidence = actor.evidence.map((column) => bound(given.get(column)));
+    const answer = (): Row => ({
+      ...rowOf(columns, scope.prepare(selectSql(table, columns)).get(key) ?? []),
+      now: rowOf(["now"], scope.prepare(clock).get() ?? [])["now"] ?? null,
+    });
+    return writeContext(scope, sql, [key, ...evidence], answer);
+  };
+}
+
+function writeContext(scope: Scope, sql: string, values: readonly Value[], row: () => Row): ToolResult {
+  try {
+    scope.prepare(sql).run(...values);
+    return { ok: true, row: row(), effects: scope.effects.take(null) };
+  } catch (thrown) {
+    return refusalOf(thrown, scope.rules);
+  }
+}
+
+function notFound(table: CatalogueTable, key: readonly Value[]): ToolResult {
+  const named = table.key.map((column, i) => `${column} ${stringifyExactJson(key[i] ?? null)}`).join(", ");
+  return refuse("NOT_FOUND", `There is no ${table.label} with ${named}`);
+}
+
+/** An import's trigger may skip a write in silence (RAISE(IGNORE)); the agent is told. */
+function ignored(): ToolResult {
+  return refuse("INTERNAL", "The environment ignored this write; nothing was changed");
+}
+
+function rowOf(columns: readonly string[], values: readonly Value[]): Row {
+  const row: Record<string, Value> = {};
+  for (const [i, name] of columns.entries()) row[name] = values[i] ?? null;
+  return row;
+}
+
+/** No tool that writes has a boolean parameter; NULL is said by leaving an argument out. */
+function bound(value: Argument | undefined): Value {
+  return value === undefined || typeof value === "boolean" ? null : value;
+}
+
+function loggedArguments(given: Arguments): LoggedCall["arguments"] {
+  const logged: Record<string, string | number | boolean> = {};
+  for (const [name, value] of given) logged[name] = typeof value === "bigint" ? loggedInteger(value) : value;
+  return logged;
+}
+
+function loggedInteger(value: bigint): number | string {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : String(value);
+}

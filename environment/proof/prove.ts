@@ -1,0 +1,133 @@
+/**
+ * The proof of an environment: witnesses of every rule and the whole write matrix executed on the engine, and how many
+ * small slips of the sheet they notice.
+ */
+import type { Compiled } from "../compile/compile-sheet.js";
+import type { Write } from "../compile/interpret-write.js";
+import type { Mutant } from "./mutant.js";
+import { mutantsOf } from "./mutants.js";
+import { runMutants, type Survivor } from "./run-mutants.js";
+import type { Row } from "../core/values.js";
+import { findWitnesses } from "./witness.js";
+import { openWorld, stateText, type Witness, type World } from "./witness-run.js";
+import { matricesOf, type Matrix, runMatrix } from "./write-matrix.js";
+
+/** Something that is not as it should be, in a sentence that can be sent to the author as it is. */
+export interface Failure {
+  readonly rule: string;
+  readonly message: string;
+}
+
+/** Witnesses run, and those that fail: not found, or answered otherwise by the engine. */
+export interface Evidence {
+  readonly run: number;
+  readonly failed: readonly Failure[];
+}
+
+export interface MutationReport {
+  readonly total: number;
+  readonly killed: number;
+  /** Killed of total, from 0 to 1; 1 where there are none. */
+  readonly score: number;
+  readonly by_operator: Readonly<Record<string, { readonly total: number; readonly killed: number }>>;
+  readonly survivors: readonly Survivor[];
+}
+
+export interface Proof {
+  readonly ok: boolean;
+  readonly witnesses: Evidence;
+  readonly matrix: Evidence;
+  readonly mutants: MutationReport;
+}
+
+/** How hard to look: interpreted writes at most; a seeded generator; the mutants to try (all, unless said). */
+export interface ProofOptions {
+  readonly work: number;
+  readonly random: () => number;
+  readonly mutants?: number;
+  /** Rules that other evidence has already seen refuse: not finding a witness of theirs is no failure. */
+  readonly shown?: ReadonlySet<string>;
+}
+
+/** The witnesses of a sheet and its write matrix, with what the engine did on them; what the rules stage asks of a sheet. */
+export interface Conformance {
+  readonly witnesses: Evidence;
+  readonly matrix: Evidence;
+  readonly found: { readonly witnesses: readonly Witness[]; readonly matrices: readonly Matrix[] };
+  /** Interpreted writes that the search took. */
+  readonly work: number;
+}
+
+/** Finds the witnesses of every rule, runs them and the write matrix on the engine. Deterministic for equal options. */
+export function checkConformance(compiled: Compiled, options: Pick<ProofOptions, "work" | "random" | "shown">): Conformance {
+  const { witnesses, unshown, state, work } = findWitnesses(compiled, options);
+  const failed = [
+    ...unshown.filter(({ rule }) => options.shown?.has(rule) !== true).map(({ rule, message }) => ({ rule, message })),
+    ...runWitnesses(compiled, witnesses),
+  ];
+  const matrices = matricesOf(compiled, state, witnesses);
+  return { witnesses: { run: witnesses.length, failed }, matrix: runMatrix(compiled, matrices), found: { witnesses, matrices }, work };
+}
+
+/** The whole proof. `ok` where every witness and every case of the matrix holds; the mutation score is told beside it. */
+export function prove(compiled: Compiled, options: ProofOptions): Proof {
+  const { witnesses, matrix, found } = checkConformance(compiled, options);
+  const { total, survivors, by_operator } = runMutants(compiled, chosen(mutantsOf(compiled), options), found);
+  const killed = total - survivors.length;
+  const ok = witnesses.failed.length === 0 && matrix.failed.length === 0;
+  return { ok, witnesses, matrix, mutants: { total, killed, score: total === 0 ? 1 : killed / total, by_operator, survivors } };
+}
+
+/** Runs witnesses on the engine, those over one state in one database; what fails is said in full. */
+export function runWitnesses(compiled: Compiled, witnesses: readonly Witness[]): readonly Failure[] {
+  const byState = new Map<string, Witness[]>();
+  for (const witness of witnesses) {
+    const text = stateText(witness.state);
+    byState.set(text, [...(byState.get(text) ?? []), witness]);
+  }
+  return [...byState.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const world = openWorld(compiled, first.state);
+    try {
+      const { result, isChanged } = world.watch(() => group.flatMap((witness) => runWitness(world, witness)));
+      const left = isChanged ? group.filter((witness) => world.watch(() => runWitness(world, witness)).isChanged) : [];
+      return [
+        ...result,
+        ...left.map(({ rule, shows, write }) => ({
+          rule,
+          message: `Rule "${rule}" (${shows}): the write ${writeText(write)} was refused, and yet left the database changed`,
+        })),
+      ];
+    } finally {
+      world.close();
+    }
+  });
+}
+
+function runWitness(world: World, { rule, shows, write, expected }: Witness): readonly Failure[] {
+  const fault = world.try(write, expected);
+  if (fault === null) return [];
+  const wanted = expected.kind === "accepted" ? "to be accepted" : `to be refused by "${expected.rule}"`;
+  return [{ rule, message: `Rule "${rule}" (${shows}): the write ${writeText(write)} was expected ${wanted}, but was ${fault}` }];
+}
+
+function writeText(write: Write): string {
+  return write.op === "insert"
+    ? `insert into ${write.table} (${cellsText(write.values)})`
+    : `update ${write.table} where ${cellsText(write.key)} set ${cellsText(write.set)}`;
+}
+
+function cellsText(row: Row): string {
+  return Object.entries(row)
+    .map(([column, value]) => `${column} = ${typeof value === "string" ? JSON.stringify(value) : String(value)}`)
+    .join(", ");
+}
+
+/** As many mutants as asked for, drawn evenly over all; all of them unless a number is given. */
+function chosen(mutants: readonly Mutant[], { mutants: wanted, random }: ProofOptions): readonly Mutant[] {
+  if (wanted === undefined || wanted >= mutants.length) return mutants;
+  const stride = mutants.length / wanted;
+  const start = random() * stride;
+  return Array.from({ length: wanted }, (_, index) => mutants[Math.floor(start + index * stride)]).filter((mutant) => mutant !== undefined);
+}

@@ -1,0 +1,319 @@
+/**
+ * Making a condition true or false, an expression equal to a value: the edits that a person would try, best first.
+ *
+ * Every answer is a proposal. Nothing here is sure to work (a cell may be read in two places); whoever asks looks again.
+ */
+import type { CatalogueColumn } from "../core/catalogue.js";
+import type { Expression, PathExpression, RowsExpression } from "../core/expression.js";
+import { isSameValue, type Value } from "../core/values.js";
+import { sampleText } from "./witness-sample.js";
+import {
+  domainOf,
+  isNumber,
+  isStored,
+  minus,
+  now,
+  plus,
+  redirect,
+  setActor,
+  storedLiteral,
+  usualValues,
+  withCandidate,
+} from "./witness-domain.js";
+import { cellOf, type Place, type Scene, setCell } from "./witness-scene.js";
+import { readExpression } from "./witness-read.js";
+import { addFitting, bind, dropFitting, dropOne, fitting, unbind, upTo, WIDTH } from "./witness-rows.js";
+
+/** Scenes in which the condition should be true (or false, unknown counting as false). */
+export function force(scene: Scene, node: Expression, wanted: "true" | "false"): readonly Scene[] {
+  if ((readExpression(scene, node) === true) === (wanted === "true")) return [scene];
+  switch (node.kind) {
+    case "not":
+      return force(scene, node.operand, wanted === "true" ? "false" : "true");
+    case "and":
+    case "or":
+      return (node.kind === "and") === (wanted === "true")
+        ? forceEach(scene, node.operands, wanted)
+        : upTo(
+            2 * WIDTH,
+            node.operands.map((operand) => () => force(scene, operand, wanted).slice(0, 3)),
+          );
+    case "compare":
+      return forceComparison(scene, node, wanted);
+    case "same":
+      return wanted === "true" ? equalSides(scene, node.left, node.right) : [...unlike(scene, node.left), ...unlike(scene, node.right)];
+    case "is_null":
+      return (wanted === "true") === node.negated ? fill(scene, node.operand) : assign(scene, node.operand, null);
+    case "in":
+      return (wanted === "true") === node.negated
+        ? unlike(scene, node.operand, node.values.map(storedLiteral))
+        : node.values.flatMap((value) => assign(scene, node.operand, storedLiteral(value)));
+    case "matches":
+      return wanted === "true"
+        ? assign(scene, node.operand, sampleText(node.pattern))
+        : ["", " ", "~"].flatMap((text) => assign(scene, node.operand, text));
+    case "exists":
+    case "none":
+      return (node.kind === "exists") === (wanted === "true") ? addFitting(scene, node.rows, force) : dropFitting(scene, node.rows, force);
+    case "reaches":
+      return forceReach(scene, node, wanted);
+    case "case":
+      return force(scene, activeBranch(scene, node), wanted);
+    default:
+      return [];
+  }
+}
+
+/** Scenes in which every condition should be so, one after the other. */
+export function forceEach(scene: Scene, nodes: readonly Expression[], wanted: "true" | "false"): readonly Scene[] {
+  return nodes.reduce<readonly Scene[]>(
+    (scenes, node) =>
+      upTo(
+        WIDTH,
+        scenes.map((each) => () => force(each, node, wanted)),
+      ),
+    [scene],
+  );
+}
+
+/** Scenes in which the left side should exceed the right by `by`; for texts, 0 makes them equal and anything else unlike. */
+export function forceDifference(
+  scene: Scene,
+  { left, right }: { readonly left: Expression; readonly right: Expression },
+  by: number,
+): readonly Scene[] {
+  const [l, r] = [readExpression(scene, left), readExpression(scene, right)];
+  if (isNumber(l) && isNumber(r)) return upTo(WIDTH, [() => assign(scene, left, plus(r, by)), () => assign(scene, right, plus(l, -by))]);
+  if (l === null || r === null)
+    return [...(l === null ? fill(scene, left) : []), ...(r === null ? fill(scene, right) : [])].flatMap((each) =>
+      each === scene ? [] : filledDifference(each, { left, right }, by),
+    );
+  return by === 0 ? equalSides(scene, left, right) : [...unlike(scene, left), ...unlike(scene, right)];
+}
+
+function filledDifference(scene: Scene, sides: { readonly left: Expression; readonly right: Expression }, by: number): readonly Scene[] {
+  if (readExpression(scene, sides.left) === null || readExpression(scene, sides.right) === null) return [];
+  return forceDifference(scene, sides, by);
+}
+
+const differences = { "=": [0], "<>": [1, -1], "<": [-1], "<=": [0, -1], ">": [1], ">=": [0, 1] } as const;
+const opposites = { "=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<" } as const;
+
+function forceComparison(scene: Scene, node: Extract<Expression, { kind: "compare" }>, wanted: "true" | "false"): readonly Scene[] {
+  const wantedDifferences: readonly number[] = differences[wanted === "true" ? node.op : opposites[node.op]];
+  return upTo(
+    2 * WIDTH,
+    wantedDifferences.map((by) => () => forceDifference(scene, node, by)),
+  );
+}
+
+function equalSides(scene: Scene, left: Expression, right: Expression): readonly Scene[] {
+  const [l, r] = [readExpression(scene, left), readExpression(scene, right)];
+  return [...(isStored(r) ? assign(scene, left, r) : []), ...(isStored(l) ? assign(scene, right, l) : [])];
+}
+
+/** Scenes in which the expression should equal the value. */
+export function assign(scene: Scene, node: Expression, value: Value): readonly Scene[] {
+  const now = readExpression(scene, node);
+  if (isStored(now) && isSameValue(now, value)) return [scene];
+  switch (node.kind) {
+    case "path":
+      return assignPath(scene, node, value);
+    case "arithmetic":
+      return isNumber(value) ? assignArithmetic(scene, node, value) : [];
+    case "negate":
+      return isNumber(value) ? assign(scene, node.operand, minus(0n, value)) : [];
+    case "divide":
+      return isNumber(value) ? assignQuotient(scene, node, value) : [];
+    case "rank": {
+      const rank = isNumber(value) ? scene.compiled.catalogue.ladders[node.ladder]?.[Number(value)] : undefined;
+      return rank === undefined ? [] : assign(scene, node.operand, rank);
+    }
+    case "count":
+      return isNumber(value) ? assignCount(scene, node.rows, Number(value)) : [];
+    case "aggregate":
+      return assignAggregate(scene, node, value);
+    case "pick":
+      return assignPicked(scene, node, value);
+    case "call":
+      return node.function === "length"
+        ? isNumber(value) && value >= 0 && value < 5000
+          ? node.arguments.flatMap((argument) => assign(scene, argument, "x".repeat(Number(value))))
+          : []
+        : node.arguments.flatMap((argument) => assign(scene, argument, value));
+    case "case":
+      return [...assign(scene, activeBranch(scene, node), value), ...switchBranch(scene, node, value)];
+    default:
+      return [];
+  }
+}
+
+function assignArithmetic(
+  scene: Scene,
+  { op, left, right }: Extract<Expression, { kind: "arithmetic" }>,
+  value: bigint | number,
+): readonly Scene[] {
+  const [l, r] = [readExpression(scene, left), readExpression(scene, right)];
+  if (!isNumber(l) || !isNumber(r)) return [...fill(scene, left), ...fill(scene, right)];
+  if (op === "+") return upTo(WIDTH, [() => assign(scene, left, minus(value, r)), () => assign(scene, right, minus(value, l))]);
+  if (op === "-") return upTo(WIDTH, [() => assign(scene, left, minus(value, minus(0n, r))), () => assign(scene, right, minus(l, value))]);
+  return upTo(WIDTH, [
+    ...quotients(value, r).map((each) => () => assign(scene, left, each)),
+    ...quotients(value, l).map((each) => () => assign(scene, right, each)),
+  ]);
+}
+
+function quotients(value: bigint | number, by: bigint | number): readonly (bigint | number)[] {
+  if (Number(by) === 0) return [];
+  if (typeof value === "bigint" && typeof by === "bigint") return [value / by, value / by + 1n];
+  return [Number(value) / Number(by)];
+}
+
+function assignQuotient(
+  scene: Scene,
+  { dividend, divisor }: Extract<Expression, { kind: "divide" }>,
+  value: bigint | number,
+): readonly Scene[] {
+  const by = readExpression(scene, divisor);
+  if (!isNumber(by)) return [];
+  const exact = typeof value === "bigint" && typeof by === "bigint" ? value * by : Number(value) * Number(by);
+  // One less than the next whole quotient shows which way it is rounded.
+  return [plus(exact, 1), exact, plus(exact, Number(by) - 1)].flatMap((each) => assign(scene, dividend, each));
+}
+
+function assignCount(scene: Scene, rows: RowsExpression, wanted: number): readonly Scene[] {
+  if (wanted < 0 || wanted > 40) return [];
+  let current: readonly Scene[] = [scene];
+  for (let step = 0; step < 45; step += 1) {
+    const [first] = current;
+    if (first === undefined) return [];
+    const found = fitting(first, rows).length;
+    if (found === wanted) return current;
+    current = found < wanted ? addFitting(first, rows, force) : dropOne(first, rows, force);
+  }
+  return [];
+}
+
+function assignAggregate(scene: Scene, node: Extract<Expression, { kind: "aggregate" }>, value: Value): readonly Scene[] {
+  const { rows, of } = node;
+  const found = fitting(scene, rows);
+  if (node.function === "distinct")
+    return isNumber(value) && Number(value) < found.length ? dropOne(scene, rows, force) : addFitting(scene, rows, force);
+  if (found.length === 0)
+    return addFitting(scene, rows, force).flatMap((each) =>
+      fitting(each, rows)
+        .slice(0, 1)
+        .flatMap(({ place }) => unbind(assign(bind(each, rows.variable, place), of, value), scene)),
+    );
+  const now = readExpression(scene, node);
+  // The written row first: its cells stand in the write, and the state is left as it is.
+  const order = [...found].sort((a, b) => Number(b.place.kind === "after") - Number(a.place.kind === "after"));
+  return upTo(
+    WIDTH,
+    order.slice(0, 2).map(({ place }) => () => {
+      const inner = bind(scene, rows.variable, place);
+      const share = readExpression(inner, of);
+      const wanted =
+        node.function === "sum" && isNumber(value) && isNumber(now) && isNumber(share) ? minus(value, minus(now, share)) : value;
+      return unbind(assign(inner, of, wanted), scene);
+    }),
+  );
+}
+
+function assignPicked(scene: Scene, node: Extract<Expression, { kind: "pick" }>, value: Value): readonly Scene[] {
+  if (value === null) return dropFitting(scene, node.rows, force);
+  const found = fitting(scene, node.rows);
+  const path: PathExpression = { kind: "path", root: node.rows.variable, steps: node.steps };
+  if (found.length === 0)
+    return addFitting(scene, node.rows, force).flatMap((each) =>
+      fitting(each, node.rows).flatMap(({ place }) => unbind(assign(bind(each, node.rows.variable, place), path, value), scene)),
+    );
+  return found.slice(0, 2).flatMap(({ place }) => unbind(assign(bind(scene, node.rows.variable, place), path, value), scene));
+}
+
+function activeBranch(scene: Scene, node: Extract<Expression, { kind: "case" }>): Expression {
+  return node.branches.find(({ when }) => readExpression(scene, when) === true)?.then ?? node.otherwise;
+}
+
+/** Scenes in which another branch, one that has this value already, is the active one. */
+function switchBranch(scene: Scene, node: Extract<Expression, { kind: "case" }>, value: Value): readonly Scene[] {
+  const has = (each: Expression): boolean => {
+    const now = readExpression(scene, each);
+    return isStored(now) && isSameValue(now, value);
+  };
+  const others = node.branches.map(({ when }) => when);
+  const chosen = node.branches.flatMap(({ when, then }, index) =>
+    has(then) ? forceEach(scene, others.slice(0, index), "false").flatMap((each) => force(each, when, "true")) : [],
+  );
+  return has(node.otherwise) ? [...chosen, ...forceEach(scene, others, "false")] : chosen;
+}
+
+/** Scenes in which an expression that is unknown should have some value. */
+export function fill(scene: Scene, node: Expression): readonly Scene[] {
+  if (readExpression(scene, node) !== null) return [scene];
+  switch (node.kind) {
+    case "path":
+      return usualValues(scene, node)
+        .flatMap((value) => assignPath(scene, node, value))
+        .slice(0, WIDTH);
+    case "pick":
+    case "aggregate":
+      return addFitting(scene, node.rows, force);
+    case "arithmetic":
+      return fill(scene, node.left).flatMap((each) => fill(each, node.right));
+    case "rank":
+    case "negate":
+      return fill(scene, node.operand);
+    case "divide":
+      return fill(scene, node.dividend);
+    case "call":
+      return node.arguments.flatMap((argument) => fill(scene, argument));
+    case "case":
+      return fill(scene, activeBranch(scene, node));
+    default:
+      return [];
+  }
+}
+
+/** Scenes in which the expression should be none of these values (by default: not what it is). */
+function unlike(scene: Scene, node: Expression, values: readonly Value[] = [now(scene, node)]): readonly Scene[] {
+  const others = domainOf(scene, node).filter((value) => !values.some((each) => isSameValue(each, value)));
+  return others.slice(0, WIDTH).flatMap((value) => assign(scene, node, value));
+}
+
+function forceReach(
+  scene: Scene,
+  { from, column, to }: Extract<Expression, { kind: "reaches" }>,
+  wanted: "true" | "false",
+): readonly Scene[] {
+  if (from.kind !== "path") return [];
+  const up: PathExpression = { ...from, steps: [...from.steps, column] };
+  return wanted === "false" ? assignPath(scene, up, null) : assignPath(scene, up, now(scene, to));
+}
+
+function assignPath(scene: Scene, path: PathExpression, value: Value): readonly Scene[] {
+  if (path.steps.length === 0) return path.root === "actor" ? setActor(scene, value) : [];
+  const cell = cellOf(scene, path);
+  if (cell === null) return [];
+  const { place, column } = cell;
+  const direct = (): readonly Scene[] =>
+    place === null
+      ? []
+      : [...setComputed(scene, place, { column, value }), ...withCandidate(scene, setCell(scene, place, column, value))].slice(0, 2);
+  const turned = (): readonly Scene[] => redirect(scene, cell, value).slice(0, 2);
+  // A reference that the write itself holds is turned first: the state stays as it is.
+  return upTo(3, cell.through?.place.kind === "after" ? [turned, direct] : [direct, turned]);
+}
+
+/** A counter is changed by what it counts, a derived column by what it is computed from. */
+function setComputed(
+  scene: Scene,
+  place: Place,
+  { column, value }: { readonly column: CatalogueColumn; readonly value: Value },
+): readonly Scene[] {
+  const { insert } = column;
+  if (insert.kind === "derived") return unbind(assign(bind(scene, "new", place), insert.expression, value), scene);
+  if (insert.kind !== "counter") return [];
+  const counter = scene.compiled.normal.effects.find((effect) => effect.kind === "counter" && effect.id === insert.rule);
+  return counter?.kind === "counter" ? unbind(assign(bind(scene, "owner", place), counter.value, value), scene) : [];
+}

@@ -1,0 +1,34 @@
+/** Expressions read in a scene: its roots' rows, and every table as a guard sees it, after the write. */
+import { CONTEXT_TABLE } from "../core/catalogue.js";
+import { type EvaluationScope, evaluate, type Result } from "../core/evaluate-expression.js";
+import type { Expression } from "../core/expression.js";
+import type { Row } from "../core/values.js";
+import { type PlacedRow, rowAt, rowsAfter, type Scene } from "./witness-scene.js";
+
+/** The value or truth of an expression; null where it is unknown or, as a custom guard, cannot be read here. */
+export function readExpression(scene: Scene, expression: Expression): Result {
+  if (expression.kind === "sql") return null;
+  return evaluate(expression, scopeOf(scene));
+}
+
+function scopeOf(scene: Scene): EvaluationScope {
+  const { compiled, candidate, roots } = scene;
+  return {
+    catalogue: compiled.catalogue,
+    roots: Object.fromEntries(
+      Object.entries(roots).map(([name, place]) => [name, { table: place.table, row: rowAt(scene, place) ?? null }]),
+    ),
+    rows: (table) => plainRows(rowsAfter(scene, table)),
+    rowsBefore: (table) => candidate.state[table] ?? [],
+    context: candidate.state[CONTEXT_TABLE]?.[0] ?? {},
+    cause: null,
+  };
+}
+
+const plain = new WeakMap<readonly PlacedRow[], readonly Row[]>();
+
+function plainRows(placed: readonly PlacedRow[]): readonly Row[] {
+  const known = plain.get(placed) ?? placed.map(({ row }) => row);
+  plain.set(placed, known);
+  return known;
+}

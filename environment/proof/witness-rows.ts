@@ -1,0 +1,112 @@
+/** Row sets of a rule: which rows fit, and the edits that make one more or one less fit. */
+import { tableOf } from "../core/catalogue.js";
+import type { Expression, RowsExpression } from "../core/expression.js";
+import type { Row, Value } from "../core/values.js";
+import { conjunctsOf } from "../core/walk-expression.js";
+import { isStored, storedLiteral, withCandidate } from "./witness-domain.js";
+import { readExpression } from "./witness-read.js";
+import { addRow, type Place, type PlacedRow, removeRow, rowsAfter, type Scene } from "./witness-scene.js";
+
+/** How a condition is made true or false: `force` of witness-force, which is built on this file. */
+export type Force = (scene: Scene, node: Expression, wanted: "true" | "false") => readonly Scene[];
+
+/** How many proposals of one kind are carried on. */
+export const WIDTH = 4;
+
+/** What the attempts give, one after the other, until there is enough. */
+export function upTo(limit: number, attempts: readonly (() => readonly Scene[])[]): readonly Scene[] {
+  const found: Scene[] = [];
+  for (const attempt of attempts) {
+    if (found.length >= limit) break;
+    found.push(...attempt());
+  }
+  return found.slice(0, limit);
+}
+
+/** Scenes with one more row that fits. */
+export function addFitting(scene: Scene, rows: RowsExpression, force: Force): readonly Scene[] {
+  const table = tableOf(scene.compiled.catalogue, rows.table);
+  const where: Expression = rows.where ?? { kind: "literal", value: true };
+  const added = addRow(scene, table, equalities(scene, rows));
+  const fresh = (): readonly Scene[] =>
+    added === null ? [] : force(bind({ ...scene, candidate: added.candidate }, rows.variable, added.place), where, "true");
+  const bent = rowsAfter(scene, rows.table)
+    .slice(0, 3)
+    .map(
+      ({ place }) =>
+        () =>
+          force(bind(scene, rows.variable, place), where, "true"),
+    );
+  return unbind(upTo(2, [fresh, ...bent]), scene);
+}
+
+/** What the filter asks of columns of the row by plain equality. */
+function equalities(scene: Scene, { variable, where }: RowsExpression): Row {
+  const values: Record<string, Value> = {};
+  for (const term of conjunctsOf(where)) {
+    if (term.kind === "in" && !term.negated)
+      setFrom(values, variable, term.operand, term.values[0] === undefined ? null : storedLiteral(term.values[0]));
+    if (term.kind !== "same" && !(term.kind === "compare" && term.op === "=")) continue;
+    setFrom(values, variable, term.left, outside(scene, variable, term.right));
+    setFrom(values, variable, term.right, outside(scene, variable, term.left));
+  }
+  return values;
+}
+
+function setFrom(values: Record<string, Value>, variable: string, node: Expression, value: Value | undefined): void {
+  const [column, ...more] = node.kind === "path" && node.root === variable ? node.steps : [];
+  if (column !== undefined && more.length === 0 && value !== undefined) values[column] = value;
+}
+
+function outside(scene: Scene, variable: string, node: Expression): Value | undefined {
+  if (node.kind === "path" && node.root === variable) return undefined;
+  const value = readExpression(scene, node);
+  return isStored(value) ? value : undefined;
+}
+
+/** Scenes in which no row fits. */
+export function dropFitting(scene: Scene, rows: RowsExpression, force: Force): readonly Scene[] {
+  let current: readonly Scene[] = [scene];
+  for (let step = 0; step < 45; step += 1) {
+    const [first] = current;
+    if (first === undefined) return [];
+    const left = fitting(first, rows).length;
+    if (left === 0) return current;
+    current = dropOne(first, rows, force);
+    // Of the last row every way is kept: another rule may need it there, only unlike.
+    if (left === 1) return current.filter((each) => fitting(each, rows).length === 0);
+  }
+  return [];
+}
+
+/** Scenes with one fitting row less: the row is taken away, or a cell is changed so that it no longer fits. */
+export function dropOne(scene: Scene, rows: RowsExpression, force: Force): readonly Scene[] {
+  const [target] = fitting(scene, rows);
+  if (target === undefined) return [];
+  const { where } = rows;
+  return upTo(3 * WIDTH, [
+    () => withCandidate(scene, removeRow(scene, target.place)),
+    () => (where === null ? [] : unbind(force(bind(scene, rows.variable, target.place), where, "false"), scene)),
+  ]);
+}
+
+/** The rows of a set, each with its place; a row for which the filter is unknown does not fit. */
+export function fitting(scene: Scene, rows: RowsExpression): readonly PlacedRow[] {
+  const { where } = rows;
+  return rowsAfter(scene, rows.table).filter(
+    ({ place }) => where === null || readExpression(bind(scene, rows.variable, place), where) === true,
+  );
+}
+
+/** The scene with a variable that stands for a row. */
+export function bind(scene: Scene, variable: string, place: Place): Scene {
+  return { ...scene, roots: { ...scene.roots, [variable]: place } };
+}
+
+/** The candidates of some scenes under the roots of another. */
+export function unbind(scenes: readonly Scene[], { roots }: Scene): readonly Scene[] {
+  return scenes.map((each) => ({
+    ...each,
+    roots: { ...roots, ...(each.roots["actor"] === undefined ? {} : { actor: each.roots["actor"] }) },
+  }));
+}

@@ -1,0 +1,261 @@
+/**
+ * From an act to a write that the rules accept: the first broken rule is made true by the edits it suggests, then the next.
+ *
+ * The rule that refuses stands the later in the order of judgement, the nearer the write is to being accepted; so the
+ * order itself is the measure that guides the search.
+ */
+import { type CatalogueColumn, type CatalogueTable, CONTEXT_TABLE } from "../core/catalogue.js";
+import type { Compiled } from "../compile/compile-sheet.js";
+import type { Verdict, Write } from "../compile/interpret-write.js";
+import type { Guard } from "../compile/normal-form.js";
+import { isSameValue, type Row, type Rows, type Value } from "../core/values.js";
+import { force } from "./witness-force.js";
+import { readExpression } from "./witness-read.js";
+import { freshValue, NOW, type Sampler } from "./witness-sample.js";
+import { type Candidate, placeOf, removeRow, rowsAfter, type Scene } from "./witness-scene.js";
+
+/** A search under way: it stops proposing when its work, counted in interpreted writes, is spent. */
+export interface Search {
+  readonly compiled: Compiled;
+  readonly sampler: Sampler;
+  readonly random: () => number;
+  interpret(compiled: Compiled, candidate: Candidate): Verdict;
+  isSpent(): boolean;
+}
+
+/** What an agent may try on a table in some state of its rows: a name for it, and the plainest write of that sort. */
+export interface Act {
+  readonly table: string;
+  readonly on: "create" | "update";
+  readonly move: { readonly from: string; readonly to: string } | null;
+  readonly write: Write;
+}
+
+/** Every act that the tools offer, on a state: creations, moves, and changes of the columns that an agent may change. */
+export function actsOf({ compiled, sampler }: Search, state: Rows): readonly Act[] {
+  return Object.values(compiled.catalogue.tables).flatMap((table) => {
+    if (table.layer !== "L2") return [];
+    const rows = state[table.name] ?? [];
+    const creations: readonly Act[] =
+      table.create?.by === "agent"
+        ? [
+            {
+              table: table.name,
+              on: "create",
+              move: null,
+              write: { op: "insert", table: table.name, values: insertValues(sampler, table, state) },
+            },
+          ]
+        : [];
+    return [...creations, ...movesOf(sampler, table, state), ...changesOf(sampler, table, rows)];
+  });
+}
+
+function insertValues(sampler: Sampler, table: CatalogueTable, state: Rows): Row {
+  const cells = table.columns.flatMap((column): (readonly [string, Value])[] => {
+    const value = insertValue(sampler, table, { column, state });
+    return value === undefined ? [] : [[column.name, value]];
+  });
+  return Object.fromEntries(cells);
+}
+
+function insertValue(
+  sampler: Sampler,
+  table: CatalogueTable,
+  { column, state }: { readonly column: CatalogueColumn; readonly state: Rows },
+): Value | undefined {
+  const [context] = state[CONTEXT_TABLE] ?? [];
+  switch (column.insert.kind) {
+    case "agent": {
+      if (column.name === table.states?.column) return table.states.start[0] ?? null;
+      if (column.default !== undefined) return column.default;
+      if (column.nullable) return null;
+      const isUnique = table.key.includes(column.name) || table.unique.some(({ columns }) => columns.includes(column.name));
+      return isUnique && column.references === null && column.values === null ? freshValue(column, 40) : sampler.valueOf(table, column, 0);
+    }
+    case "clock":
+      return NOW;
+    case "user":
+      return context?.["actor"] ?? null;
+    case "desk":
+      return context?.["desk"] ?? null;
+    default:
+      return undefined;
+  }
+}
+
+function movesOf(sampler: Sampler, table: CatalogueTable, state: Rows): readonly Act[] {
+  const { states } = table;
+  if (states === null) return [];
+  return states.moves.flatMap(({ from, to, by }): readonly Act[] => {
+    const row = (state[table.name] ?? []).find((each) => each[states.column] === from);
+    if (by !== "agent" || row === undefined) return [];
+    const set = { [states.column]: to, ...movedValues(sampler, table, { move: `${from}>${to}`, state }) };
+    return [
+      { table: table.name, on: "update", move: { from, to }, write: { op: "update", table: table.name, key: keyOf(table, row), set } },
+    ];
+  });
+}
+
+function movedValues(sampler: Sampler, table: CatalogueTable, { move, state }: { readonly move: string; readonly state: Rows }): Row {
+  const [context] = state[CONTEXT_TABLE] ?? [];
+  const cells = table.columns.flatMap((column): (readonly [string, Value])[] => {
+    if (!column.update.moves.includes(move)) return [];
+    if (column.update.by === "clock") return [[column.name, NOW]];
+    if (column.update.by === "user") return [[column.name, context?.["actor"] ?? null]];
+    if (column.update.by === "desk") return [[column.name, context?.["desk"] ?? null]];
+    return [[column.name, sampler.valueOf(table, column, 0)]];
+  });
+  return Object.fromEntries(cells);
+}
+
+function changesOf(sampler: Sampler, table: CatalogueTable, rows: readonly Row[]): readonly Act[] {
+  return table.columns
+    .filter(({ update }) => update.by === "agent")
+    .flatMap((column) =>
+      rows.slice(0, 2).flatMap((row): readonly Act[] => {
+        const value = [sampler.valueOf(table, column, 1), freshValue(column, 41), sampler.valueOf(table, column, 0)].find(
+          (each) => !isSameValue(each, row[column.name] ?? null),
+        );
+        return value === undefined
+          ? []
+          : [
+              {
+                table: table.name,
+                on: "update",
+                move: null,
+                write: { op: "update", table: table.name, key: keyOf(table, row), set: { [column.name]: value } },
+              },
+            ];
+      }),
+    );
+}
+
+function keyOf(table: CatalogueTable, row: Row): Row {
+  return Object.fromEntries(table.key.map((column) => [column, row[column] ?? null]));
+}
+
+/** The scenes in which a guard judges a candidate's write, one for each row that it is judged for. */
+export function scenesOf(compiled: Compiled, candidate: Candidate, guard: Guard): readonly Scene[] {
+  const { write } = candidate;
+  const scene: Scene = { compiled, candidate, roots: actorRoot(compiled, candidate) };
+  const own = write.table === guard.table && guard.events.some(({ kind }) => kind !== "elsewhere" && kind !== "delete");
+  const elsewhere = guard.events.filter((event) => event.kind === "elsewhere" && event.table === write.table && event.on === write.op);
+  const roots = ownRoots(scene, write.table);
+  return [
+    ...(own ? [{ ...scene, roots }] : []),
+    ...elsewhere.flatMap((event) =>
+      rowsAfter(scene, guard.table)
+        .map(
+          ({ place }): Scene => ({
+            ...scene,
+            roots: {
+              ...scene.roots,
+              new: place,
+              written: { kind: "after", table: write.table },
+              before: { kind: "before", table: write.table },
+            },
+          }),
+        )
+        .filter((each) => event.kind === "elsewhere" && (event.concerned === null || readExpression(each, event.concerned) === true)),
+    ),
+  ];
+}
+
+/** The roots `new` and `old` of a write's own table, beside what the scene has. */
+export function ownRoots({ roots }: Pick<Scene, "roots">, table: string): Scene["roots"] {
+  return { ...roots, new: { kind: "after", table }, old: { kind: "before", table } };
+}
+
+function actorRoot(compiled: Compiled, candidate: Candidate): Scene["roots"] {
+  const { actor } = compiled.catalogue;
+  const key = candidate.state[CONTEXT_TABLE]?.[0]?.["actor"] ?? null;
+  const row =
+    actor === null || key === null ? undefined : candidate.state[actor.table]?.find((each) => isSameValue(each[actor.key] ?? null, key));
+  return actor === null || row === undefined ? {} : { actor: placeOf({ compiled, candidate, roots: {} }, actor.table, row) };
+}
+
+/** Whether a guard lets a scene pass: it does not apply there, or its condition is true. */
+export function passes(scene: Scene, { when, must, states, table }: Pick<Guard, "when" | "must" | "states" | "table">): boolean {
+  if (states !== null && !isInStates(scene, table, states)) return true;
+  if (when !== null && readExpression(scene, when) === false) return true;
+  return readExpression(scene, must) === true;
+}
+
+function isInStates(scene: Scene, table: string, states: readonly string[]): boolean {
+  const column = scene.compiled.catalogue.tables[table]?.states?.column;
+  const state = column === undefined ? null : readExpression(scene, { kind: "path", root: "new", steps: [column] });
+  return typeof state === "string" && states.includes(state);
+}
+
+/** What is to be accepted, by which rules, and in how many interpreted writes at most. */
+export interface Repair {
+  readonly candidate: Candidate;
+  readonly judges: Compiled;
+  readonly trials: number;
+  readonly pin: (candidate: Candidate) => boolean;
+}
+
+const BEAM = 3;
+const DEPTH = 12;
+const PROPOSALS = 10;
+
+/**
+ * A candidate that the rules of `judges` accept, reached from this one by edits that keep `pin` true, or null where none
+ * was found within the search's work.
+ */
+export function repair(search: Search, { candidate, judges, pin, trials }: Repair): Candidate | null {
+  let left = trials;
+  let beam = [{ candidate, verdict: search.interpret(judges, candidate) }];
+  const tried = new Set<Candidate>();
+  for (let depth = 0; depth < DEPTH; depth += 1) {
+    const accepted = beam.find(({ verdict }) => verdict.kind === "accepted");
+    if (accepted !== undefined) return accepted.candidate;
+    const next: { readonly candidate: Candidate; readonly verdict: Verdict; readonly rank: number }[] = [];
+    for (const { candidate: from, verdict } of beam) {
+      if (verdict.kind === "accepted" || tried.has(from)) continue;
+      tried.add(from);
+      for (const proposal of proposals(judges, from, verdict.rule)) {
+        if (search.isSpent() || left <= 0) return null;
+        if (!pin(proposal)) continue;
+        left -= 1;
+        const judged = search.interpret(judges, proposal);
+        if (judged.kind === "accepted") return proposal;
+        next.push({ candidate: proposal, verdict: judged, rank: rankOf(judges, judged.rule) });
+      }
+    }
+    beam = next.sort((a, b) => b.rank - a.rank).slice(0, BEAM);
+  }
+  return null;
+}
+
+/** Edits after which the rule that refused should no longer do so. */
+function proposals(compiled: Compiled, candidate: Candidate, rule: string): readonly Candidate[] {
+  const guards = compiled.normal.guards.filter(({ id }) => id === rule);
+  const scenes = guards.flatMap((guard) => {
+    const judged = scenesOf(compiled, candidate, guard);
+    if (judged.length === 0) return proposalsWithin(compiled, candidate, guard);
+    return judged.filter((scene) => !passes(scene, guard)).flatMap((scene) => mended(scene, guard));
+  });
+  return [...new Set(scenes.map((scene) => scene.candidate))].filter((each) => each !== candidate).slice(0, PROPOSALS);
+}
+
+function mended(scene: Scene, { when, must }: Guard): readonly Scene[] {
+  return [...force(scene, must, "true"), ...(when === null ? [] : force(scene, when, "false"))];
+}
+
+/** An effect's own write was refused: the rows of the table it wrote are mended, or taken out of its way. */
+function proposalsWithin(compiled: Compiled, candidate: Candidate, guard: Guard): readonly Scene[] {
+  const scene: Scene = { compiled, candidate, roots: actorRoot(compiled, candidate) };
+  const rows = rowsAfter(scene, guard.table).slice(0, 6);
+  const removed = rows.flatMap(({ place }) => {
+    const without = removeRow(scene, place);
+    return without === null ? [] : [{ ...scene, candidate: without }];
+  });
+  const bound = rows.map(({ place }): Scene => ({ ...scene, roots: { ...scene.roots, new: place, old: place } }));
+  return [...removed, ...bound.filter((each) => !passes(each, guard)).flatMap((each) => mended(each, guard).slice(0, 2))];
+}
+
+function rankOf({ normal }: Compiled, rule: string): number {
+  return normal.guards.findIndex(({ id }) => id === rule);
+}

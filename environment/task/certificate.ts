@@ -1,0 +1,209 @@
+/**
+ * The certificate: a machine-checkable proof that a task is sound (docs/package-format.md). A pure function of recorded
+ * data: the environment, the two snapshots, the gold log and the description, so anyone can run it again.
+ */
+import { createHash } from "node:crypto";
+import { alteredCall, otherValues } from "./alterations.js";
+import {
+  type CertificatePoint,
+  certificatePoints,
+  type CertifyContext,
+  type CertifyInput,
+  type Verdict,
+  verdictOf,
+} from "./certificate-point.js";
+import { determinedPoint } from "./determined.js";
+import { type Difficulty, difficultyOf } from "./difficulty.js";
+import { businessArguments, goldWrites } from "./gold.js";
+import { stringifyExactJson } from "../engine/exact-json.js";
+import { type Check, harmCheck } from "./harm.js";
+import { brokenInvariants } from "../engine/invariants.js";
+import { openSession, type ToolResult } from "../engine/session.js";
+import { openSnapshot, stateDigest, writeSnapshot } from "../engine/snapshot.js";
+import { describeDiff, isOff, openTrial } from "../compare/trial.js";
+
+export type Certificate = {
+  readonly ok: boolean;
+  readonly points: readonly CertificatePoint[];
+  readonly difficulty: Difficulty["level"];
+  readonly tags: readonly string[];
+};
+
+/** Checks every point; a point that cannot be tried fails and says why. @throws {Error} If a snapshot is no SQLite file. */
+export function certify(input: CertifyInput): Certificate {
+  const trial = openTrial(input);
+  try {
+    const context: CertifyContext = { ...input, trial, gold: goldWrites(input.compiled, input.log) };
+    const difficulty = difficultyOf(context);
+    const checks: Record<CertificatePoint["name"], () => Verdict> = {
+      replay: () => replayPoint(context),
+      idle: () => idlePoint(context),
+      necessary: () => necessaryPoint(context),
+      repeat: () => repeatPoint(context),
+      altered: () => alteredPoint(context),
+      invariants: () => invariantsPoint(context),
+      determined: () => determinedPoint(context),
+      difficulty: () => difficultyPoint(input, difficulty),
+    };
+    const points = certificatePoints.map((name): CertificatePoint => ({ name, ...checks[name]() }));
+    return { ok: points.every((point) => point.ok), points, difficulty: difficulty.level, tags: difficulty.tags };
+  } finally {
+    trial.close();
+  }
+}
+
+function replayPoint({ compiled, origin, target, log }: CertifyContext): Verdict {
+  const runs = [1, 2].map(() => replayed({ compiled, origin, log }));
+  const wrong = runs.flatMap((run) => run.refused);
+  const [first, second] = runs.map((run) => digestOf(run.state));
+  if (first !== second) wrong.push(`two replays end in different states: ${first ?? ""} and ${second ?? ""}`);
+  if (first !== digestOf(target)) wrong.push(`the log leads to ${first ?? ""}, the target is ${digestOf(target)}`);
+  return verdictOf(wrong, [`${log.length} calls replayed twice, both end in ${first ?? ""}`]);
+}
+
+function replayed({ compiled, origin, log }: Pick<CertifyInput, "compiled" | "origin" | "log">): {
+  readonly state: Buffer;
+  readonly refused: string[];
+} {
+  const session = openSession({ compiled, origin });
+  try {
+    const refused = log.flatMap((call, i) => {
+      const result = session.call(call.tool, call.arguments);
+      return result.ok ? [] : [`call ${i} (${call.tool}) is refused: ${refusalText(result)}`];
+    });
+    return { state: writeSnapshot(session.db), refused };
+  } finally {
+    session.close();
+  }
+}
+
+function idlePoint(context: CertifyContext): Verdict {
+  const { trial, description, gold } = context;
+  trial.play([]);
+  const diff = trial.difference();
+  if (description.kind === "reach") {
+    return isOff(diff)
+      ? verdictOf([], [`doing nothing leaves ${describeDiff(diff)}`])
+      : verdictOf(["doing nothing reaches the target, and the task is no refusal task"], []);
+  }
+  const wrong =
+    isOff(diff) || diff.kind === "undecided" ? [`a refusal task's target is its origin; they differ: ${describeDiff(diff)}`] : [];
+  if (gold.length > 0) wrong.push(`a refusal task has no gold write; this one has ${gold.length}`);
+  const refused = refusalCheck(context);
+  const harm = harmCheck(context);
+  return verdictOf([...wrong, ...refused.wrong, ...harm.wrong], [...refused.right, ...harm.right]);
+}
+
+/** What the user asks for is refused at the origin, by the rule named. */
+function refusalCheck({ trial, log, description }: CertifyContext): Check {
+  const { refusal } = description;
+  if (refusal === null) return { wrong: ["a refusal task must record the call that is refused"], right: [] };
+  const result = trial.play([...log, refusal]).at(-1);
+  const rule = result === undefined || result.ok ? null : result.error.violated_rule;
+  if (rule === refusal.rule) return { wrong: [], right: [`${refusal.tool} is refused by ${rule}`] };
+  return {
+    wrong: [
+      `${refusal.tool} should be refused by ${refusal.rule}; ${result?.ok === true ? "it is accepted" : `it is refused by ${rule ?? "no rule"}`}`,
+    ],
+    right: [],
+  };
+}
+
+function necessaryPoint({ trial, log, gold }: CertifyContext): Verdict {
+  const wrong: string[] = [];
+  const right: string[] = [];
+  for (const write of gold) {
+    trial.play(log.filter((_, i) => i !== write.index));
+    const diff = trial.difference();
+    if (isOff(diff)) right.push(`without ${write.call.tool} (call ${write.index}): ${describeDiff(diff)}`);
+    else wrong.push(`${write.call.tool} (call ${write.index}) is not needed: without it ${describeDiff(diff)}`);
+  }
+  return verdictOf(wrong, gold.length === 0 ? ["no gold write"] : right);
+}
+
+function repeatPoint({ trial, log, gold }: CertifyContext): Verdict {
+  const wrong: string[] = [];
+  const right: string[] = [];
+  for (const { index, call } of gold) {
+    const name = `${call.tool} (call ${index}) a second time`;
+    trial.play(log.slice(0, index + 1));
+    const before = stateDigest(trial.session.db);
+    const again = trial.session.call(call.tool, call.arguments);
+    const changed = again.ok && stateDigest(trial.session.db) !== before;
+    if (!again.ok && again.error.code === "INTERNAL") wrong.push(`${name} makes the environment fail`);
+    else if (!again.ok) right.push(`${name} is refused: ${refusalText(again)}`);
+    else if (!changed) right.push(`${name} changes nothing`);
+    else {
+      for (const rest of log.slice(index + 1)) trial.session.call(rest.tool, rest.arguments);
+      const diff = trial.difference();
+      if (isOff(diff)) right.push(`${name}: ${describeDiff(diff)}`);
+      else wrong.push(`${name} is accepted, changes the state and still reaches the target: ${describeDiff(diff)}`);
+    }
+  }
+  return verdictOf(wrong, gold.length === 0 ? ["no gold write"] : right);
+}
+
+function alteredPoint(context: CertifyContext): Verdict {
+  const { trial, log, gold, compiled } = context;
+  const wrong: string[] = [];
+  const right: string[] = [];
+  for (const write of gold) {
+    const { index, call } = write;
+    trial.play(log.slice(0, index));
+    const variants = businessArguments(write).map((argument) => ({
+      argument,
+      others: otherValues(compiled, { write, argument, db: trial.session.db }),
+    }));
+    for (const { argument, others } of variants) {
+      const counts = { refused: 0, off: 0 };
+      const name = `${call.tool}.${argument.name} (call ${index})`;
+      for (const other of others) {
+        const results = trial.play([...log.slice(0, index), alteredCall(call, argument.name, other), ...log.slice(index + 1)]);
+        const diff = trial.difference();
+        const result = results[index];
+        if (result?.ok === false && result.error.code === "INTERNAL")
+          wrong.push(`${name} with ${stringifyExactJson(other)} makes the environment fail`);
+        else if (result?.ok === false) counts.refused += 1;
+        else if (isOff(diff)) counts.off += 1;
+        else wrong.push(`${name} is not pinned: with ${stringifyExactJson(other)} the target is reached as well (${describeDiff(diff)})`);
+      }
+      right.push(
+        others.length === 0
+          ? `${name}: there is no other value to try`
+          : `${name}: ${others.length} other values tried, ${counts.refused} refused, ${counts.off} miss the target`,
+      );
+    }
+  }
+  return verdictOf(wrong, gold.length === 0 ? ["no gold write"] : right);
+}
+
+function invariantsPoint({ compiled, target }: CertifyContext): Verdict {
+  const db = openSnapshot(target, { readonly: true });
+  try {
+    const broken = brokenInvariants(db, compiled).map(({ rule, table, message }) => `${rule} is broken in ${table}: ${message}`);
+    return verdictOf(broken, ["every rule that holds of rows holds in the target, nothing is due, counters and references agree"]);
+  } finally {
+    db.close();
+  }
+}
+
+function difficultyPoint({ recorded, refusals, compiled }: CertifyInput, difficulty: Difficulty): Verdict {
+  const known = new Set(compiled.normal.guards.map((guard) => guard.id));
+  const wrong = (refusals ?? [])
+    .filter((rule) => !known.has(rule))
+    .map((rule) => `the episode records a refusal by "${rule}", which is no rule of this environment`);
+  if (recorded !== undefined) {
+    const tags = difficulty.tags.join(", ");
+    if (recorded.difficulty !== difficulty.level) wrong.push(`recorded as ${recorded.difficulty}, found ${difficulty.level}`);
+    if (recorded.tags.join(", ") !== tags) wrong.push(`recorded tags are ${recorded.tags.join(", ")}, found ${tags}`);
+  }
+  return verdictOf(wrong, difficulty.evidence);
+}
+
+function refusalText(result: ToolResult): string {
+  return result.ok ? "" : (result.error.violated_rule ?? `${result.error.code}, ${result.error.message}`);
+}
+
+function digestOf(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+}
