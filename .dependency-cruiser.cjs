@@ -35,7 +35,7 @@ const STRANGERS = {
 };
 
 /** The rooms of environment/, each importing those before it. */
-const ROOMS = ["core", "sheet", "compile", "engine", "compare", "proof", "task"];
+const ROOMS = ["core", "sql", "sheet", "compile", "engine", "compare", "import", "child", "proof", "task"];
 
 const rooms = ROOMS.slice(0, -1).map((room, i) => ({
   name: `environment-${room}-imports-downwards`,
