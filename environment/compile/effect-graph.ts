@@ -20,6 +20,7 @@ interface Written {
 /** What an effect writes: the table, how, and which columns with which constants. */
 export function writtenBy(effect: Effect): Written {
   if (effect.kind === "counter") return { table: effect.table, on: "update", columns: { [effect.column]: null } };
+  if (effect.kind === "custom_effect") return { table: effect.into, on: effect.on, columns: effect.on === "insert" ? {} : effect.columns };
   if (effect.kind === "spawn") return { table: effect.into, on: "insert", columns: {} };
   const columns = Object.entries(effect.set).map(([name, value]): [string, string | null] => [
     name,

@@ -85,6 +85,10 @@ function readsOf(expression: Expression, tables: Tables, catalogue: Catalogue): 
         ...childrenOf(expression).flatMap((child) => readsOf(child, tables, catalogue)),
         ...readsOfReach(expression, tables, catalogue),
       ];
+    case "sql":
+      return expression.reads.flatMap(({ table, columns }) =>
+        [null, ...columns].map((column): Read => ({ table, column, insert: true, concerned: null })),
+      );
     default:
       return childrenOf(expression).flatMap((child) => readsOf(child, tables, catalogue));
   }

@@ -1,11 +1,20 @@
 /** Effects as SQL: one AFTER trigger a table and event: the key's check, counters, effects in order, settled guards, the mark. */
 import { type CatalogueTable, tableOf } from "../core/catalogue.js";
 import { consequencesOf, standsIn, writtenBy } from "./effect-graph.js";
-import { emitChanged, emitElsewhere, emitElsewhereDue, emitEvents, emitViolation, ownScope, type TriggerSite } from "./emit-guards.js";
-import { emitExpression, emitPending, type SqlScope } from "../core/emit-expression.js";
+import {
+  emitBreach,
+  emitChanged,
+  emitElsewhere,
+  emitElsewhereDue,
+  emitEvents,
+  emitViolation,
+  ownScope,
+  type TriggerSite,
+} from "./emit-guards.js";
+import { emitExpression, emitPending, emitSql, type SqlScope } from "../core/emit-expression.js";
 import type { Expression } from "../core/expression.js";
 import { quoteIdentifier as quote, quoteLiteral } from "../core/identifier.js";
-import { isEligibilityGuard } from "./eligibility.js";
+import { eligibilityEvents, isEligibilityGuard } from "./eligibility.js";
 import type { CounterEffect, CounterSource, Effect, GuardEvent, SetEffect, SpawnEffect } from "./normal-form.js";
 
 /** The AFTER trigger of a table and event; none where nothing is to be done. */
@@ -70,7 +79,14 @@ function emitStatement(site: TriggerSite, effect: Effect): readonly string[] {
   if (event === null) return [];
   const when = effect.when === null ? [] : [`${emitExpression(effect.when, afterScope(site))} IS NOT FALSE`];
   const terms = [...event, ...when];
-  return [effect.kind === "spawn" ? emitSpawn(site, effect, terms) : emitSet(site, effect, terms)];
+  switch (effect.kind) {
+    case "spawn":
+      return [emitSpawn(site, effect, terms)];
+    case "custom_effect":
+      return [emitSql(effect.sql, afterScope(site), terms.length === 0 ? "TRUE" : `(${terms.join(" AND ")})`)];
+    default:
+      return [emitSet(site, effect, terms)];
+  }
 }
 
 function emitCounter(site: TriggerSite, effect: CounterEffect): string {
@@ -140,20 +156,32 @@ function emitEligible(site: TriggerSite, effect: SetEffect, target: CatalogueTab
     overlay: { table: target.name, qualifier: '"candidate".' },
     roots: { new: { kind: "row", table: target.name, qualifier: '"candidate".' }, ...(row && { old: row }) },
   };
-  const passes = site.normal.guards
-    .filter((guard) => isEligibilityGuard(guard, target.name))
-    .map(
-      (guard) =>
-        `NOT (${[...emitCandidateEvents(guard.events, target, candidate), ...emitViolation(guard, target, candidate)].join(" AND ")})`,
-    );
+  const elsewhere: SqlScope = {
+    ...candidate,
+    roots: { written: candidate.roots["new"] ?? { kind: "absent", table: target.name }, ...(row && { before: row }) },
+  };
+  const passes = site.normal.guards.flatMap((guard) => {
+    const own = isEligibilityGuard(guard, target.name) ? emitCandidateEvents(guard.events, { target, effect }, candidate) : null;
+    const others = eligibilityEvents(guard, target.name).flatMap((event) => {
+      const changed = emitCandidateEvents([{ kind: "change", columns: event.columns }], { target, effect }, candidate);
+      return changed === null ? [] : [`NOT (${changed} AND ${emitBreach(guard, event, elsewhere, '"candidate".')})`];
+    });
+    return [...(own === null ? [] : [`NOT (${[own, ...emitViolation(guard, target, candidate)].join(" AND ")})`]), ...others];
+  });
   return `EXISTS (SELECT 1 FROM (SELECT ${columns.join(", ")}) AS "candidate" WHERE ${passes.length === 0 ? "TRUE" : passes.join(" AND ")})`;
 }
 
-function emitCandidateEvents(events: readonly GuardEvent[], { states }: CatalogueTable, scope: SqlScope): readonly string[] {
+/** The condition that the effect's write is one of these events; null where it never is. */
+function emitCandidateEvents(
+  events: readonly GuardEvent[],
+  { target: { states, columns }, effect }: { readonly target: CatalogueTable; readonly effect: SetEffect },
+  scope: SqlScope,
+): string | null {
+  const isSet = (name: string) => name in effect.set || columns.some((column) => column.name === name && column.insert.kind === "derived");
   const terms = events.flatMap((event): Expression[] => {
     if (event.kind === "update") return [{ kind: "literal", value: true }];
     if (event.kind === "change")
-      return event.columns.map(
+      return event.columns.filter(isSet).map(
         (name): Expression => ({
           kind: "not",
           operand: {
@@ -172,7 +200,7 @@ function emitCandidateEvents(events: readonly GuardEvent[], { states }: Catalogu
     });
     return [{ kind: "and", operands: [isState("old", event.from), isState("new", event.to)] }];
   });
-  return terms.length === 0 ? ["FALSE"] : [`(${terms.map((term) => emitExpression(term, scope)).join(" OR ")})`];
+  return terms.length === 0 ? null : `(${terms.map((term) => emitExpression(term, scope)).join(" OR ")})`;
 }
 
 function emitSpawn(site: TriggerSite, { into, each, values }: SpawnEffect, terms: readonly string[]): string {

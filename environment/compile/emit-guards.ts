@@ -50,7 +50,8 @@ function emitMarkPass({ marks, columns }: CatalogueTable): readonly string[] {
   return [`WHEN (${changed.join(" OR ")}) AND ${[...run, ...others].join(" AND ")} THEN NULL`];
 }
 
-function emitOwn(site: TriggerSite, guard: Guard): readonly string[] {
+/** The branch for writes of the guard's own table. */
+export function emitOwn(site: TriggerSite, guard: Guard): readonly string[] {
   if (guard.table !== site.table.name) return [];
   const event = emitEvents(site, guard.events);
   return event === null ? [] : [branch([...event, ...emitViolation(guard, site.table, ownScope(site))], guard)];
@@ -97,6 +98,8 @@ export function emitViolation(guard: Guard, table: CatalogueTable, scope: SqlSco
 
 /** The branches for writes of this table that may break a guard for other rows, judged before the write or after its effects. */
 export function emitElsewhere(site: TriggerSite, guard: Guard, phase: "before" | "settled"): readonly string[] {
+  const events = elsewhereAt(site, guard, phase);
+  if (events.length === 0) return [];
   const base = ownScope(site);
   const { new: written, old: before } = base.roots;
   const scope: SqlScope = {
@@ -104,15 +107,17 @@ export function emitElsewhere(site: TriggerSite, guard: Guard, phase: "before" |
     overlay: phase === "before" ? base.overlay : null,
     roots: { ...(written && { written }), ...(before && { before }) },
   };
-  return elsewhereAt(site, guard, phase).map((event) => {
-    const others =
-      guard.table === site.table.name
-        ? [`NOT (${site.table.key.map((name) => `"judged".${quote(name)} IS NEW.${quote(name)}`).join(" AND ")})`]
-        : [];
-    const concerned = (inner: SqlScope) => (event.concerned === null ? [] : [emitExpression(event.concerned, inner)]);
-    const exists = emitJudged(guard, scope, (inner) => [...others, ...concerned(inner)]);
-    return branch([...(event.on === "update" ? [emitChanged(event.columns)] : []), exists], guard);
-  });
+  return events.map((event) =>
+    branch([...(event.on === "update" ? [emitChanged(event.columns)] : []), emitBreach(guard, event, scope, "NEW.")], guard),
+  );
+}
+
+/** The condition that a row other than the one written (by its qualifier, in the scope `written`) breaks a guard. */
+export function emitBreach(guard: Guard, { table, concerned }: ElsewhereEvent, scope: SqlScope, qualifier: string): string {
+  const { key } = tableOf(scope.catalogue, table);
+  const others =
+    guard.table === table ? [`NOT (${key.map((name) => `"judged".${quote(name)} IS ${qualifier}${quote(name)}`).join(" AND ")})`] : [];
+  return emitJudged(guard, scope, (inner) => [...others, ...(concerned === null ? [] : [emitExpression(concerned, inner)])]);
 }
 
 /** The same for rows of this table that are due and wait for no effect of their own: their trigger did not fire (see `emit-effects.ts`). */
@@ -152,7 +157,7 @@ function branch(terms: readonly string[], { id }: Guard): string {
 
 /** What a trigger's own expressions read: NEW and OLD, and the table as it will be. */
 export function ownScope({ catalogue, normal, table, op }: TriggerSite): SqlScope {
-  const causes = Object.fromEntries(normal.effects.flatMap((effect) => (effect.kind === "counter" ? [] : [[effect.id, effect.table]])));
+  const causes = causesOf(normal.effects);
   const old =
     op === "update" ? ({ kind: "row", table: table.name, qualifier: "OLD." } as const) : ({ kind: "absent", table: table.name } as const);
   return {
@@ -163,4 +168,15 @@ export function ownScope({ catalogue, normal, table, op }: TriggerSite): SqlScop
     depth: 0,
     form: "statement",
   };
+}
+
+const causesByEffects = new WeakMap<NormalForm["effects"], SqlScope["causes"]>();
+
+/** The table whose write sets each effect off, found once for all guards. */
+function causesOf(effects: NormalForm["effects"]): SqlScope["causes"] {
+  const known = causesByEffects.get(effects);
+  if (known !== undefined) return known;
+  const causes = Object.fromEntries(effects.flatMap((effect) => (effect.kind === "counter" ? [] : [[effect.id, effect.table]])));
+  causesByEffects.set(effects, causes);
+  return causes;
 }

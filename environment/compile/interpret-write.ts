@@ -4,7 +4,7 @@
  */
 import { type Catalogue, type CatalogueTable, CONTEXT_TABLE, tableOf } from "../core/catalogue.js";
 import type { Compiled } from "./compile-sheet.js";
-import { isEligibilityGuard } from "./eligibility.js";
+import { eligibilityEvents, isEligibilityGuard } from "./eligibility.js";
 import { bind, compareLists, type EvaluationScope, evaluateValue, isFalse, isTrue, select } from "../core/evaluate-expression.js";
 import type { CounterEffect, ElsewhereEvent, Guard, GuardEvent, NormalForm, SetEffect, SpawnEffect } from "./normal-form.js";
 import { isSameValue, type Row, type Rows, type Value } from "../core/values.js";
@@ -25,7 +25,9 @@ export interface EffectWrite {
 
 export type Verdict =
   | { readonly kind: "accepted"; readonly state: Rows; readonly row: Row; readonly effects: readonly EffectWrite[] }
-  | { readonly kind: "refused"; readonly rule: string; readonly message: string; readonly hint: string | null };
+  | { readonly kind: "refused"; readonly rule: string; readonly message: string; readonly hint: string | null }
+  /** No rule before it was broken, and this one is custom: what comes now, SQLite alone can say. */
+  | { readonly kind: "needs_sqlite"; readonly rule: string };
 
 /** A refusal on its way out; it never leaves this file. */
 class Refusal extends Error {
@@ -33,6 +35,15 @@ class Refusal extends Error {
   constructor(guard: Pick<Guard, "id" | "message" | "hint">) {
     super(guard.id);
     this.guard = guard;
+  }
+}
+
+/** A custom rule was reached; it never leaves this file. */
+class Unread extends Error {
+  readonly rule: string;
+  constructor({ id }: { readonly id: string }) {
+    super(id);
+    this.rule = id;
   }
 }
 
@@ -54,10 +65,10 @@ interface Step {
 
 /**
  * What the database does with a write in a state that holds the context row too. An update of a row that is not there is
- * refused as `<table>.key` (SQLite accepts it and changes nothing).
+ * refused as `<table>.key` (SQLite accepts it and changes nothing). Custom rules are left to SQLite: where the write or one
+ * of its effects reaches one, the verdict says so and names it; a rule broken before it is named as ever.
  *
  * @throws {RangeError} If the sheet has no such table or column.
- * @throws {TypeError} If a custom guard would be judged: SQLite alone can read it.
  */
 export function interpretWrite({ catalogue, normal }: Compiled, state: Rows, write: Write): Verdict {
   const run: Run = { catalogue, normal, tables: new Map(Object.entries(state)), effects: [] };
@@ -68,6 +79,7 @@ export function interpretWrite({ catalogue, normal }: Compiled, state: Rows, wri
     return { kind: "accepted", state: Object.fromEntries(run.tables), row: findRow(run, table, key) ?? step.new, effects: run.effects };
   } catch (error) {
     if (error instanceof Refusal) return { kind: "refused", rule: error.guard.id, message: error.guard.message, hint: error.guard.hint };
+    if (error instanceof Unread) return { kind: "needs_sqlite", rule: error.rule };
     throw error;
   }
 }
@@ -122,6 +134,7 @@ function perform(run: Run, step: Step): Row {
   for (const effect of run.normal.effects) {
     if (effect.kind === "counter" || effect.table !== table.name || !isAt(effect.events, after)) continue;
     if (effect.when !== null && isFalse(effect.when, stepScope(run, after))) continue;
+    if (effect.kind === "custom_effect") throw new Unread(effect);
     if (effect.kind === "spawn") spawn(run, after, effect);
     else setRows(run, after, effect);
   }
@@ -186,10 +199,12 @@ function breaksElsewhere(run: Run, step: Step, guard: Guard, { concerned, settle
   });
 }
 
-function isBroken({ states, when, must }: Guard, scope: EvaluationScope, table: CatalogueTable): boolean {
+function isBroken(guard: Guard, scope: EvaluationScope, table: CatalogueTable): boolean {
+  const { states, when, must } = guard;
   const state = table.states === null ? null : (scope.roots["new"]?.row?.[table.states.column] ?? null);
   if (states !== null && table.states !== null && !(typeof state === "string" && states.includes(state))) return false;
   if (when !== null && isFalse(when, scope)) return false;
+  if (must.kind === "sql") throw new Unread(guard);
   return !isTrue(must, scope);
 }
 
@@ -256,7 +271,11 @@ function setRows(run: Run, step: Step, effect: SetEffect): void {
 function isEligible(run: Run, step: Step): boolean {
   const scope = { ...stepScope(run, step), rows: overlaid(run, step) };
   return !run.normal.guards.some(
-    (guard) => isEligibilityGuard(guard, step.table.name) && isAt(guard.events, step) && isBroken(guard, scope, step.table),
+    (guard) =>
+      (isEligibilityGuard(guard, step.table.name) && isAt(guard.events, step) && isBroken(guard, scope, step.table)) ||
+      eligibilityEvents(guard, step.table.name).some(
+        (event) => hasChanged(step, event.columns) && breaksElsewhere(run, step, guard, event),
+      ),
   );
 }
 

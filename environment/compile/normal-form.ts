@@ -1,5 +1,5 @@
 /** What every kind of rule is lowered to: guards and effects over the typed core, in the order in which they are judged and run. */
-import type { Expression, RowsExpression } from "../core/expression.js";
+import type { Expression, RowsExpression, SqlExpression } from "../core/expression.js";
 
 /** A write at which a guard is judged. Without `elsewhere` it is a write of the guard's own table. */
 export type GuardEvent =
@@ -91,8 +91,19 @@ export interface SpawnEffect extends EffectCommon {
   readonly values: Readonly<Record<string, Expression>>;
 }
 
+/** One INSERT or UPDATE of the sheet's own. `columns`: what it sets, to which text; null where that is not a constant. */
+export interface CustomEffect extends EffectCommon {
+  readonly kind: "custom_effect";
+  readonly events: readonly EffectEvent[];
+  readonly when: Expression | null;
+  readonly into: string;
+  readonly on: "insert" | "update";
+  readonly columns: Readonly<Record<string, string | null>>;
+  readonly sql: SqlExpression;
+}
+
 /** What the engine does after a write: counters first, then the others in the sheet's order. */
-export type Effect = CounterEffect | SetEffect | SpawnEffect;
+export type Effect = CounterEffect | SetEffect | SpawnEffect | CustomEffect;
 
 /** Structural guards first, then the sheet's, in the order in which the first broken one is named. */
 export interface NormalForm {

@@ -3,11 +3,13 @@ import type { Catalogue } from "../core/catalogue.js";
 import { consequencesOf, findCycle, settleGuards } from "./effect-graph.js";
 import type { Expression } from "../core/expression.js";
 import { contextGuards } from "./kinds/context.js";
-import { lowerAct, lowerCounter } from "./kinds/effects.js";
+import { lowerCounter } from "./kinds/counters.js";
+import { lowerAct } from "./kinds/effects.js";
 import { structuralGuards } from "./kinds/structure.js";
-import { lowerGuard } from "./lower-guard.js";
+import { lowerGuards } from "./lower-guard.js";
 import type { Effect, Guard, NormalForm } from "./normal-form.js";
 import type { Errors } from "../core/sheet-error.js";
+import { isEffectRule } from "../sheet/rule-writes.js";
 import type { Sheet } from "../sheet/sheet.js";
 
 /** The normal form of a sheet; what is wrong with its rules goes to `errors`, and then the form is not to be used. */
@@ -20,9 +22,8 @@ export function normalize(sheet: Sheet, catalogue: Catalogue, standing: Expressi
     // Each rule has its own list, so that one rule's errors do not keep another from being checked.
     const place = { path: `rules[${index}]`, errors: [] as Errors };
     if (rule.kind === "counter") effects.push(lowerCounter(rule, catalogue, table, place));
-    else if (rule.kind === "propagate" || rule.kind === "promote" || rule.kind === "spawn")
-      effects.push(lowerAct(rule, catalogue, table, place));
-    else guards.push(lowerGuard(rule, catalogue, table, place));
+    else if (isEffectRule(rule)) effects.push(lowerAct(rule, catalogue, table, place));
+    else guards.push(...lowerGuards(rule, catalogue, table, place));
     errors.push(...place.errors);
   });
   if (errors.length > 0) return { guards, effects };

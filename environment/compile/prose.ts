@@ -1,8 +1,8 @@
 /** What a write asks for and what it sets off, as sentences: clauses and messages for guards, the normal form for effects. */
 import { type Catalogue, type CatalogueTable, columnOf, tableOf } from "../core/catalogue.js";
-import type { Compiled } from "./compile-sheet.js";
+import type { Engine } from "./compile-sheet.js";
 import { standsIn } from "./effect-graph.js";
-import type { Effect, EffectEvent, Guard, GuardEvent, SetEffect } from "./normal-form.js";
+import type { CustomEffect, Effect, EffectEvent, Guard, GuardEvent, SetEffect } from "./normal-form.js";
 
 type Op = "insert" | "update";
 
@@ -10,14 +10,13 @@ type Op = "insert" | "update";
  * What a write of this table is held against, in the order in which it is judged: the clauses that each guard cites, and the
  * message of a refusal. Clauses that several guards cite stand with the first.
  */
-export function preconditions({ sheet, normal }: Compiled, table: string, op: Op): readonly string[] {
-  const texts = new Map(sheet.policy.map(({ id, text }) => [id, text.replace(/\.$/, "")]));
+export function preconditions({ clauses: texts, normal }: Engine, table: string, op: Op): readonly string[] {
   const guards = normal.guards.filter(
     (guard) => isRule(guard) && guard.events.some((event) => isJudgedAt(event, guard.table, { table, op })),
   );
   return guards.map((guard, index) => {
     const earlier = new Set(guards.slice(0, index).flatMap(({ clauses }) => clauses));
-    const clauses = guard.clauses.flatMap((id) => (earlier.has(id) ? [] : (texts.get(id) ?? [])));
+    const clauses = guard.clauses.flatMap((id) => (earlier.has(id) ? [] : (texts[id]?.replace(/\.$/, "") ?? [])));
     const refusal = `refused with "${guard.message.replace(/\.$/, "")}"`;
     return clauses.length === 0 ? `otherwise ${refusal}` : `${clauses.join("; ")} (otherwise ${refusal})`;
   });
@@ -34,7 +33,7 @@ function isJudgedAt(event: GuardEvent, guarded: string, write: { readonly table:
 }
 
 /** What the engine does after a write of this table, in the order in which it does it. */
-export function sideEffects({ catalogue, normal }: Compiled, table: string, op: Op): readonly string[] {
+export function sideEffects({ catalogue, normal }: Engine, table: string, op: Op): readonly string[] {
   const effects = normal.effects.filter((effect) => standsIn(effect, table, op));
   return [...new Set(effects.map((effect) => describeEffect(effect, catalogue)))];
 }
@@ -48,7 +47,16 @@ function describeEffect(effect: Effect, catalogue: Catalogue): string {
     const into = tableOf(catalogue, effect.into);
     return `${acts}, ${effect.each === null ? `a ${into.label} is created` : `${into.plural} are created`}${condition}`;
   }
+  if (effect.kind === "custom_effect") return `${acts}, ${describeCustom(effect, catalogue)}${condition}`;
   return `${acts}, ${describeSet(effect, tableOf(catalogue, effect.rows.table))}${condition}`;
+}
+
+function describeCustom({ into, on, columns }: CustomEffect, catalogue: Catalogue): string {
+  const target = tableOf(catalogue, into);
+  if (on === "insert") return `${target.plural} are created`;
+  return `the engine sets ${Object.keys(columns)
+    .map((name) => columnOf(target, name).label)
+    .join(", ")} of related ${target.plural}`;
 }
 
 function describeEvent(event: EffectEvent, table: CatalogueTable): string {

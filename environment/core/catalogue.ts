@@ -36,7 +36,8 @@ export interface CatalogueColumn {
   readonly name: string;
   readonly type: "integer" | "text" | "real";
   readonly label: string;
-  readonly unit: "step" | "money" | "count" | "percent" | "flag" | null;
+  /** `date` (text that sorts as time) and `blob` (bytes, which no tool takes) only in imports. */
+  readonly unit: "step" | "money" | "count" | "percent" | "flag" | "date" | "blob" | null;
   readonly step: "planned" | "past" | "supplied" | null;
   readonly class: "business" | "text" | "technical" | "provenance";
   readonly visible: boolean;
@@ -88,6 +89,10 @@ export interface CatalogueTable {
   readonly key: readonly string[];
   /** Whether the key is one integer that the database chooses. */
   readonly surrogate: boolean;
+  /** Of an import's table without a key: the name by which its hidden rowid is reached, which no column has; null for a table with a key. */
+  readonly rowid: string | null;
+  /** Whether an import's foreign keys of this table are checked no sooner than at a commit, which a session never makes. */
+  readonly deferred: boolean;
   readonly create: { readonly by: "agent" | "system"; readonly phrase: string | null } | null;
   readonly states: StateMachine | null;
   /** States that count as present (null: all), and the step column up to which a row is live (inclusive; NULL is open). */
@@ -126,6 +131,11 @@ export function tableOf(catalogue: Catalogue, name: string): CatalogueTable {
   const table = name === CONTEXT_TABLE ? catalogue.context : catalogue.tables[name];
   if (table === undefined) throw new RangeError(`Table "${name}" is absent from the sheet`);
   return table;
+}
+
+/** The columns by which a row is addressed: its key, in the order of the PRIMARY KEY, or the rowid of a table without one. */
+export function addressOf({ key, rowid }: CatalogueTable): readonly string[] {
+  return key.length === 0 && rowid !== null ? [rowid] : key;
 }
 
 /** A column by name, or undefined. */

@@ -2,6 +2,7 @@
 import { type Catalogue, type CatalogueTable, columnOf, findColumn, tableOf } from "./catalogue.js";
 import type { Expression, PathExpression, RowsExpression } from "./expression.js";
 import type { Errors } from "./sheet-error.js";
+import { conjunctsOf, pathsIn } from "./walk-expression.js";
 
 /** `any` is NULL, or what an error stands for: it fits everything. Numbers carry a unit, keys the table whose row they name. */
 export type Type =
@@ -171,6 +172,10 @@ function checkRows(rows: RowsExpression, scope: Scope): Scope {
   if (Object.hasOwn(scope.roots, rows.variable)) fail(scope, `the variable "${rows.variable}" is taken: choose another name`);
   const inner: Scope = { ...scope, roots: { ...scope.roots, [rows.variable]: { kind: "row", table: rows.table } } };
   if (rows.where !== null) checkCondition(rows.where, inner);
+  for (const term of conjunctsOf(rows.where)) {
+    if (!pathsIn(term).some(({ root }) => root === rows.variable))
+      fail(scope, `a condition on the rows of "${rows.table}" never names "${rows.variable}": put it into \`when\`, or beside the row set`);
+  }
   return inner;
 }
 

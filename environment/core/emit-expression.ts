@@ -1,8 +1,9 @@
 /** The typed core as SQL that SQLite 3.40 reads. Conditions are 0, 1 or NULL; every piece stands in its own brackets. */
 import { type Catalogue, type CatalogueTable, CONTEXT_TABLE, columnOf, tableOf } from "./catalogue.js";
-import type { Expression, PathExpression, RowsExpression } from "./expression.js";
+import { isRealSum, isSmall } from "./column-of-path.js";
+import type { Expression, PathExpression, RowsExpression, SqlExpression } from "./expression.js";
 import { quoteIdentifier as quote, quoteLiteral } from "./identifier.js";
-import { pathsIn } from "./walk-expression.js";
+import { pathsIn, walk } from "./walk-expression.js";
 
 /** What a root is in SQL: a row by its qualifier (`NEW.`, an alias and a dot, or nothing), or a row that is absent, whose columns are NULL. */
 export type SqlRoot =
@@ -56,6 +57,8 @@ export function emitExpression(expression: Expression, scope: SqlScope): string 
     case "divide":
       return emitDivision(expression, scope);
     case "call":
+      // The magnitude of the smallest integer is none: SQLite would raise an error that no rule has a name for.
+      if (expression.function === "abs") return `abs(nullif(${expression.arguments.map(emit).join(", ")}, ${SMALLEST}))`;
       return `${sqlFunctions[expression.function]}(${expression.arguments.map(emit).join(", ")})`;
     case "rank":
       return `(CASE ${emit(expression.operand)} ${(scope.catalogue.ladders[expression.ladder] ?? []).map((rank, index) => `WHEN ${quoteLiteral(rank)} THEN ${index}`).join(" ")} END)`;
@@ -68,11 +71,13 @@ export function emitExpression(expression: Expression, scope: SqlScope): string 
     case "due":
       return emitDue(expression.effects, scope);
     case "sql":
-      return `(${expression.text})`;
+      return `(${emitSql(expression, scope)})`;
   }
 }
 
-const sqlFunctions = { abs: "abs", least: "min", greatest: "max", coalesce: "coalesce", length: "length" } as const;
+const SMALLEST = "-9223372036854775808";
+
+const sqlFunctions = { least: "min", greatest: "max", coalesce: "coalesce", length: "length" } as const;
 
 function emitPath({ root: name, steps }: PathExpression, scope: SqlScope): string {
   const root = scope.roots[name];
@@ -146,10 +151,23 @@ function emitRowsTest({ kind, rows }: Extract<Expression, { kind: "count" | "exi
 function emitAggregate({ function: name, of, rows }: Extract<Expression, { kind: "aggregate" }>, scope: SqlScope): string {
   const { from, where, inner } = emitSource(rows, [of], scope);
   const value = emitExpression(of, inner);
-  const call = { sum: `coalesce(sum(${value}), 0)`, min: `min(${value})`, max: `max(${value})`, distinct: `count(DISTINCT ${value})` }[
-    name
-  ];
-  return `(SELECT ${call} FROM ${from}${filter(where)})`;
+  const source = `FROM ${from}${filter(where)}`;
+  if (name !== "sum")
+    return `(SELECT ${{ min: `min(${value})`, max: `max(${value})`, distinct: `count(DISTINCT ${value})` }[name]} ${source})`;
+  if (isRealSum(of, inner) || isSmall(of, inner)) return `(SELECT coalesce(sum(${value}), 0) ${source})`;
+  return of.kind === "path" ? emitExactSum(value, source) : emitExactSum('"v"', `FROM (SELECT ${value} AS "v" ${source})`);
+}
+
+/**
+ * A sum of integers in two halves, so that it never leaves 64 bits on the way: SQLite's own would raise an error that no rule
+ * has a name for. Where the sum itself does, or a value that was computed, it is NULL.
+ */
+function emitExactSum(value: string, source: string): string {
+  const real = value === '"v"' ? `, count(CASE typeof("v") WHEN 'real' THEN 1 END) AS "r"` : "";
+  const halves = `coalesce(sum(${value} >> 32), 0) AS "h", coalesce(sum(${value} & 4294967295), 0) AS "l"${real}`;
+  const high = '("h" + ("l" >> 32))';
+  const fits = `${high} BETWEEN -2147483648 AND 2147483647${real === "" ? "" : ' AND "r" = 0'}`;
+  return `(SELECT CASE WHEN ${fits} THEN ${high} * 4294967296 + ("l" & 4294967295) END FROM (SELECT ${halves} ${source}))`;
 }
 
 function emitPick({ which, rows, by, steps }: Extract<Expression, { kind: "pick" }>, scope: SqlScope): string {
@@ -164,16 +182,28 @@ function filter(where: string | null): string {
   return where === null ? "" : ` WHERE ${where}`;
 }
 
-/** SQLite divides towards zero; the sign is made explicit. Division by zero is NULL. */
+/** SQLite divides towards zero; the sign is made explicit. Division by zero, and of what is no integer of 64 bits, is NULL. */
 function emitDivision({ rounding, dividend, divisor }: Extract<Expression, { kind: "divide" }>, scope: SqlScope): string {
-  const [left, right] = [emitExpression(dividend, scope), emitExpression(divisor, scope)];
-  const [a, b] = scope.form === "column" ? [left, right] : ['"a"', '"b"'];
+  const [left, right] = [emitDivided(dividend, scope), emitDivided(divisor, scope)];
+  const isColumn = scope.form === "column";
+  const [a, b] = isColumn ? [left, right] : ['"a"', '"b"'];
   const value = {
     floor: `${a} / ${b} - (${a} % ${b} <> 0 AND (${a} < 0) <> (${b} < 0))`,
     ceil: `${a} / ${b} + (${a} % ${b} <> 0 AND (${a} < 0) = (${b} < 0))`,
-    round: `(CASE WHEN (${a} < 0) = (${b} < 0) THEN 1 ELSE -1 END) * ((2 * abs(${a}) + abs(${b})) / (2 * abs(${b})))`,
+    round: `${a} / ${b} + (abs(${a} % ${b}) >= abs(${b}) - abs(${a} % ${b})) * (CASE WHEN (${a} < 0) = (${b} < 0) THEN 1 ELSE -1 END)`,
   }[rounding];
-  return scope.form === "column" ? `(${value})` : `(SELECT ${value} FROM (SELECT ${left} AS "a", ${right} AS "b"))`;
+  const computed = [
+    { of: dividend, sql: a },
+    { of: divisor, sql: b },
+  ].filter(({ of }) => walk(of).some(({ kind }) => kind === "arithmetic" || kind === "negate"));
+  const known = computed.map(({ sql }) => `typeof(${sql}) = 'integer'`).join(" AND ");
+  if (isColumn) return known === "" ? `(${value})` : `(CASE WHEN ${known} THEN ${value} END)`;
+  return `(SELECT ${value} FROM (SELECT ${left} AS "a", ${right} AS "b")${known === "" ? "" : ` WHERE ${known}`})`;
+}
+
+function emitDivided(of: Expression, scope: SqlScope): string {
+  const sql = emitExpression(of, scope);
+  return of.kind === "literal" ? sql : `nullif(${sql}, ${SMALLEST})`;
 }
 
 /** Up to two literals stay a list; more would open a table at every firing, so they become comparisons. */
@@ -200,6 +230,34 @@ function reachedTable(from: Expression, { roots, catalogue }: SqlScope): string 
   let table = tableOf(catalogue, roots[from.root]?.table ?? catalogue.actor?.table ?? "");
   for (const step of from.steps) table = tableOf(catalogue, columnOf(table, step).references ?? table.name);
   return table.name;
+}
+
+/** SQL of the sheet's own with NEW, OLD and the written table as they are here. */
+export function emitSql({ pieces }: SqlExpression, scope: SqlScope, condition = "TRUE"): string {
+  return pieces
+    .map((piece) => {
+      switch (piece.kind) {
+        case "text":
+          return piece.text;
+        case "condition":
+          return condition;
+        case "context":
+          return emitContextPath(piece.column, [], scope);
+        case "column":
+          return emitPath({ kind: "path", root: piece.root, steps: [piece.column] }, scope);
+        case "table": {
+          const table = tableOf(scope.catalogue, piece.table);
+          if (scope.overlay?.table !== table.name) return quote(table.name);
+          const source = emitTable(
+            table,
+            table.columns.map(({ name }) => name),
+            scope,
+          );
+          return piece.alias === null ? source : `${source} AS ${quote(piece.alias)}`;
+        }
+      }
+    })
+    .join("");
 }
 
 /** True while an effect's cause has not yet got its mark: never for a client's own statement. */

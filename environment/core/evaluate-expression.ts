@@ -1,5 +1,6 @@
 /** The typed core, interpreted: what {@link emitExpression} writes as SQL, over rows in memory. Conditions are true, false or null (unknown). */
 import { type Catalogue, columnOf, tableOf } from "./catalogue.js";
+import { isRealSum } from "./column-of-path.js";
 import type { Comparison, Expression, PathExpression, RowsExpression } from "./expression.js";
 import { matchGlob } from "./match-glob.js";
 import { isSameValue, type Row, type Value } from "./values.js";
@@ -136,7 +137,8 @@ function negated(result: Result): boolean | null {
 }
 
 function negate(result: Result): Value {
-  return typeof result === "bigint" || typeof result === "number" ? -result : null;
+  if (result === smallest) return -Number(smallest);
+  return isNumeric(result) ? -result : null;
 }
 
 function evaluatePath({ root: name, steps }: PathExpression, scope: EvaluationScope): Value {
@@ -185,7 +187,9 @@ function aggregate({ function: name, of, rows }: Extract<Expression, { kind: "ag
     .filter((value) => value !== null);
   switch (name) {
     case "sum":
-      return values.reduce<Value>((total, value) => calculate("+", total, value), 0n);
+      return isRealSum(of, bind(rows, {}, scope))
+        ? values.reduce<Value>((total, value) => calculate("+", total, value), 0n)
+        : exactSum(values);
     case "distinct":
       return BigInt(values.filter((value, index) => values.findIndex((other) => isSameValue(other, value)) === index).length);
     case "min":
@@ -193,6 +197,13 @@ function aggregate({ function: name, of, rows }: Extract<Expression, { kind: "ag
     case "max":
       return values.reduce<Value>((most, value) => (most === null || compare(">", value, most) === true ? value : most), null);
   }
+}
+
+/** A sum of integers; unknown where it, or one of them, leaves 64 bits. */
+function exactSum(values: readonly Value[]): Value {
+  const integers = values.filter((value) => typeof value === "bigint");
+  const total = integers.reduce((sum, value) => sum + value, 0n);
+  return integers.length === values.length && BigInt.asIntN(64, total) === total ? total : null;
 }
 
 function pick({ which, rows, by, steps }: Extract<Expression, { kind: "pick" }>, scope: EvaluationScope): Value {
@@ -263,8 +274,11 @@ function isNumeric(result: Result): result is bigint | number {
   return typeof result === "bigint" || typeof result === "number";
 }
 
+/** The one integer that has no counterpart of the other sign. */
+const smallest = -(2n ** 63n);
+
 function divide(rounding: "floor" | "ceil" | "round", a: Result, b: Result): Value {
-  if (typeof a !== "bigint" || typeof b !== "bigint" || b === 0n) return null;
+  if (typeof a !== "bigint" || typeof b !== "bigint" || b === 0n || a === smallest || b === smallest) return null;
   const isExact = a % b === 0n;
   const isNegative = a < 0n !== b < 0n;
   if (rounding === "floor") return a / b - (!isExact && isNegative ? 1n : 0n);
@@ -284,9 +298,9 @@ function call(name: "abs" | "least" | "greatest" | "coalesce" | "length", values
   if (values.includes(null)) return null;
   switch (name) {
     case "abs":
-      return isNumeric(first) ? magnitude(first) : null;
+      return isNumeric(first) && first !== smallest ? magnitude(first) : null;
     case "length":
-      return typeof first === "string" ? BigInt(Array.from(first).length) : null;
+      return typeof first === "string" ? BigInt(Array.from(first.split("\0", 1)[0] ?? "").length) : null;
     case "least":
       return values.reduce((least, value) => (compare("<", value, least) === true ? value : least));
     case "greatest":

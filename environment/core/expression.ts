@@ -2,7 +2,7 @@
  * The typed core: the expression language that every kind of rule expands to (`docs/rule-sheet.md`).
  *
  * A tree is plain JSON-safe data. Three nodes have no written form and come from the compiler alone: `same` (null-safe
- * equality), `due` (one of these effects is at work) and `sql` (a custom guard's text).
+ * equality), `due` (one of these effects is at work) and `sql` (a custom rule's text).
  */
 
 /** Comparison operators; with an unknown side the result is unknown. */
@@ -69,7 +69,28 @@ export type Expression =
     }
   | { readonly kind: "same"; readonly left: Expression; readonly right: Expression }
   | { readonly kind: "due"; readonly effects: readonly string[] }
-  | { readonly kind: "sql"; readonly text: string };
+  | SqlExpression;
+
+/**
+ * SQL of the sheet's own, cut into what is printed as it stands, columns of NEW and OLD, and tables in a FROM clause (with
+ * the name to be given where the table is replaced by a sub-select; null: the text gives one). `reads`: tables it reads, each
+ * with those of its columns that the text names.
+ */
+export interface SqlExpression {
+  readonly kind: "sql";
+  readonly text: string;
+  readonly pieces: readonly SqlPiece[];
+  readonly reads: readonly { readonly table: string; readonly columns: readonly string[] }[];
+}
+
+export type SqlPiece =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "column"; readonly root: "new" | "old"; readonly column: string }
+  | { readonly kind: "table"; readonly table: string; readonly alias: string | null }
+  /** What the engine fills in: the clock, the user or the desk. */
+  | { readonly kind: "context"; readonly column: "now" | "actor" | "desk" }
+  /** Where an effect's own condition goes. */
+  | { readonly kind: "condition" };
 
 /** The outcome of parsing; `at` is the offset in the text where it broke off. */
 export type Parsed =

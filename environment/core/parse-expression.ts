@@ -2,25 +2,26 @@
  * The grammar of the typed core, by recursive descent; `docs/rule-sheet.md` prints it. A list of tokens is read once from
  * left to right; what does not fit stops the parse with the offset and what was expected.
  */
-import type { Comparison, Expression, Parsed, PathExpression, RowsExpression } from "./expression.js";
+import type { Comparison, Expression, Literal, Parsed, RowsExpression } from "./expression.js";
+import {
+  accept,
+  acceptOne,
+  expect,
+  mismatch,
+  Mismatch,
+  nested,
+  peek,
+  type Reader,
+  readInteger,
+  readPath,
+  readSteps,
+  readWord,
+} from "./expression-reader.js";
 import { tokenizeExpression, type Token } from "./tokenize-expression.js";
+import { childrenOf, disjunction } from "./walk-expression.js";
 
-/** Deeper nesting is refused: SQLite's own limit is 1000, and no rule that a person can read comes near. */
-const maxDepth = 40;
-
-class Mismatch extends Error {
-  readonly at: number;
-  constructor(message: string, at: number) {
-    super(message);
-    this.at = at;
-  }
-}
-
-interface Reader {
-  readonly tokens: readonly Token[];
-  position: number;
-  depth: number;
-}
+/** Larger trees are refused: `band` and `%` repeat their operands, so that a short text could stand for a huge one. */
+const maxSize = 2000;
 
 /** Parses the text of an expression; names are not looked up here. */
 export function parseExpression(text: string): Parsed {
@@ -31,6 +32,7 @@ export function parseExpression(text: string): Parsed {
   try {
     const expression = readExpression(reader);
     if (peek(reader).kind !== "end") throw mismatch(reader, "the end of the expression");
+    if (sizeOf(expression, new Map()) > maxSize) throw new Mismatch(`expected at most ${maxSize} operators and operands`, 0);
     return { kind: "parsed", expression };
   } catch (error) {
     if (error instanceof Mismatch) return { kind: "refused", message: error.message, at: error.at };
@@ -38,12 +40,15 @@ export function parseExpression(text: string): Parsed {
   }
 }
 
+/** The number of nodes; one that stands in several places counts in each. */
+function sizeOf(expression: Expression, known: Map<Expression, number>): number {
+  const size = known.get(expression) ?? 1 + childrenOf(expression).reduce((total, part) => total + sizeOf(part, known), 0);
+  known.set(expression, size);
+  return size;
+}
+
 function readExpression(reader: Reader): Expression {
-  reader.depth += 1;
-  if (reader.depth > maxDepth) throw new Mismatch(`expected at most ${maxDepth} levels of nesting`, peek(reader).at);
-  const expression = readChain(reader, "or", (inner) => readChain(inner, "and", readNegation));
-  reader.depth -= 1;
-  return expression;
+  return nested(reader, (deeper) => readChain(deeper, "or", (inner) => readChain(inner, "and", readNegation)));
 }
 
 function readChain(reader: Reader, word: "and" | "or", readOperand: (reader: Reader) => Expression): Expression {
@@ -71,7 +76,7 @@ function readComparison(reader: Reader): Expression {
     return { kind: "is_null", operand: left, negated };
   }
   const negated = accept(reader, "not");
-  if (accept(reader, "in")) return { kind: "in", operand: left, values: readLiterals(reader), negated };
+  if (accept(reader, "in")) return readMembership(reader, left, negated ? "not in" : "in");
   if (negated) throw mismatch(reader, '"in"');
   return left;
 }
@@ -80,21 +85,21 @@ function isComparison(token: Token): token is Token & { value: Comparison } {
   return token.kind === "symbol" && /^(?:=|<>|<=?|>=?)$/.test(token.value);
 }
 
-function readLiterals(reader: Reader): (string | number)[] {
+/** A list of literals, or of any values: then it is equality with one of them. */
+function readMembership(reader: Reader, operand: Expression, how: "in" | "not in"): Expression {
   expect(reader, "(");
-  const values = [readListed(reader)];
-  while (accept(reader, ",")) values.push(readListed(reader));
+  const listed = [readSum(reader)];
+  while (accept(reader, ",")) listed.push(readSum(reader));
   expect(reader, ")");
-  return values;
+  const negated = how === "not in";
+  const values = listed.flatMap((value) => (value.kind === "literal" && isListed(value.value) ? [value.value] : []));
+  if (values.length === listed.length) return { kind: "in", operand, values, negated };
+  const isOne = disjunction(listed.map((right): Expression => ({ kind: "compare", op: "=", left: operand, right })));
+  return negated ? { kind: "not", operand: isOne } : isOne;
 }
 
-function readListed(reader: Reader): string | number {
-  const minus = accept(reader, "-");
-  const token = peek(reader);
-  if (token.kind === "integer") return minus ? -readInteger(reader) : readInteger(reader);
-  if (token.kind !== "text" || minus) throw mismatch(reader, "a number or a 'text'");
-  reader.position += 1;
-  return token.value;
+function isListed(value: Literal): value is string | number {
+  return typeof value === "string" || typeof value === "number";
 }
 
 function readSum(reader: Reader): Expression {
@@ -108,8 +113,18 @@ function readSum(reader: Reader): Expression {
 
 function readProduct(reader: Reader): Expression {
   let left = readUnary(reader);
-  while (accept(reader, "*")) left = { kind: "arithmetic", op: "*", left, right: readUnary(reader) };
-  return left;
+  for (;;) {
+    const op = acceptOne(reader, ["*", "%"]);
+    if (op === null) return left;
+    const right = readUnary(reader);
+    left = op === "*" ? { kind: "arithmetic", op, left, right } : remainder(left, right);
+  }
+}
+
+/** What is left of a division rounded down: it has the sign of the divisor. */
+function remainder(left: Expression, right: Expression): Expression {
+  const quotient: Expression = { kind: "divide", rounding: "floor", dividend: left, divisor: right };
+  return { kind: "arithmetic", op: "-", left, right: { kind: "arithmetic", op: "*", left: right, right: quotient } };
 }
 
 function readUnary(reader: Reader): Expression {
@@ -142,8 +157,10 @@ function readAtom(reader: Reader): Expression {
 function readCase(reader: Reader): Expression {
   expect(reader, "case");
   const branches: { when: Expression; then: Expression }[] = [];
+  const operand = peek(reader).value === "when" ? null : readExpression(reader);
   while (accept(reader, "when")) {
-    const when = readExpression(reader);
+    const value = readExpression(reader);
+    const when: Expression = operand === null ? value : { kind: "compare", op: "=", left: operand, right: value };
     expect(reader, "then");
     branches.push({ when, then: readExpression(reader) });
   }
@@ -200,6 +217,8 @@ function readArguments(reader: Reader, name: Token): Expression {
     }
     case "matches":
       return readMatches(reader);
+    case "band":
+      return readBand(reader);
     case "reaches": {
       const from = readPath(reader);
       expect(reader, ",");
@@ -215,7 +234,7 @@ function readArguments(reader: Reader, name: Token): Expression {
 function readPick(reader: Reader, which: "first" | "last" | "one"): Expression {
   const rows = readRows(reader);
   if (which !== "one") expect(reader, "by");
-  const by = which === "one" ? null : readPath(reader);
+  const by = which === "one" ? null : readSum(reader);
   expect(reader, ")");
   expect(reader, ".");
   return { kind: "pick", which, rows, by, steps: readSteps(reader) };
@@ -228,6 +247,37 @@ function readMatches(reader: Reader): Expression {
   if (pattern.kind !== "text") throw mismatch(reader, "a 'pattern'");
   reader.position += 1;
   return { kind: "matches", operand, pattern: pattern.value };
+}
+
+/** `band(x, 10: a, 5: b, else: c)`: a from 10 on, b from 5 on, else c. */
+function readBand(reader: Reader): Expression {
+  const of = readExpression(reader);
+  const branches: { when: Expression; then: Expression }[] = [];
+  let last = Infinity;
+  expect(reader, ",");
+  while (!accept(reader, "else")) {
+    const from = readBound(reader);
+    if (from >= last) throw mismatch(reader, "bounds that fall from one band to the next");
+    last = from;
+    expect(reader, ":");
+    branches.push({ when: { kind: "compare", op: ">=", left: of, right: { kind: "literal", value: from } }, then: readExpression(reader) });
+    expect(reader, ",");
+  }
+  expect(reader, ":");
+  const otherwise = readExpression(reader);
+  if (branches.length === 0) throw mismatch(reader, "a band such as 10: 100");
+  // An unknown amount is in no band: without this it would fall into the last.
+  return { kind: "case", branches: [{ when: isUnknown(of), then: { kind: "literal", value: null } }, ...branches], otherwise };
+}
+
+function isUnknown(operand: Expression): Expression {
+  return { kind: "is_null", operand, negated: false };
+}
+
+function readBound(reader: Reader): number {
+  const minus = accept(reader, "-");
+  if (peek(reader).kind !== "integer") throw mismatch(reader, "a whole number");
+  return minus ? -readInteger(reader) : readInteger(reader);
 }
 
 function readTwoOrMore(reader: Reader): Expression[] {
@@ -245,67 +295,4 @@ function readRows(reader: Reader): RowsExpression {
   const table = readWord(reader, "a table");
   const where = accept(reader, "where") ? readExpression(reader) : null;
   return { variable, table, where, before: false };
-}
-
-function readPath(reader: Reader): PathExpression {
-  const root = readWord(reader, "a path such as new.status");
-  return { kind: "path", root, steps: accept(reader, ".") ? readSteps(reader) : [] };
-}
-
-function readSteps(reader: Reader): string[] {
-  const steps = [readWord(reader, "a column")];
-  while (accept(reader, ".")) steps.push(readWord(reader, "a column"));
-  return steps;
-}
-
-const reserved = new Set("and or not is in null true false case when then else end where for by".split(" "));
-
-function readWord(reader: Reader, expected: string): string {
-  const token = peek(reader);
-  // After a dot a reserved word is a column's name.
-  const isStep = reader.tokens[reader.position - 1]?.value === ".";
-  if (token.kind !== "word" || (reserved.has(token.value) && !isStep)) throw mismatch(reader, expected);
-  reader.position += 1;
-  return token.value;
-}
-
-function readInteger(reader: Reader): number {
-  const token = peek(reader);
-  const value = Number(token.value);
-  if (!Number.isSafeInteger(value)) throw new Mismatch(`expected an integer below 2^53, got ${token.value}`, token.at);
-  reader.position += 1;
-  return value;
-}
-
-function nested(reader: Reader, read: (reader: Reader) => Expression): Expression {
-  reader.depth += 1;
-  if (reader.depth > maxDepth) throw new Mismatch(`expected at most ${maxDepth} levels of nesting`, peek(reader).at);
-  const expression = read(reader);
-  reader.depth -= 1;
-  return expression;
-}
-
-function peek(reader: Reader): Token {
-  return reader.tokens[reader.position] ?? { kind: "end", value: "", at: 0 };
-}
-
-function accept(reader: Reader, value: string): boolean {
-  return acceptOne(reader, [value]) !== null;
-}
-
-function acceptOne<T extends string>(reader: Reader, values: readonly T[]): T | null {
-  const token = peek(reader);
-  const found = token.kind === "word" || token.kind === "symbol" ? values.find((value) => value === token.value) : undefined;
-  if (found === undefined) return null;
-  reader.position += 1;
-  return found;
-}
-
-function expect(reader: Reader, value: string): void {
-  if (!accept(reader, value)) throw mismatch(reader, `"${value}"`);
-}
-
-function mismatch(reader: Reader, expected: string): Mismatch {
-  const token = peek(reader);
-  return new Mismatch(`expected ${expected} at offset ${token.at}, got ${token.kind === "end" ? "the end" : `"${token.value}"`}`, token.at);
 }

@@ -5,7 +5,7 @@ export interface Token {
   readonly at: number;
 }
 
-const pattern = /\s*(?:(?<integer>[0-9]+)|'(?<text>(?:[^']|'')*)'|(?<word>[A-Za-z_][A-Za-z0-9_]*)|(?<symbol><>|<=|>=|[=<>+\-*/().,]))/y;
+const pattern = /\s*(?:(?<integer>[0-9]+)|'(?<text>(?:[^']|'')*)'|(?<word>[A-Za-z_][A-Za-z0-9_]*)|(?<symbol><>|<=|>=|[=<>+\-*/%().,:]))/y;
 
 /** Cuts an expression into words, `end` last; undefined words stop it with their offset. */
 export function tokenizeExpression(text: string): { readonly tokens: readonly Token[]; readonly stoppedAt: number | null } {

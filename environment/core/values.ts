@@ -17,3 +17,9 @@ export function isSameValue(a: Value, b: Value): boolean {
   // JavaScript orders bigint and number exactly, as SQLite does INTEGER and REAL.
   return a <= b && a >= b;
 }
+
+/** Sets a member of a record, also one that is named `__proto__`, which an assignment would lose. */
+export function setMember<T>(record: Record<string, T>, name: string, value: T): void {
+  if (name === "__proto__") Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });
+  else record[name] = value;
+}

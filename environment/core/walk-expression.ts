@@ -75,6 +75,26 @@ export function disjunction(terms: readonly Expression[]): Expression {
   return rest.length === 0 ? first : { kind: "or", operands: terms };
 }
 
+/**
+ * The expression with paths replaced, as `replace` says; null leaves a path as it is. In `reaches` a path is replaced by a
+ * path only.
+ */
+export function replacePaths(expression: Expression, replace: (path: PathExpression) => Expression | null): Expression {
+  // A tree is JSON throughout, so a copy with its paths replaced is a tree again.
+  return JSON.parse(JSON.stringify(expression), (_property, value: unknown) =>
+    isPath(value) ? (replace(value) ?? value) : value,
+  ) as Expression;
+}
+
+/** The expression with the roots of its paths renamed. */
+export function renameRoots(expression: Expression, names: Readonly<Record<string, string>>): Expression {
+  return replacePaths(expression, ({ root, steps }) => (Object.hasOwn(names, root) ? path(names[root] ?? root, ...steps) : null));
+}
+
+function isPath(value: unknown): value is PathExpression {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "path" && "root" in value && "steps" in value;
+}
+
 /** A path such as `path("new", "status")`. */
 export function path(root: string, ...steps: readonly string[]): PathExpression {
   return { kind: "path", root, steps };

@@ -3,7 +3,7 @@ import type { Catalogue, CatalogueTable } from "../core/catalogue.js";
 import { checkCondition, checkExpression, checkValue, commonRoots, type Scope } from "../core/check-expression.js";
 import type { Expression } from "../core/expression.js";
 import type { Errors } from "../core/sheet-error.js";
-import { walk } from "../core/walk-expression.js";
+import { childrenOf, walk } from "../core/walk-expression.js";
 
 /** Adds what is wrong with a catalogue's expressions to `errors`. */
 export function checkCatalogue(catalogue: Catalogue, standing: Expression | null, errors: Errors): void {
@@ -38,6 +38,7 @@ function checkDerived(catalogue: Catalogue, table: CatalogueTable, errors: Error
     if (type.kind === "boolean") checkCondition(insert.expression, scope);
     else checkValue(insert.expression, { table: table.name, column: name }, scope);
     if (errors.length > before) continue;
+    if (divisionsIn(insert.expression) > 2) errors.push({ path, message: "expected at most two divisions within each other" });
     const other = walk(insert.expression).find((node) => !isPlain(node, table));
     if (other !== undefined)
       errors.push({
@@ -45,6 +46,11 @@ function checkDerived(catalogue: Catalogue, table: CatalogueTable, errors: Error
         message: "expected plain columns of the same row (new.…), none of them derived or a key that the database chooses",
       });
   }
+}
+
+/** How many divisions stand within each other: in a generated column each repeats its operands. */
+function divisionsIn(expression: Expression): number {
+  return Math.max(0, ...childrenOf(expression).map(divisionsIn)) + (expression.kind === "divide" ? 1 : 0);
 }
 
 function isPlain(node: Expression, table: CatalogueTable): boolean {

@@ -9,7 +9,8 @@ import {
   type StateMachine,
   type UpdateRule,
 } from "../core/catalogue.js";
-import type { Column, Move, Rule, Sheet, Table } from "./sheet.js";
+import { isAct, writesOf } from "./rule-writes.js";
+import type { Column, Move, Sheet, Table } from "./sheet.js";
 import { type Errors, parseAt } from "../core/sheet-error.js";
 import type { Value } from "../core/values.js";
 
@@ -77,6 +78,8 @@ function resolveTable({ sheet, errors, name, table }: Pick<Setting, "sheet" | "e
     columns: [...columns, ...marks.map(({ column, of }) => markColumn(column, of === null ? undefined : table.columns[of]))],
     key: setting.key,
     surrogate: setting.surrogate,
+    rowid: null,
+    deferred: false,
     create: table.create === undefined ? null : { by: table.create.by, phrase: table.create.phrase ?? null },
     states,
     live: {
@@ -109,14 +112,6 @@ function resolveMarks(sheet: Sheet, name: string, table: Table): CatalogueTable[
   );
   const base = { column: MARK, of: table.states?.column ?? null };
   return [base, ...[...watched].filter((column) => column !== base.of).map((column) => ({ column: `${MARK}_${column}`, of: column }))];
-}
-
-/** Effects that write what agents may not, and so leave a mark. */
-export type Act = Extract<Rule, { kind: "propagate" | "promote" | "spawn" }>;
-
-/** Whether a rule is an effect other than a counter. */
-export function isAct(rule: Rule): rule is Act {
-  return rule.kind === "propagate" || rule.kind === "promote" || rule.kind === "spawn";
 }
 
 function resolveColumn(setting: Setting, name: string): readonly CatalogueColumn[] {
@@ -181,7 +176,10 @@ function insertSource(setting: Setting, name: string, column: Column): InsertSou
 function updateRule(setting: Setting, name: string, column: Column): UpdateRule {
   const { states, sheet } = setting;
   const granted = (states?.moves ?? []).filter(({ sets }) => sets.includes(name)).map(({ from, to }) => `${from}>${to}`);
-  const effects = sheet.rules.filter((rule) => writesColumn(rule, setting.name, name)).map(({ id }) => id);
+  const effects = sheet.rules.flatMap((rule) => {
+    const writes = isAct(rule) ? writesOf(rule, sheet) : null;
+    return writes?.on === "update" && writes.table === setting.name && writes.columns.includes(name) ? [rule.id] : [];
+  });
   const stamped = column.stamp === undefined || column.stamp === "create" ? [] : [column.stamp].flat();
   const by = (): UpdateRule["by"] => {
     if (column.derived !== undefined) return "derived";
@@ -192,11 +190,6 @@ function updateRule(setting: Setting, name: string, column: Column): UpdateRule 
     return column.update ?? (effects.length > 0 ? "system" : "fixed");
   };
   return { by: by(), moves: stamped.length > 0 ? stamped : granted, frozen: column.frozen ?? [], effects };
-}
-
-function writesColumn(rule: Rule, table: string, column: string): boolean {
-  if (rule.kind === "propagate") return rule.rows.from === table && column in rule.set;
-  return rule.kind === "promote" && rule.pick.from === table && column in rule.set;
 }
 
 function isUpdateArgument({ by, moves }: UpdateRule, states: StateMachine | null): boolean {
@@ -245,7 +238,8 @@ function markColumn(name: string, of: Column | undefined): CatalogueColumn {
   };
 }
 
-function contextTable(tables: Catalogue["tables"], actor: Catalogue["actor"]): CatalogueTable {
+/** The context table of an environment with these tables; without an actor it has no columns for one. */
+export function contextTable(tables: Catalogue["tables"], actor: Catalogue["actor"]): CatalogueTable {
   const source = { insert: { kind: "system" }, update: { by: "system", moves: [], frozen: [], effects: [] } } as const;
   const column = (name: string, type: CatalogueColumn["type"], rest: Partial<CatalogueColumn>): CatalogueColumn => ({
     ...plain,
@@ -281,6 +275,8 @@ function contextTable(tables: Catalogue["tables"], actor: Catalogue["actor"]): C
     ],
     key: ["id"],
     surrogate: false,
+    rowid: null,
+    deferred: false,
     create: null,
     states: null,
     live: { states: null, until: null },

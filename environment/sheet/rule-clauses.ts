@@ -1,4 +1,5 @@
 /** Which clauses stand behind a refusal: the citations of a sheet's rule, or of the declaration that a structural guard comes from. */
+import { writesOf } from "./rule-writes.js";
 import type { Rule, Sheet, Table } from "./sheet.js";
 
 /**
@@ -25,7 +26,7 @@ export function columnClauses(sheet: Sheet, tableName: string, column: string): 
   const own = [
     ...(table.columns[column]?.clauses ?? []),
     ...stateClauses(table, column),
-    ...sheet.rules.flatMap((rule) => (writes(rule, tableName, column) ? rule.clauses : [])),
+    ...sheet.rules.flatMap((rule) => (writes(rule, sheet, { table: tableName, column }) ? rule.clauses : [])),
   ];
   return own.length > 0 ? [...own, ...table.clauses] : [...table.clauses, ...(table.create?.clauses ?? [])];
 }
@@ -41,21 +42,11 @@ function stateClauses({ states }: Table, column: string): readonly string[] {
   return states.moves.flatMap(({ sets, clauses }) => (sets.includes(column) ? clauses : []));
 }
 
-function writes(rule: Rule, table: string, column: string): boolean {
-  switch (rule.kind) {
-    case "counter":
-    case "calculation":
-    case "decide":
-      return rule.table === table && rule.column === column;
-    case "required":
-      return rule.table === table && [...rule.columns, ...rule.empty].includes(column);
-    case "propagate":
-      return rule.rows.from === table && column in rule.set;
-    case "promote":
-      return rule.pick.from === table && column in rule.set;
-    case "spawn":
-      return rule.into === table && column in rule.values;
-    default:
-      return false;
-  }
+/** Whether a rule says what a column holds. */
+function writes(rule: Rule, { tables }: Sheet, { table, column }: { readonly table: string; readonly column: string }): boolean {
+  if (rule.kind === "calculation" || rule.kind === "decide" || rule.kind === "edges") return rule.table === table && rule.column === column;
+  if (rule.kind === "required")
+    return rule.table === table && [...rule.columns, ...rule.empty, ...(rule.exactly_one_of ?? [])].includes(column);
+  const written = writesOf(rule, { tables });
+  return written?.table === table && written.columns.includes(column);
 }

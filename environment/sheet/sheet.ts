@@ -5,15 +5,12 @@
  * typed core, an expression language that every kind expands to and that stands here as text (`docs/rule-sheet.md`).
  */
 import { z } from "zod";
+import { effectSchemas } from "./effect-schemas.js";
+import { guardSchemas } from "./guard-schemas.js";
+import { rowGuardSchemas } from "./row-guard-schemas.js";
+import { clauseId, clauses, expression, move, name, phrase, type rows, state } from "./rule-parts.js";
 
-const name = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, "a name is lower case: a letter, then letters, digits or _ (at most 63)");
-const clauseId = z.string().regex(/^[0-9]+(\.[0-9]+){0,2}$/, 'a clause id looks like "3.2"');
-const clauses = z.array(clauseId).default([]).describe("ids of the policy clauses that this enforces");
 const literal = z.union([z.string(), z.int(), z.null()]);
-const state = z.string().regex(/^[A-Z][A-Z0-9_]{0,40}$/, "a state is upper case, such as PENDING");
-const move = z.string().regex(/^[A-Z][A-Z0-9_]*>[A-Z][A-Z0-9_]*$/, 'a move looks like "PENDING>CANCELLED"');
-const expression = z.string().min(1).max(4000).describe("an expression of the typed core (docs/rule-sheet.md)");
-const phrase = z.string().min(3).max(80).describe('what a person calls the act, as an infinitive: "rent a tool"');
 
 /** One column. What is not said is refused: not NULL, not writable by the agent on update, business, visible. */
 export const columnSchema = z.strictObject({
@@ -109,171 +106,8 @@ export const tableSchema = z.strictObject({
   clauses,
 });
 
-/** When a guard is judged: `holds` for every row in these states whatever write reaches the fact, or `at` one act. */
-const at = z.union([
-  z.literal("create"),
-  move,
-  z.array(z.union([z.literal("create"), move])).min(1),
-  z.strictObject({ change: z.array(name).min(1) }),
-]);
-const common = {
-  id: z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,60}$/),
-  clauses: z.array(clauseId).min(1),
-  table: name,
-  message: z.string().min(5).max(300).describe("one sentence for whoever was refused; a literal"),
-  hint: z.string().max(300).optional().describe("what can be done instead"),
-};
-const judged = {
-  holds: z.union([z.literal("always"), z.array(state).min(1)]).optional(),
-  at: at.optional(),
-  when: expression.optional().describe("applies only where this is true or unknown"),
-  unless: expression.optional().describe("exempt where this is true"),
-};
-const { message: _m, hint: _h, ...effectCommon } = common;
-const rows = z.strictObject({
-  from: name,
-  match: z.record(name, expression).default({}).describe("column of the row = expression over new, old, now, actor"),
-  states: z
-    .union([z.array(state), z.literal("any")])
-    .optional()
-    .describe("default: the table's live states"),
-  where: expression.optional().describe("over row, new, old, now, actor"),
-  not_self: z.boolean().optional().describe("leave out the written row; default true on the rule's own table"),
-});
-const bound = z.union([z.int(), expression]);
-const cases = z.strictObject({
-  cases: z.array(z.strictObject({ when: expression, is: z.union([z.int(), expression]) })),
-  else: z.union([z.int(), expression]),
-});
-
-const guards = [
-  z.strictObject({ kind: z.literal("guard"), ...common, ...judged, must: expression }),
-  z.strictObject({
-    kind: z.literal("required"),
-    ...common,
-    ...judged,
-    columns: z.array(name).default([]),
-    empty: z.array(name).default([]),
-  }),
-  z.strictObject({ kind: z.literal("compare"), ...common, ...judged, check: expression }),
-  z.strictObject({ kind: z.literal("same"), ...common, ...judged, a: expression, b: expression }),
-  z.strictObject({
-    kind: z.literal("prerequisite"),
-    ...common,
-    ...judged,
-    row: expression.describe("path to a row: new.request_id"),
-    in: z.array(state).min(1),
-    column: name.optional().describe("default: that table's state column"),
-  }),
-  z.strictObject({
-    kind: z.literal("window"),
-    ...common,
-    ...judged,
-    from: expression,
-    to: expression,
-    at_least: z.union([bound, cases]).optional(),
-    at_most: z.union([bound, cases]).optional(),
-  }),
-  z.strictObject({
-    kind: z.literal("ownership"),
-    ...common,
-    ...judged,
-    is: expression.describe("path to the owner's key"),
-    actor: expression.default("actor"),
-  }),
-  z.strictObject({
-    kind: z.literal("conflict"),
-    ...common,
-    ...judged,
-    not: expression.describe("path to the key the actor must not be"),
-    actor: expression.default("actor"),
-  }),
-  z.strictObject({
-    kind: z.literal("role"),
-    ...common,
-    ...judged,
-    of: expression.describe("path to the rank: actor.level"),
-    any: z.array(z.string()).optional(),
-    ladder: name.optional(),
-    at_least: z.string().optional(),
-  }),
-  z.strictObject({ kind: z.literal("exists"), ...common, ...judged, rows }),
-  z.strictObject({ kind: z.literal("absent"), ...common, ...judged, rows }),
-  z.strictObject({
-    kind: z.literal("exclusive"),
-    ...common,
-    ...judged,
-    same: z.array(expression).min(1).describe("columns or paths without new.: student_id, section_id.course_id"),
-    states: z.array(state).optional(),
-  }),
-  z.strictObject({
-    kind: z.literal("overlap"),
-    ...common,
-    ...judged,
-    same: z.array(expression).min(1),
-    span: z.tuple([name, name]),
-    gap: z.int().default(0),
-    states: z.array(state).optional(),
-  }),
-  z.strictObject({
-    kind: z.literal("quota"),
-    ...common,
-    ...judged,
-    per: z.array(expression).min(1).describe("columns or paths of the rule's own table"),
-    sum: expression.optional().describe("path summed; default: rows are counted"),
-    states: z.array(state).optional(),
-    last: z.strictObject({ steps: z.int().positive(), of: name }).optional(),
-    max: z.union([bound, cases]),
-  }),
-  z.strictObject({
-    kind: z.literal("limit"),
-    ...common,
-    ...judged,
-    count: rows.optional(),
-    sum: z.strictObject({ of: expression, rows }).optional(),
-    min: bound.optional(),
-    max: bound.optional(),
-  }),
-  z.strictObject({ kind: z.literal("calculation"), ...common, ...judged, column: name, is: z.union([expression, cases]) }),
-  z.strictObject({
-    kind: z.literal("decide"),
-    ...common,
-    ...judged,
-    column: name,
-    cases: z.array(z.strictObject({ when: expression, is: z.string() })).min(1),
-    else: z.string(),
-  }),
-  z.strictObject({
-    kind: z.literal("custom_guard"),
-    ...common,
-    ...judged,
-    sql: z.string().max(4000).describe("one boolean SQL expression over NEW and OLD"),
-  }),
-] as const;
-
-const values = z.record(name, expression);
-const effects = [
-  z.strictObject({
-    kind: z.literal("counter"),
-    ...effectCommon,
-    column: name,
-    rows: rows.describe("match: column of the counted row = expression over owner"),
-    sum: expression.optional().describe("over row; default: count"),
-  }),
-  z.strictObject({ kind: z.literal("propagate"), ...effectCommon, at, when: expression.optional(), rows, set: values }),
-  z.strictObject({
-    kind: z.literal("promote"),
-    ...effectCommon,
-    at,
-    when: expression.optional(),
-    pick: rows.extend({ order: z.array(name).min(1), take: z.int().positive().default(1), eligible: z.boolean().default(false) }),
-    set: values,
-  }),
-  z.strictObject({ kind: z.literal("spawn"), ...effectCommon, at, when: expression.optional(), into: name, values, each: rows.optional() }),
-] as const;
-
 /** One rule: a guard refuses a write; an effect is what the engine does after one. */
-export const ruleSchema = z.discriminatedUnion("kind", [...guards, ...effects]);
+export const ruleSchema = z.discriminatedUnion("kind", [...guardSchemas, ...rowGuardSchemas, ...effectSchemas]);
 
 export const actorSchema = z.discriminatedUnion("mode", [
   z.strictObject({

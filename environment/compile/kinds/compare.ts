@@ -1,17 +1,28 @@
 /** Kinds about the written row itself and what its references lead to. */
 import type { Expression } from "../../core/expression.js";
 import type { Rule } from "../../sheet/sheet.js";
-import { conjunction, path } from "../../core/walk-expression.js";
+import { conjunction, disjunction, path } from "../../core/walk-expression.js";
+import { columnOfPath } from "../../core/column-of-path.js";
 import { findColumn, tableOf } from "../../core/catalogue.js";
-import { isIn, type Lowering, readCases, readText } from "./lowering.js";
+import { isIn, type Lowering, readCases, readPath, readRows, readText, unknown } from "./lowering.js";
 
-/** `required`: these columns are given (text not empty), those are not. */
+/** `required`: these columns are given (text not empty), those are not, and of a list exactly one is. */
 export function lowerRequired(rule: Extract<Rule, { kind: "required" }>, lowering: Lowering): Expression {
-  const given = rule.columns.flatMap((name, index) => (hasColumn(lowering, `columns[${index}]`, name) ? isGiven(lowering, name) : []));
-  const empty = rule.empty.flatMap((name, index) => (hasColumn(lowering, `empty[${index}]`, name) ? [nullTest("is", name)] : []));
-  if (given.length + empty.length === 0)
-    lowering.errors.push({ path: `${lowering.path}.columns`, message: "expected at least one column in `columns` or `empty`" });
-  return conjunction([...given, ...empty]);
+  const listed = (field: string, names: readonly string[]) =>
+    names.filter((name, index) => hasColumn(lowering, `${field}[${index}]`, name));
+  const given = listed("columns", rule.columns).flatMap((name) => isGiven(lowering, name));
+  const empty = listed("empty", rule.empty).map((name) => nullTest("is", name));
+  const choice = listed("exactly_one_of", rule.exactly_one_of ?? []);
+  const ways = choice.map((name) =>
+    conjunction(choice.flatMap((other) => (other === name ? isGiven(lowering, other) : [nullTest("is", other)]))),
+  );
+  const terms = [...given, ...empty, ...(ways.length === 0 ? [] : [disjunction(ways)])];
+  if (terms.length === 0)
+    lowering.errors.push({
+      path: `${lowering.path}.columns`,
+      message: "expected at least one column in `columns`, `empty` or `exactly_one_of`",
+    });
+  return conjunction(terms);
 }
 
 function isGiven({ table }: Lowering, name: string): readonly Expression[] {
@@ -44,9 +55,26 @@ export function lowerPrerequisite(rule: Extract<Rule, { kind: "prerequisite" }>,
       path: `${lowering.path}.row`,
       message: `expected a path to a row of a table with states (or give \`column\`), got "${rule.row}"`,
     });
-    return { kind: "literal", value: null };
+    return unknown;
   }
   return isIn({ ...row, steps: [...row.steps, column] }, rule.in);
+}
+
+/** `parent`: the row above is in one of these states. */
+export function lowerParent(rule: Extract<Rule, { kind: "parent" }>, lowering: Lowering): Expression {
+  const [name = ""] = Object.keys(rule.below);
+  const field = `below.${name}`;
+  const row = readPath(lowering, field, rule.below[name] ?? "", "new");
+  const above =
+    row.kind === "path" ? columnOfPath(row, { catalogue: lowering.catalogue, roots: { new: { table: lowering.table.name } } }) : null;
+  const states = lowering.catalogue.tables[rule.table]?.states ?? null;
+  if (row.kind === "path" && above?.references === rule.table && states !== null)
+    return isIn({ ...row, steps: [...row.steps, states.column] }, rule.in);
+  lowering.errors.push({
+    path: `${lowering.path}.${field}`,
+    message: `expected a path to a row of table "${rule.table}", which has states`,
+  });
+  return unknown;
 }
 
 function stateColumnOf(row: Extract<Expression, { kind: "path" }>, { catalogue, roots }: Lowering): string | undefined {
@@ -61,12 +89,11 @@ function stateColumnOf(row: Extract<Expression, { kind: "path" }>, { catalogue, 
 
 /** `window`: so many steps lie between two steps. */
 export function lowerWindow(rule: Extract<Rule, { kind: "window" }>, lowering: Lowering): Expression {
-  const distance: Expression = {
-    kind: "arithmetic",
-    op: "-",
-    left: readText(lowering, "to", rule.to),
-    right: readText(lowering, "from", rule.from),
-  };
+  const [from, to] = [readText(lowering, "from", rule.from), readText(lowering, "to", rule.to)];
+  const distance: Expression =
+    rule.working === undefined
+      ? { kind: "arithmetic", op: "-", left: to, right: from }
+      : workingSteps(rule.working, lowering, { from, to });
   const terms: Expression[] = [];
   if (rule.at_least !== undefined)
     terms.push({ kind: "compare", op: ">=", left: distance, right: readCases(lowering, "at_least", rule.at_least) });
@@ -74,6 +101,27 @@ export function lowerWindow(rule: Extract<Rule, { kind: "window" }>, lowering: L
     terms.push({ kind: "compare", op: "<=", left: distance, right: readCases(lowering, "at_most", rule.at_most) });
   if (terms.length === 0) lowering.errors.push({ path: lowering.path, message: "expected `at_least` or `at_most`" });
   return conjunction(terms);
+}
+
+/** The rows of a calendar between two steps; unknown where one of them is. */
+function workingSteps(
+  { calendar, step, where }: NonNullable<Extract<Rule, { kind: "window" }>["working"]>,
+  lowering: Lowering,
+  { from, to }: { readonly from: Expression; readonly to: Expression },
+): Expression {
+  const rows = readRows(lowering, "working", { from: calendar, match: {}, ...(where === undefined ? {} : { where }) }, { self: null });
+  if (findColumn(tableOf(lowering.catalogue, rows.table), step) === undefined)
+    lowering.errors.push({ path: `${lowering.path}.working.step`, message: `table "${rows.table}" has no column "${step}"` });
+  const within: readonly Expression[] = [
+    { kind: "compare", op: ">", left: path("row", step), right: from },
+    { kind: "compare", op: "<=", left: path("row", step), right: to },
+  ];
+  const counted: Expression = {
+    kind: "count",
+    rows: { ...rows, where: conjunction([...(rows.where === null ? [] : [rows.where]), ...within]) },
+  };
+  const isKnown = conjunction([from, to].map((operand): Expression => ({ kind: "is_null", operand, negated: true })));
+  return { kind: "case", branches: [{ when: isKnown, then: counted }], otherwise: unknown };
 }
 
 /** `calculation`: the column holds what the expression gives. */

@@ -1,8 +1,8 @@
 /** Guards of the context row: the clock, the user, the desk and the transfer. */
 import { type Catalogue, CONTEXT_TABLE } from "../../core/catalogue.js";
-import type { Expression, PathExpression } from "../../core/expression.js";
+import type { Expression } from "../../core/expression.js";
 import type { Guard, GuardEvent } from "../normal-form.js";
-import { conjunction, disjunction, path } from "../../core/walk-expression.js";
+import { conjunction, disjunction, path, replacePaths } from "../../core/walk-expression.js";
 import { unchanged } from "./draft.js";
 
 const update: GuardEvent = { kind: "update" };
@@ -89,16 +89,7 @@ function actorGuards(
 
 /** The condition on `actor`, read from the row being written: its reference leads to the same row. */
 function fromContext(standing: Expression): Expression {
-  // A tree is JSON throughout, so a copy with its actor paths replaced is a tree again.
-  return JSON.parse(JSON.stringify(standing), (_property, value: unknown) =>
-    isActorPath(value) ? path("new", "actor", ...value.steps) : value,
-  ) as Expression;
-}
-
-function isActorPath(value: unknown): value is PathExpression {
-  return (
-    typeof value === "object" && value !== null && "kind" in value && value.kind === "path" && "root" in value && value.root === "actor"
-  );
+  return replacePaths(standing, ({ root, steps }) => (root === "actor" ? path("new", "actor", ...steps) : null));
 }
 
 function is(root: string, column: string, value: number): Expression {

@@ -61,6 +61,16 @@ export function due(effects: readonly string[]): Expression {
   return effects.length === 0 ? no : { kind: "due", effects };
 }
 
+/** The effects that create rows of a table, or those of them that give this column. */
+export function creatorsOf({ table, effects }: Setting, column?: CatalogueColumn): readonly string[] {
+  return effects.flatMap((effect) => {
+    const columns =
+      effect.kind === "spawn" ? effect.values : effect.kind === "custom_effect" && effect.on === "insert" ? effect.columns : null;
+    if (columns === null || !("into" in effect) || effect.into !== table.name) return [];
+    return column === undefined || column.name in columns ? [effect.id] : [];
+  });
+}
+
 /** The clauses that a guard of one column cites: the column's own, or else the table's. */
 export function clausesOf(column: CatalogueColumn, table: CatalogueTable): readonly string[] {
   return column.clauses.length > 0 ? column.clauses : table.clauses;

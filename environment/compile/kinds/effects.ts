@@ -1,94 +1,33 @@
-/** Kinds that write: counters, changes propagated to other rows, promotions from a queue, and rows spawned. */
+/** Kinds that write what agents may not: changes propagated to other rows, promotions from a queue, and rows spawned. */
 import { type Catalogue, type CatalogueTable, columnOf, findColumn, tableOf } from "../../core/catalogue.js";
 import { checkValue, commonRoots } from "../../core/check-expression.js";
-import { canChange } from "../elsewhere-events.js";
 import type { Expression, RowsExpression } from "../../core/expression.js";
-import { readAct, readCondition } from "../lower-guard.js";
-import type { CounterEffect, CounterSource, Effect, SetEffect, SpawnEffect } from "../normal-form.js";
-import { type Act, MARK } from "../../sheet/resolve-catalogue.js";
+import { readAct, readCondition, readLookups } from "../lower-guard.js";
+import type { Effect, SetEffect, SpawnEffect } from "../normal-form.js";
+import { MARK } from "../../sheet/resolve-catalogue.js";
+import type { Act } from "../../sheet/rule-writes.js";
 import type { Errors } from "../../core/sheet-error.js";
 import type { Rule } from "../../sheet/sheet.js";
-import { conjunction, conjunctsOf, disjunction, path, pathsIn } from "../../core/walk-expression.js";
-import { type ExtraRoots, type Lowering, readRows, readText, scopeOf } from "./lowering.js";
+import { conjunction, conjunctsOf, disjunction, path } from "../../core/walk-expression.js";
+import { lowerCustomEffect } from "./custom.js";
+import { type ExtraRoots, type Lowering, presence, readBound, readRows, readText, scopeOf } from "./lowering.js";
+import { hasNoTies } from "./ties.js";
 
 interface Place {
   readonly path: string;
   readonly errors: Errors;
 }
 
-/** A counter of the sheet: the value that its column must equal, and the writes after which that is looked at again. */
-export function lowerCounter(
-  rule: Extract<Rule, { kind: "counter" }>,
-  catalogue: Catalogue,
-  table: CatalogueTable,
-  place: Place,
-): CounterEffect {
-  const owner = { kind: "row", table: table.name } as const;
-  const lowering: Lowering = { ...place, catalogue, table, roots: { owner } };
-  const column = findColumn(table, rule.column);
-  if (column === undefined || column.type === "text")
-    place.errors.push({ path: `${place.path}.column`, message: `expected a number column of table "${table.name}", got "${rule.column}"` });
-  const rows = readRows(lowering, "rows", rule.rows, "owner");
-  const row: ExtraRoots = { row: { kind: "row", table: rows.table } };
-  const value: Expression =
-    rule.sum === undefined
-      ? { kind: "count", rows }
-      : { kind: "aggregate", function: "sum", of: readText(lowering, "sum", rule.sum, row), rows };
-  const sources = place.errors.length === 0 ? sourcesOf(rows, value, catalogue, table) : [];
-  return { kind: "counter", id: rule.id, clauses: rule.clauses, table: table.name, column: rule.column, value, sources };
-}
-
-function sourcesOf(rows: RowsExpression, value: Expression, catalogue: Catalogue, owner: CatalogueTable): readonly CounterSource[] {
-  const paths = pathsIn(value);
-  const readFrom = (root: string) => [...new Set(paths.flatMap((read) => (read.root === root ? read.steps.slice(0, 1) : [])))];
-  const counted = tableOf(catalogue, rows.table);
-  const sources: CounterSource[] = [
-    { table: rows.table, columns: readFrom("row").filter((name) => canChange(counted, name)), insert: true, concerned: linkOf(rows) },
-  ];
-  for (const { root, steps } of paths) {
-    let table = root === "row" ? counted : owner;
-    for (const [index, step] of steps.slice(0, -1).entries()) {
-      table = tableOf(catalogue, columnOf(table, step).references ?? "");
-      const next = steps[index + 1] ?? "";
-      if (canChange(table, next)) sources.push({ table: table.name, columns: [next], insert: false, concerned: null });
-    }
-  }
-  const ownColumns = readFrom("owner").filter((name) => canChange(owner, name));
-  const key = owner.key[0] ?? "";
-  const isOwner: Expression = { kind: "same", left: path("owner", key), right: path("written", key) };
-  // A row that others point at cannot be pointed at before it is there.
-  const isReferenced = conjunctsOf(rows.where).some(
-    (term) =>
-      term.kind === "compare" &&
-      [term.left, term.right].some(
-        (side) =>
-          side.kind === "path" &&
-          side.root === "row" &&
-          side.steps.length === 1 &&
-          findColumn(counted, side.steps[0] ?? "")?.references === owner.name,
-      ),
-  );
-  if (!isReferenced || ownColumns.length > 0)
-    sources.push({ table: owner.name, columns: ownColumns, insert: !isReferenced, concerned: isOwner });
-  return sources;
-}
-
-function linkOf(rows: RowsExpression): Expression | null {
-  const links = conjunctsOf(rows.where).flatMap((term) => {
-    if (term.kind !== "compare" || term.op !== "=" || term.left.kind !== "path" || term.left.root !== "row" || term.left.steps.length !== 1)
-      return [];
-    const isOwners = term.right.kind === "path" && term.right.root === "owner" && term.right.steps.length === 1;
-    return isOwners ? [{ column: term.left.steps[0] ?? "", owner: term.right }] : [];
-  });
-  if (links.length === 0) return null;
-  const image = (root: "written" | "before") =>
-    conjunction(links.map(({ column, owner }): Expression => ({ kind: "compare", op: "=", left: owner, right: path(root, column) })));
-  return { kind: "or", operands: [image("written"), image("before")] };
-}
-
 /** An effect of the sheet that writes what agents may not. */
 export function lowerAct(rule: Act, catalogue: Catalogue, table: CatalogueTable, place: Place): Effect {
-  const lowering: Lowering = { ...place, catalogue, table, roots: { new: { kind: "row", table: table.name }, ...commonRoots(catalogue) } };
+  const plain: Lowering = {
+    ...place,
+    catalogue,
+    table,
+    roots: { new: { kind: "row", table: table.name }, ...commonRoots(catalogue) },
+    lookups: {},
+  };
+  const lowering: Lowering = { ...plain, lookups: readLookups(rule.let, plain) };
   const events = readAct(rule.at, lowering);
   for (const event of events) {
     if (event.kind !== "change") continue;
@@ -98,15 +37,91 @@ export function lowerAct(rule: Act, catalogue: Catalogue, table: CatalogueTable,
   }
   const when = rule.when === undefined ? null : readCondition(lowering, "when", rule.when);
   const common = { id: rule.id, clauses: rule.clauses, table: table.name, events, when };
-  if (rule.kind === "spawn") return { ...common, ...lowerSpawn(rule, lowering) };
-  const set = rule.kind === "promote" ? rule.pick : rule.rows;
-  const field = rule.kind === "promote" ? "pick" : "rows";
-  const rows = readRows(lowering, field, set);
-  const target = tableOf(catalogue, rows.table);
-  refuseReference(lowering, `${field}.from`, target);
-  const written = readSet(lowering, target, rule.set);
-  const pick = rule.kind === "promote" ? readPick(rule, lowering, target) : null;
-  return { ...common, kind: rule.kind, rows, pick, set: { ...written, ...stampsOfMoves(target, written) } } satisfies SetEffect;
+  switch (rule.kind) {
+    case "spawn":
+      return { ...common, ...lowerSpawn(rule, lowering, when) };
+    case "custom_effect":
+      return { ...common, ...lowerCustomEffect(rule, lowering) };
+    case "promote": {
+      const rows = readRows(lowering, "pick", rule.pick);
+      return {
+        ...common,
+        ...setOf(lowering, { field: "pick.from", rows, set: rule.set }),
+        kind: "promote",
+        pick: readPick(rule, lowering, rows.table),
+      };
+    }
+    case "propagate":
+      return { ...common, ...setOf(lowering, { field: "rows.from", rows: readRows(lowering, "rows", rule.rows), set: rule.set }) };
+    case "stamp":
+      return { ...common, ...setOf(lowering, { field: "set", rows: itself(table), set: rule.set }) };
+    case "rollup":
+      return { ...common, ...lowerRollup(rule, lowering, when) };
+  }
+}
+
+type Change = Pick<SetEffect, "kind" | "rows" | "pick" | "set">;
+
+/** What an effect sets in which rows. */
+function setOf(
+  lowering: Lowering,
+  { field, rows, set }: { readonly field: string; readonly rows: RowsExpression; readonly set: Readonly<Record<string, string>> },
+): Change {
+  const target = tableOf(lowering.catalogue, rows.table);
+  refuseReference(lowering, field, target);
+  const written = readSet(lowering, target, set);
+  return { kind: "propagate", rows, pick: null, set: { ...written, ...stampsOfMoves(target, written) } };
+}
+
+/** The written row. */
+function itself({ name, key }: CatalogueTable): RowsExpression {
+  const where = conjunction(
+    key.map((column): Expression => ({ kind: "compare", op: "=", left: path("row", column), right: path("new", column) })),
+  );
+  return { variable: "row", table: name, where, before: false };
+}
+
+/** `rollup`: the row that this one belongs to changes once the rows that belong to it are all so, or are so many. */
+function lowerRollup(
+  rule: Extract<Rule, { kind: "rollup" }>,
+  lowering: Lowering,
+  when: Expression | null,
+): Change & Pick<SetEffect, "when"> {
+  const { table, errors, path: place, catalogue } = lowering;
+  const owner = catalogue.tables[findColumn(table, rule.owner)?.references ?? ""];
+  if (owner === undefined) {
+    errors.push({ path: `${place}.owner`, message: `expected a column of table "${table.name}" that references another` });
+    return { kind: "propagate", rows: itself(table), pick: null, set: {}, when };
+  }
+  const siblings = readRows(
+    lowering,
+    "among",
+    { from: table.name, match: { [rule.owner]: `new.${rule.owner}` }, ...rule.among },
+    { self: null },
+  );
+  const conditions: Expression[] = [];
+  if (rule.all !== undefined) {
+    const all = readText(lowering, "all", rule.all, { row: { kind: "row", table: table.name } });
+    conditions.push({
+      kind: "none",
+      rows: { ...siblings, where: conjunction([...conjunctsOf(siblings.where), { kind: "not", operand: all }]) },
+    });
+  }
+  if (rule.at_least !== undefined)
+    conditions.push({
+      kind: "compare",
+      op: ">=",
+      left: { kind: "count", rows: siblings },
+      right: readBound(lowering, "at_least", rule.at_least),
+    });
+  if (conditions.length === 0) errors.push({ path: place, message: "expected `all` or `at_least`" });
+  const isOwner: Expression = { kind: "compare", op: "=", left: path("row", owner.key[0] ?? ""), right: path("new", rule.owner) };
+  const states = rule.in === undefined ? [] : presence(lowering, "in", owner, { states: rule.in });
+  const rows: RowsExpression = { variable: "row", table: owner.name, where: conjunction([isOwner, ...states]), before: false };
+  return {
+    ...setOf(lowering, { field: "owner", rows, set: rule.set }),
+    when: conjunction([...(when === null ? [] : [when]), ...conditions]),
+  };
 }
 
 function refuseReference({ errors, path: place }: Lowering, field: string, { name, layer }: CatalogueTable): void {
@@ -177,16 +192,14 @@ function stampsOfMoves(target: CatalogueTable, set: Readonly<Record<string, Expr
   );
 }
 
-function readPick(rule: Extract<Rule, { kind: "promote" }>, lowering: Lowering, target: CatalogueTable): SetEffect["pick"] {
+function readPick(rule: Extract<Rule, { kind: "promote" }>, lowering: Lowering, name: string): SetEffect["pick"] {
+  const target = tableOf(lowering.catalogue, name);
   const { order, take, eligible } = rule.pick;
-  for (const [index, name] of order.entries()) {
-    if (findColumn(target, name) === undefined)
-      lowering.errors.push({ path: `${lowering.path}.pick.order[${index}]`, message: `table "${target.name}" has no column "${name}"` });
+  for (const [index, column] of order.entries()) {
+    if (findColumn(target, column) === undefined)
+      lowering.errors.push({ path: `${lowering.path}.pick.order[${index}]`, message: `table "${target.name}" has no column "${column}"` });
   }
-  const isUnique =
-    target.unique.some(({ columns }) => columns.some((name) => order.includes(name))) ||
-    (!target.surrogate && target.key.some((name) => order.includes(name)));
-  if (!isUnique)
+  if (!hasNoTies(target, order))
     lowering.errors.push({
       path: `${lowering.path}.pick.order`,
       message: `expected an order without ties: one of its columns in \`unique\` of table "${target.name}" (a queue number, never a key that the database chose)`,
@@ -202,11 +215,12 @@ function readPick(rule: Extract<Rule, { kind: "promote" }>, lowering: Lowering, 
 function lowerSpawn(
   rule: Extract<Rule, { kind: "spawn" }>,
   lowering: Lowering,
-): Omit<SpawnEffect, "id" | "clauses" | "table" | "events" | "when"> {
+  when: Expression | null,
+): Omit<SpawnEffect, "id" | "clauses" | "table" | "events"> {
   const into = lowering.catalogue.tables[rule.into];
   if (into === undefined) {
     lowering.errors.push({ path: `${lowering.path}.into`, message: `there is no table "${rule.into}"` });
-    return { kind: "spawn", into: lowering.table.name, each: null, values: {} };
+    return { kind: "spawn", into: lowering.table.name, each: null, values: {}, when };
   }
   refuseReference(lowering, "into", into);
   const each = rule.each === undefined ? null : readRows(lowering, "each", rule.each);
@@ -238,7 +252,31 @@ function lowerSpawn(
           ? [[name, path("desk")]]
           : [],
   );
-  return { kind: "spawn", into: into.name, each, values: { ...values, ...Object.fromEntries(filled) } };
+  const all = { ...values, ...Object.fromEntries(filled) };
+  const isNew = rule.once_per === undefined ? [] : [isFirst(lowering, { columns: rule.once_per, into, values: all })];
+  if (each === null)
+    return { kind: "spawn", into: into.name, each, values: all, when: joined([...(when === null ? [] : [when]), ...isNew]) };
+  return { kind: "spawn", into: into.name, each: { ...each, where: joined([...conjunctsOf(each.where), ...isNew]) }, values: all, when };
+}
+
+function joined(terms: readonly Expression[]): Expression | null {
+  return terms.length === 0 ? null : conjunction(terms);
+}
+
+/** No row is there yet with the same in these columns. */
+function isFirst(
+  { errors, path: place }: Lowering,
+  { columns, into, values }: { readonly columns: readonly string[]; readonly into: CatalogueTable; readonly values: SpawnEffect["values"] },
+): Expression {
+  const same = columns.map((name): Expression => {
+    const value = values[name];
+    if (value === undefined) errors.push({ path: `${place}.once_per`, message: `expected columns that \`values\` names, got "${name}"` });
+    return { kind: "same", left: path("made", name), right: value ?? path("made", name) };
+  });
+  return {
+    kind: "not",
+    operand: { kind: "exists", rows: { variable: "made", table: into.name, where: conjunction(same), before: false } },
+  };
 }
 
 /** The states that a row set is limited to, by a list on this column; null where it is not. */

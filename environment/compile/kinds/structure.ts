@@ -3,9 +3,9 @@ import { type Catalogue, type CatalogueColumn, type CatalogueTable, columnOf } f
 import type { Expression } from "../../core/expression.js";
 import type { Effect, Guard } from "../normal-form.js";
 import { conjunction, disjunction, path } from "../../core/walk-expression.js";
-import { create, type Draft, due, no, type Setting, unchanged, update } from "./draft.js";
+import { create, creatorsOf, type Draft, due, no, type Setting, unchanged, update } from "./draft.js";
 import { isIn, isOther } from "./lowering.js";
-import { stateGuards } from "./states.js";
+import { moveGuard, stateGuards } from "./states.js";
 import { referenceGuard, requiredGuard, valuesGuard } from "./values.js";
 import { stampGuards, writableGuards } from "./writable.js";
 
@@ -17,6 +17,7 @@ export function structuralGuards(catalogue: Catalogue, table: CatalogueTable, ef
     ...sessionGuard(catalogue),
     ...readOnlyGuards(setting),
     ...keyGuards(setting),
+    ...moveGuard(setting),
     ...each((column) => writableGuards(setting, column)),
     ...each((column) => requiredGuard(setting, column)),
     ...each((column) => valuesGuard(setting, column)),
@@ -66,10 +67,10 @@ function sessionGuard({ mode }: Catalogue): readonly Draft[] {
   ];
 }
 
-function readOnlyGuards({ table, effects }: Setting): readonly Draft[] {
+function readOnlyGuards(setting: Setting): readonly Draft[] {
+  const { table } = setting;
   const id = `${table.name}.read_only`;
   const message = `The ${table.plural} are read, not written.`;
-  const spawners = effects.flatMap((effect) => (effect.kind === "spawn" && effect.into === table.name ? [effect.id] : []));
   const onCreate =
     table.create?.by === "agent"
       ? []
@@ -79,7 +80,7 @@ function readOnlyGuards({ table, effects }: Setting): readonly Draft[] {
             id,
             message: table.layer === "L2" ? `The system creates ${table.plural}; nobody else does.` : message,
             events: [create],
-            must: due(spawners),
+            must: due(creatorsOf(setting)),
           },
         ];
   if (table.layer === "L2") return onCreate;

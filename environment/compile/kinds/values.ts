@@ -70,7 +70,9 @@ export function referenceGuard({ catalogue, table }: Setting, column: CatalogueC
   if (column.references === null) return [];
   const target = tableOf(catalogue, column.references);
   const where: Expression = { kind: "compare", op: "=", left: path("row", target.key[0] ?? ""), right: path("new", column.name) };
-  const must: Expression = { kind: "exists", rows: { variable: "row", table: target.name, where, before: false } };
+  // While the database has still to choose the new row's key, that reads -1: no row may name it as its own.
+  const before = target.name === table.name && table.surrogate;
+  const must: Expression = { kind: "exists", rows: { variable: "row", table: target.name, where, before } };
   const when: Expression | null = column.nullable ? { kind: "is_null", operand: path("new", column.name), negated: true } : null;
   return [
     {

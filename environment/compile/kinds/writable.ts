@@ -2,8 +2,8 @@
 import type { CatalogueColumn } from "../../core/catalogue.js";
 import type { Expression } from "../../core/expression.js";
 import type { CounterEffect, GuardEvent } from "../normal-form.js";
-import { conjunction, disjunction, path } from "../../core/walk-expression.js";
-import { clausesOf, create, type Draft, due, initialValue, inMove, type Setting, unchanged, update } from "./draft.js";
+import { conjunction, disjunction, path, renameRoots } from "../../core/walk-expression.js";
+import { clausesOf, create, creatorsOf, type Draft, due, initialValue, inMove, type Setting, unchanged, update } from "./draft.js";
 import { isIn } from "./lowering.js";
 
 /** What a column must hold in a new row, and what must be true where it changes. */
@@ -27,18 +27,17 @@ export function writableGuards(setting: Setting, column: CatalogueColumn): reado
 }
 
 /** What a column that its creator does not give must hold in a new row; null where anything goes. */
-function creationTerm({ table, effects }: Setting, column: CatalogueColumn): Expression | null {
+function creationTerm(setting: Setting, column: CatalogueColumn): Expression | null {
+  const { table } = setting;
   const initial: Expression = { kind: "same", left: path("new", column.name), right: { kind: "literal", value: initialValue(column) } };
   if (column.insert.kind === "mark") return { kind: "is_null", operand: path("new", column.name), negated: false };
   if (column.insert.kind === "counter") return initial;
   if (column.insert.kind !== "system" || column.update.by === "clock" || column.update.by === "user" || column.update.by === "desk")
     return null;
-  const spawners = effects.flatMap((effect) =>
-    effect.kind === "spawn" && effect.into === table.name && column.name in effect.values ? [effect.id] : [],
-  );
+  const creators = creatorsOf(setting, column);
   return table.create === null || table.create.by === "system"
     ? null
-    : disjunction([initial, ...(spawners.length === 0 ? [] : [due(spawners)])]);
+    : disjunction([initial, ...(creators.length === 0 ? [] : [due(creators)])]);
 }
 
 /** What must be true where a column changes; null where the agent may change it at will. */
@@ -62,7 +61,7 @@ function changeTerm({ table, effects }: Setting, column: CatalogueColumn): Expre
       );
       return counter === undefined
         ? isSame
-        : disjunction([isSame, { kind: "same", left: path("new", column.name), right: renameOwner(counter.value) }]);
+        : disjunction([isSame, { kind: "same", left: path("new", column.name), right: renameRoots(counter.value, { owner: "new" }) }]);
     }
     case "mark": {
       const { of } = table.marks.find((mark) => mark.column === column.name) ?? { of: null };
@@ -81,14 +80,6 @@ function changeTerm({ table, effects }: Setting, column: CatalogueColumn): Expre
     case "desk":
       return null;
   }
-}
-
-/** A counter's value is over its owner; in a guard that is the row being written. */
-function renameOwner(expression: Expression): Expression {
-  // A tree is JSON throughout, so renaming a root is a copy with one property replaced.
-  return JSON.parse(JSON.stringify(expression), (property, value: unknown) =>
-    property === "root" && value === "owner" ? "new" : value,
-  ) as Expression;
 }
 
 /** A column that the context fills: at creation, or at its moves and then at no other time. */
