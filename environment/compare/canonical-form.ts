@@ -3,41 +3,26 @@
  * targets, to find tasks that ask for the same; equality itself is decided faster by `areIsomorphic`.
  */
 import { createHash } from "node:crypto";
-import type { Structure } from "./facts.js";
-import { areInOneOrbit, workLimit } from "./isomorphism.js";
-import {
-  cellsOf,
-  cellToSplit,
-  coloursAround,
-  components,
-  type Graph,
-  graphsOf,
-  individualise,
-  refine,
-  type Side,
-  wholeSide,
-  type Work,
-  WorkLimitError,
-} from "./refinement.js";
+import { type Structure, withoutLeaves } from "./facts.js";
+import { areInOneOrbit, wholePart, workLimit } from "./isomorphism.js";
+import { partingOf } from "./parting.js";
+import { cellToSplit, graphOf, individualise, newTrace, type Part, refineAll, type Work, WorkLimitError } from "./refinement.js";
 
 /** A canonical text, or `undecided` when the work passed its limit. */
 export type CanonicalForm = { readonly kind: "canonical"; readonly text: string } | { readonly kind: "undecided" };
 
 /** The canonical text of a state's facts: equal for two states of one origin exactly when the states are equal. */
 export function canonicalForm(structure: Structure, limit: number = workLimit): CanonicalForm {
-  const labels = [...new Set(structure.facts.map((fact) => fact.label))].sort();
-  const ground = structure.facts
+  const named = withoutLeaves(structure);
+  const ground = named.facts
     .filter((fact) => fact.nodes.length === 0)
     .map((fact) => fact.label)
     .sort();
-  const [graph] = graphsOf([structure]);
-  if (graph === undefined) return { kind: "undecided" };
-  const used = labels.filter((label) => structure.facts.some((fact) => fact.label === label && fact.nodes.length > 0));
   const work: Work = { done: 0, limit };
   try {
-    const side = wholeSide(graph);
-    const next = refine([side], { next: 1, work }) ?? 1;
-    return { kind: "canonical", text: JSON.stringify([ground, used, partText(side, { facts: graph.facts.map((_, i) => i), next, work })]) };
+    const part = wholePart(graphOf(named));
+    refineAll(part, { trace: newTrace(), work });
+    return { kind: "canonical", text: `${packed(ground)}/${partText(part, 0, work)}` };
   } catch (error) {
     if (error instanceof WorkLimitError) return { kind: "undecided" };
     throw error;
@@ -50,45 +35,53 @@ export function canonicalDigest(structure: Structure): string | null {
   return form.kind === "canonical" ? createHash("sha256").update(form.text).digest("hex") : null;
 }
 
-type Scope = { readonly facts: readonly number[]; readonly next: number; readonly work: Work };
-
-/** The text of a refined part: facts whose nodes are all named, then the texts of what is left, part by part, sorted. */
-function partText(side: Side, { facts, next, work }: Scope): string {
-  const cells = cellsOf([side]);
-  const free = new Set([...cells.values()].filter((cell) => cell.length > 1).flatMap((cell) => cell.map((member) => member.node)));
-  const isOpen = (fact: number) => side.graph.facts[fact]?.nodes.some((node) => free.has(node)) ?? false;
-  const named = facts
-    .filter((fact) => !isOpen(fact))
-    .map((fact) => namedFact(side.graph, side.colour, fact))
-    .sort();
-  const open = facts.filter(isOpen);
-  const parts = components(side, (node) => free.has(node));
-  const texts = parts.map((nodes) => {
-    const inside = new Set(nodes);
-    const around = open.filter((fact) => side.graph.facts[fact]?.nodes.some((node) => inside.has(node)));
-    // Taken by itself, a part may have nodes that are alone in their colour.
-    const text = parts.length > 1 ? partText : smallestText;
-    return text({ ...side, nodes }, { facts: around, next, work });
-  });
-  return `[${named.join(";")}{${texts.sort().join("")}}]`;
+/** The text of a refined part: facts whose nodes are all named, then the texts of what is left, piece by piece, sorted. */
+function partText(part: Part, depth: number, work: Work): string {
+  const { settled, pieces } = partingOf(part, depth, work);
+  // Taken by itself, a piece may have nodes that are alone in their colour.
+  const text = pieces.length > 1 ? partText : smallestText;
+  const texts = pieces.map((piece) => `<${piece.colours}>${text(piece.part, depth + 1, work)}`);
+  return `${packed(settled)}/${packed(texts.sort())}`;
 }
 
-function smallestText(side: Side, { facts, next, work }: Scope): string {
+/** Texts joined so that they can be told apart again; quoting them would double what quotes there are at every depth. */
+function packed(texts: readonly string[]): string {
+  return texts.map((text) => `${text.length}:${text}`).join("");
+}
+
+/** After as many searches for an automorphism in vain the rest is tried without. */
+const mostVainSearches = 4;
+
+/** Of the nodes whose choice leaves the rarest trace, the smallest text. */
+function smallestText(part: Part, depth: number, work: Work): string {
   const tried: number[] = [];
   let best: string | null = null;
-  for (const { node } of cellToSplit([side])) {
-    if (tried.some((other) => areInOneOrbit(side, { next, work, pair: [other, node] }))) continue;
+  let hope = mostVainSearches;
+  for (const { node, after } of rarest(part, work)) {
+    if (hope > 0) {
+      if (tried.some((other) => areInOneOrbit(part, [other, node], work))) continue;
+      if (tried.length > 0) hope -= 1;
+    }
     tried.push(node);
-    const chosen = individualise(side, node, next);
-    const dirty = coloursAround([chosen], [{ side: 0, node }]);
-    const after = refine([chosen], { next: next + 1, work, dirty }) ?? next + 1;
-    const text = partText(chosen, { facts, next: after, work });
+    const text = partText(after, depth + 1, work);
     if (best === null || text < best) best = text;
   }
   return best ?? "";
 }
 
-function namedFact(graph: Graph, colour: Int32Array, index: number): string {
-  const fact = graph.facts[index];
-  return `${fact?.label}:${fact?.nodes.map((node) => colour[node]).join(",")}`;
+type Choice = { readonly node: number; readonly after: Part };
+
+/** The choices, of one colour, that leave a trace which fewest others leave; of several such traces the smallest. */
+function rarest(part: Part, work: Work): readonly Choice[] {
+  const byTrace = new Map<string, Choice[]>();
+  for (const node of part.colouring.cells[cellToSplit(part) ?? 0] ?? []) {
+    const trace = newTrace();
+    const after = individualise(part, node, { trace, work }) ?? part;
+    const name = trace.values.join(",");
+    const alike = byTrace.get(name);
+    if (alike === undefined) byTrace.set(name, [{ node, after }]);
+    else alike.push({ node, after });
+  }
+  const [first] = [...byTrace].sort(([a, x], [b, y]) => x.length - y.length || (a < b ? -1 : 1));
+  return first?.[1] ?? [];
 }

@@ -1,11 +1,11 @@
 /**
  * What a session has changed, at a cost that grows with the rows touched and not with the database.
  *
- * TEMP triggers note the keys of touched rows and nothing else; images are read from the origin and from the session when
- * they are asked for, so the order of triggers and what they do to each other's rows does not matter. A note too many is
- * harmless. The notes are part of the session's transaction: a refused write leaves none, a reset drops them all.
+ * The notes name touched rows, and images are read from the origin and from the session, so the order of triggers and what
+ * they do to each other's rows does not matter. A row is read again only when it is noted again, its origin once.
  */
 import type Database from "better-sqlite3";
+import { installNotes, type NotedTable, openNotes } from "../engine/notes.js";
 import { type Changes, contentKey, danglingTables, type RawRow, rowKey, selectRows, sorter, type TableChanges } from "./changes.js";
 import { encodeValues } from "../core/encode-value.js";
 import { quoteIdentifier } from "../core/identifier.js";
@@ -15,15 +15,13 @@ import type { Value } from "../core/values.js";
 export interface ChangeLog {
   /** Everything that differs from the origin now; equal to `changesOf` but for the order of rows. */
   changes(): Changes;
+  /** To be called after a ROLLBACK of writes that were seen by `changes`. */
+  forget(): void;
 }
 
-/** Installs the notes on a session's connection: before its transaction begins, so that a ROLLBACK keeps them in place. */
+/** Installs the notes on a connection without an executor, which installs its own: before a transaction begins. */
 export function installChangeNotes(db: Database.Database, view: StateView): void {
-  for (const [i, table] of view.tables.entries()) {
-    const names = noteColumns(table);
-    db.prepare(`CREATE TEMP TABLE ${noteTable(i)}(${names.map((_, k) => `k${k}`).join(", ")})`).run();
-    for (const sql of noteTriggers(table, i)) db.prepare(sql).run();
-  }
+  installNotes(db, view.tables.map(notedTable));
 }
 
 /** Reads the notes of a session beside its origin, which is only read and may be shared by many sessions. */
@@ -37,45 +35,101 @@ export function openChangeLog({
   readonly session: Database.Database;
 }): ChangeLog {
   const dangling = danglingTables(view, origin);
-  const readers = view.tables.map((table, i) => tableReader({ table, index: i, origin, session, whole: dangling.has(i) }));
-  return { changes: () => readers.map((read) => read()) };
+  const notesSince = openNotes(session, view.tables.map(notedTable));
+  const readers = view.tables.map((table, i) => tableReader({ table, origin, session, whole: dangling.has(i) }));
+  const readerOf = new Map(view.tables.map((table, i) => [table.name, readers[i]]));
+  let seen = 0n;
+
+  function changes(): Changes {
+    for (const { seq, table, key } of notesSince(seen)) {
+      readerOf.get(table)?.touch(key);
+      seen = seq;
+    }
+    return readers.map((reader) => reader.changes());
+  }
+
+  function forget(): void {
+    seen = 0n;
+    for (const reader of readers) reader.forget();
+  }
+
+  return { changes, forget };
 }
+
+type TableReader = { readonly touch: (key: readonly Value[]) => void; readonly changes: () => TableChanges; readonly forget: () => void };
+
+/** A touched row on both sides; `after` is read when it is asked for, and again when the row was touched since. */
+type Touched = { readonly before: readonly RawRow[]; after: readonly RawRow[] | null };
 
 type ReaderSource = {
   readonly table: TableView;
-  readonly index: number;
   readonly origin: Database.Database;
   readonly session: Database.Database;
+  /** Whether every row of the origin counts as touched. */
   readonly whole: boolean;
 };
 
-function tableReader({ table, index, origin, session, whole }: ReaderSource): () => TableChanges {
-  const names = noteColumns(table);
-  const where = names.map((name) => `${name} IS ?`).join(" AND ");
-  const notes = session
-    .prepare<[], Value[]>(`SELECT DISTINCT * FROM temp.${noteTable(index)}`)
-    .safeIntegers()
-    .raw();
-  const before = selectRows(origin, table, where);
-  const after = selectRows(session, table, where);
+function tableReader({ table, origin, session, whole }: ReaderSource): TableReader {
+  const where = notedTable(table)
+    .key.map((name) => `${quoteIdentifier(name)} IS ?`)
+    .join(" AND ");
+  const before = lazily(() => selectRows(origin, table, where));
+  const after = lazily(() => selectRows(session, table, where));
+  const touched = new Map<string, { readonly key: readonly Value[]; readonly row: Touched }>();
+  const none: TableChanges = { created: [], deleted: [], changed: [] };
+  let known: TableChanges | null = none;
+
+  function touch(key: readonly Value[]): void {
+    const name = encodeValues(key);
+    const found = touched.get(name);
+    if (found === undefined) touched.set(name, { key, row: { before: before().all(...key), after: null } });
+    else found.row.after = null;
+    known = null;
+  }
+
+  function changes(): TableChanges {
+    if (known !== null) return known;
+    for (const { key, row } of touched.values()) row.after ??= after().all(...key);
+    known = sorted(
+      table,
+      [...touched].map(([name, { row }]) => ({ name, row })),
+      { keepEqual: whole },
+    );
+    return known;
+  }
+
+  function forget(): void {
+    touched.clear();
+    known = none;
+    if (whole) touchAll();
+  }
+
   // The origin's references to nothing may come to point at something without the row being touched.
-  const every = whole ? selectRows(origin, table) : null;
-  const keyAt = (row: RawRow) => (table.key.length > 0 ? table.key.map((i) => row[i] ?? null) : [row.at(-1) ?? null]);
-  return () => {
-    const sort = sorter(table, { keepEqual: whole });
-    const keys = [...notes.all(), ...(every === null ? [] : every.all().map(keyAt))];
-    const distinct = new Map(keys.map((key) => [encodeValues(key), key]));
-    if (table.key.length > 0)
-      for (const [name, key] of distinct) sort.add(exact(table, before.all(...key), name), exact(table, after.all(...key), name));
-    else
-      for (const [old, row] of byContent(
-        table,
-        [...distinct.values()].flatMap((key) => before.all(...key)),
-        [...distinct.values()].flatMap((key) => after.all(...key)),
-      ))
-        sort.add(old, row);
-    return sort.done();
-  };
+  function touchAll(): void {
+    const keyOf = (row: RawRow) => (table.key.length > 0 ? table.key.map((i) => row[i] ?? null) : [row.at(-1) ?? null]);
+    for (const row of selectRows(origin, table).all()) touch(keyOf(row));
+  }
+
+  forget();
+  return { touch, changes, forget };
+}
+
+function sorted(
+  table: TableView,
+  touched: readonly { readonly name: string; readonly row: Touched }[],
+  options: { readonly keepEqual: boolean },
+): TableChanges {
+  const sort = sorter(table, options);
+  if (table.key.length > 0)
+    for (const { name, row } of touched) sort.add(exact(table, row.before, name), exact(table, row.after ?? [], name));
+  else
+    for (const [old, row] of byContent(
+      table,
+      touched.flatMap(({ row }) => row.before),
+      touched.flatMap(({ row }) => row.after ?? []),
+    ))
+      sort.add(old, row);
+  return sort.done();
 }
 
 /** The row with exactly this key: the column's collation may find another. */
@@ -98,27 +152,14 @@ function byContent(
   return [...pairs, ...[...rest.values()].flat().map((row): [RawRow | null, RawRow | null] => [row, null])];
 }
 
-function noteTable(index: number): string {
-  return quoteIdentifier(`logigen_notes_${index}`);
-}
-
 /** What identifies a row in the notes: its key, else its rowid. */
-function noteColumns(table: TableView): readonly string[] {
-  if (table.key.length > 0) return table.key.map((i) => quoteIdentifier(table.columns[i] ?? ""));
-  if (table.rowid === null)
-    throw new TypeError(`Cannot note changes of table "${table.name}": it has no key and its columns hide the rowid`);
-  return [table.rowid];
+function notedTable(table: TableView): NotedTable {
+  const rowid = table.rowid === null ? [] : [table.rowid];
+  return { table: table.name, key: table.key.length > 0 ? table.key.map((i) => table.columns[i] ?? "") : rowid, image: [], watched: null };
 }
 
-/** No constraint and no OR clause: an outer conflict clause would override them and break the environment's own writes. */
-function noteTriggers(table: TableView, index: number): readonly string[] {
-  const names = noteColumns(table);
-  const note = (row: "NEW" | "OLD") => `INSERT INTO ${noteTable(index)} VALUES (${names.map((name) => `${row}.${name}`).join(", ")});`;
-  const head = (event: string) =>
-    `CREATE TEMP TRIGGER ${quoteIdentifier(`logigen_note_${event}_${index}`)} AFTER ${event} ON main.${quoteIdentifier(table.name)}`;
-  return [
-    `${head("INSERT")} BEGIN ${note("NEW")} END`,
-    `${head("UPDATE")} BEGIN ${note("OLD")} ${note("NEW")} END`,
-    `${head("DELETE")} BEGIN ${note("OLD")} END`,
-  ];
+/** Most tables are never touched: their statements are prepared when they are first needed. */
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

@@ -7,6 +7,7 @@
 import type Database from "better-sqlite3";
 import { encodeValue, encodeValues } from "../core/encode-value.js";
 import { quoteIdentifier } from "../core/identifier.js";
+import { eachRow, isLong } from "../engine/snapshot.js";
 import type { StateView, TableView } from "./state-view.js";
 import type { Value } from "../core/values.js";
 
@@ -79,7 +80,7 @@ export function selectRows(db: Database.Database, table: TableView, where?: stri
   return {
     all: (...key) => statement.all(...key).map(repair),
     *iterate(): Generator<RawRow, undefined> {
-      for (const row of statement.iterate()) yield row.some(isSuspect) ? repairText(db, table, row) : row;
+      for (const row of eachRow(statement, isLong(db, table.name))) yield row.some(isSuspect) ? repairText(db, table, row) : row;
       return undefined;
     },
   };

@@ -6,10 +6,10 @@
  */
 import type Database from "better-sqlite3";
 import { changesOf, type RawRow } from "./changes.js";
-import { type Fact, factsOf, type Structure } from "./facts.js";
+import { type Fact, factsOf, type Structure, withoutLeaves } from "./facts.js";
 import { areIsomorphic, workLimit } from "./isomorphism.js";
-import { smallestMatching } from "./matching.js";
-import { graphsOf, wholeSide, WorkLimitError } from "./refinement.js";
+import { type Matching, smallestMatching } from "./matching.js";
+import { graphOf, WorkLimitError } from "./refinement.js";
 import type { StateView, TableView } from "./state-view.js";
 import type { Row, Value } from "../core/values.js";
 
@@ -28,16 +28,18 @@ export type DiffRow = {
  * `missing` counts the changes that the wanted state has and the found one lacks, `collateral` the reverse; both are 0 exactly
  * when `equal`. `exact` false: the counts are an upper bound, the verdict is not.
  */
-export type Diff =
-  | {
-      readonly kind: "decided";
-      readonly equal: boolean;
-      readonly missing: number;
-      readonly collateral: number;
-      readonly exact: boolean;
-      readonly rows: readonly DiffRow[];
-    }
-  | { readonly kind: "undecided" };
+export type Distance = Decided | { readonly kind: "undecided" };
+
+/** A distance with its explanation. */
+export type Diff = (Decided & { readonly rows: readonly DiffRow[] }) | { readonly kind: "undecided" };
+
+type Decided = {
+  readonly kind: "decided";
+  readonly equal: boolean;
+  readonly missing: number;
+  readonly collateral: number;
+  readonly exact: boolean;
+};
 
 /** The difference of two whole states; reads every row of the three databases. */
 export function diffStates(states: {
@@ -62,21 +64,36 @@ export function factsOfState(
 
 /** The difference of two states given as facts. */
 export function diffFacts(view: StateView, wanted: Structure, found: Structure): Diff {
+  const matched = matchFacts(wanted, found);
+  if (matched === null) return { kind: "undecided" };
+  return { ...decided(matched), rows: explain(view, pick(wanted, matched.missing), pick(found, matched.collateral)) };
+}
+
+/** How far two states given as facts are apart. */
+export function distanceOf(wanted: Structure, found: Structure): Distance {
+  const matched = matchFacts(wanted, found);
+  return matched === null ? { kind: "undecided" } : decided(matched);
+}
+
+function decided({ missing, collateral, exact }: Matching): Decided {
+  const equal = missing.length + collateral.length === 0;
+  return { kind: "decided", equal, missing: missing.length, collateral: collateral.length, exact };
+}
+
+/** The facts that have no counterpart, by position; none exactly when the states are equal. Null: not decided within the work limit. */
+function matchFacts(wanted: Structure, found: Structure): Matching | null {
   const verdict = compareFacts(wanted, found);
-  if (verdict === "undecided") return { kind: "undecided" };
-  if (verdict === "equal") return { kind: "decided", equal: true, missing: 0, collateral: 0, exact: true, rows: [] };
-  const { missing, collateral, exact } = smallestMatching(wanted, found);
-  const rows = explain(view, pick(wanted, missing), pick(found, collateral));
-  return { kind: "decided", equal: false, missing: missing.length, collateral: collateral.length, exact, rows };
+  if (verdict === "undecided") return null;
+  return verdict === "equal" ? { missing: [], collateral: [], exact: true } : smallestMatching(wanted, found);
 }
 
 /** Are the two states equal? Never a wrong answer: beyond the work limit it is `undecided`. */
 export function compareFacts(wanted: Structure, found: Structure, limit: number = workLimit): "equal" | "unequal" | "undecided" {
-  if (!sameLabels(wanted, found)) return "unequal";
-  const [a, b] = graphsOf([wanted, found]);
-  if (a === undefined || b === undefined) return "undecided";
+  if (wanted.facts.length !== found.facts.length || wanted.nodes.length !== found.nodes.length) return "unequal";
+  const [a, b] = [withoutLeaves(wanted), withoutLeaves(found)];
+  if (!sameLabels(a, b)) return "unequal";
   try {
-    return areIsomorphic(wholeSide(a), wholeSide(b), { next: 1, work: { done: 0, limit } }) ? "equal" : "unequal";
+    return areIsomorphic(graphOf(a), graphOf(b), { done: 0, limit }) ? "equal" : "unequal";
   } catch (error) {
     if (error instanceof WorkLimitError) return "undecided";
     throw error;
@@ -85,7 +102,7 @@ export function compareFacts(wanted: Structure, found: Structure, limit: number 
 
 /** Does the multiset of labels agree? Settles every difference but those of arrangement alone. */
 function sameLabels(wanted: Structure, found: Structure): boolean {
-  if (wanted.facts.length !== found.facts.length || wanted.nodes.length !== found.nodes.length) return false;
+  if (wanted.nodes.length !== found.nodes.length) return false;
   const left = wanted.facts.map((fact) => fact.label).sort();
   const right = found.facts.map((fact) => fact.label).sort();
   return left.every((label, i) => label === right[i]);

@@ -40,6 +40,33 @@ export function factsOf(view: StateView, changes: Changes): Structure {
   return { nodes, facts };
 }
 
+/**
+ * The same without the nodes that stand in one fact alone, at one place: a row that nothing refers to is what its fact says, and
+ * needs no name. Bijections of the structure and of what is left of it go together.
+ */
+export function withoutLeaves({ nodes, facts }: Structure): Structure {
+  const uses = new Int32Array(nodes.length);
+  for (const fact of facts) for (const node of fact.nodes) uses[node] = (uses[node] ?? 0) + 1;
+  const name = new Int32Array(nodes.length);
+  const kept = nodes.filter((_, node) => uses[node] !== 1);
+  let next = 0;
+  uses.forEach((count, node) => {
+    name[node] = count === 1 ? -1 : next++;
+  });
+  return {
+    nodes: kept,
+    facts: facts.map((fact) => {
+      const named = fact.nodes.map((node) => name[node] ?? -1);
+      if (!named.includes(-1)) return { ...fact, nodes: named };
+      return {
+        ...fact,
+        label: `${fact.label}|-${named.flatMap((node, place) => (node === -1 ? [place] : [])).join(".")}`,
+        nodes: named.filter((node) => node !== -1),
+      };
+    }),
+  };
+}
+
 type Scope = { readonly table: number; readonly changes: Changes; readonly resolver: Resolver };
 
 function tableFacts(view: StateView, scope: Scope): readonly Fact[] {

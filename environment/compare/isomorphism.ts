@@ -1,18 +1,22 @@
 /**
  * Is there a bijection of nodes that maps one structure's facts onto the other's? Decided exactly.
  *
- * Both are refined side by side; what is still free falls into parts that are compared by themselves (any part may be
- * matched with any isomorphic one, since isomorphism is an equivalence). Within a part one node of the first is paired with
- * each candidate of the second in turn, and a candidate that an automorphism maps to one that failed is left out.
+ * Both are refined alike; what is still free falls into pieces that are compared by themselves (any piece may be matched with
+ * any isomorphic one, since isomorphism is an equivalence). Within a piece one node of the first is paired with each candidate
+ * of the second in turn: the first is the one whose refinement fewest others of its colour resemble, candidates are those
+ * whose refinement leaves the same trace, and one that an automorphism maps to one that failed is left out. What is found out
+ * about the first side is kept, since every candidate asks for it again.
  */
+import { type Parting, partingOf } from "./parting.js";
 import {
-  cellsOf,
   cellToSplit,
-  coloursAround,
-  components,
+  coloured,
+  followed,
+  type Graph,
   individualise,
-  refine,
-  type Side,
+  newTrace,
+  type Part,
+  refineAll,
   type Work,
   WorkLimitError,
 } from "./refinement.js";
@@ -20,98 +24,156 @@ import {
 /** An upper bound of the work for one question, in facts looked at; a few seconds. */
 export const workLimit = 20_000_000;
 
+/** In a larger colour every node may be like every other, and looking at all of them cost more than it saved. */
+const mostProbes = 64;
 /** A try below this much work is repeated rather than spared by a search for an automorphism. */
-const cheapWork = 10_000;
+const cheapWork = 2_000;
+/** After as many searches in vain the rest of a colour is tried without. */
+const mostVainSearches = 2;
 /** The part of a failed try's work that a search for an automorphism may take. */
-const orbitShare = 8;
+const orbitShare = 4;
 
-/**
- * Are the two sides isomorphic, respecting their colours?
- * @param next The first colour that no node has.
- * @throws {WorkLimitError} If the work passes its limit.
- */
-export function areIsomorphic(a: Side, b: Side, options: { readonly next: number; readonly work: Work }): boolean {
-  if (a.nodes.length !== b.nodes.length) return false;
-  const next = refine([a, b], options);
-  return next !== null && matchRefined(a, b, { next, work: options.work });
+/** Are the two graphs isomorphic? @throws {WorkLimitError} If the work passes its limit. */
+export function areIsomorphic(a: Graph, b: Graph, work: Work): boolean {
+  if (a.around.length !== b.around.length) return false;
+  const trace = newTrace();
+  const [left, right] = [wholePart(a), wholePart(b)];
+  refineAll(left, { trace, work });
+  const other = followed(trace.values);
+  if (!refineAll(right, { trace: other, work }) || !other.isWhole()) return false;
+  return matchRefined(openSide(left, 0), openSide(right, 0), work);
 }
 
-type Search = { readonly next: number; readonly work: Work };
-
-/** Both sides are refined together and have equally many nodes of each colour. */
-function matchRefined(a: Side, b: Side, search: Search): boolean {
-  const cells = cellsOf([a, b]);
-  const isFree = (side: Side) => (node: number) => (cells.get(side.colour[node] ?? -1)?.length ?? 0) > 2;
-  if (fixedFacts(a, isFree(a)) !== fixedFacts(b, isFree(b))) return false;
-  const left = components(a, isFree(a));
-  const right = components(b, isFree(b));
-  if (left.length !== right.length) return false;
-  const [onlyLeft] = left;
-  const [onlyRight] = right;
-  if (onlyLeft === undefined || onlyRight === undefined) return true;
-  if (left.length === 1) return matchPart({ ...a, nodes: onlyLeft }, { ...b, nodes: onlyRight }, search);
-  return matchParts(
-    left.map((nodes) => ({ ...a, nodes })),
-    right.map((nodes) => ({ ...b, nodes })),
-    search,
+/** A graph with all nodes of one colour. */
+export function wholePart(graph: Graph): Part {
+  return coloured(
+    graph,
+    graph.around.map(() => 0),
   );
 }
 
-/** The facts around the side's nodes in which no node is free, with their nodes by colour: what the pairing so far must keep. */
-function fixedFacts(side: Side, isFree: (node: number) => boolean): string {
-  const { facts, around } = side.graph;
-  const indexes = new Set(side.nodes.flatMap((node) => (around[node] ?? []).map(({ fact }) => fact)));
-  const texts: string[] = [];
-  for (const index of indexes) {
-    const fact = facts[index];
-    if (fact !== undefined && !fact.nodes.some(isFree))
-      texts.push(`${fact.label}:${fact.nodes.map((node) => side.colour[node]).join(",")}`);
-  }
-  return texts.sort().join(";");
+/** One side of a comparison at some depth of the pairing; what it finds out about itself it finds out once. */
+interface Side {
+  readonly part: Part;
+  readonly depth: number;
+  readonly pieces: (work: Work) => {
+    readonly settled: string;
+    readonly pieces: readonly { readonly colours: string; readonly side: Side }[];
+  };
+  /** The node to pair first, of a side that is one piece. */
+  readonly step: (work: Work) => Step;
 }
 
-/** Counts the parts of each sort on both sides; a sort is known by its first part. */
-function matchParts(left: readonly Side[], right: readonly Side[], search: Search): boolean {
-  const sorts: { readonly colours: string; readonly part: Side; balance: number }[] = [];
-  for (const { part, weight } of [...left.map((part) => ({ part, weight: 1 })), ...right.map((part) => ({ part, weight: -1 }))]) {
-    const colours = coloursOf(part);
-    const sort = sorts.find((other) => other.colours === colours && matchRefined(other.part, part, search));
+/** `alike` counts the nodes of the colour that leave the same trace, null where they were not looked at. */
+type Step = { readonly colour: number; readonly trace: readonly number[]; readonly alike: number | null; readonly after: Side };
+
+function openSide(part: Part, depth: number): Side {
+  const pieces = once((work) => {
+    const { settled, pieces }: Parting = partingOf(part, depth, work);
+    return {
+      settled: settled.join("\n"),
+      pieces: pieces.map((piece) => ({ colours: piece.colours, side: openSide(piece.part, depth + 1) })),
+    };
+  });
+  return { part, depth, pieces, step: once((work) => chooseStep({ part, depth }, work)) };
+}
+
+function once<Found>(find: (work: Work) => Found): (work: Work) => Found {
+  let found: { readonly value: Found } | null = null;
+  return (work) => {
+    found ??= { value: find(work) };
+    return found.value;
+  };
+}
+
+type Standing = Pick<Side, "part" | "depth">;
+
+function chooseStep(side: Standing, work: Work): Step {
+  const colour = cellToSplit(side.part) ?? 0;
+  const cell = side.part.colouring.cells[colour] ?? [];
+  if (cell.length > mostProbes) return stepWith(side, { colour, node: cell[0] ?? 0 }, work);
+  const steps = cell.map((node) => stepWith(side, { colour, node }, work));
+  const counts = new Map<string, number>();
+  const names = steps.map((step) => step.trace.join(","));
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const ranked = steps
+    .map((step, i) => ({ ...step, alike: counts.get(names[i] ?? "") ?? 0 }))
+    .sort((x, y) => x.alike - y.alike || y.after.part.colouring.cells.length - x.after.part.colouring.cells.length);
+  return ranked[0] ?? stepWith(side, { colour, node: 0 }, work);
+}
+
+function stepWith({ part, depth }: Standing, { colour, node }: { readonly colour: number; readonly node: number }, work: Work): Step {
+  const trace = newTrace();
+  const after = individualise(part, node, { trace, work }) ?? part;
+  return { colour, trace: trace.values, alike: null, after: openSide(after, depth + 1) };
+}
+
+/** Both sides left one trace, so that they have equally many nodes of each colour. */
+function matchRefined(a: Side, b: Side, work: Work): boolean {
+  const [left, right] = [a.pieces(work), b.pieces(work)];
+  if (left.settled !== right.settled || left.pieces.length !== right.pieces.length) return false;
+  const [first] = left.pieces;
+  const [second] = right.pieces;
+  if (first === undefined || second === undefined) return true;
+  if (left.pieces.length > 1) return matchPieces(left.pieces, right.pieces, work);
+  return first.colours === second.colours && matchPiece(first.side, second.side, work);
+}
+
+type Pieces = ReturnType<Side["pieces"]>["pieces"];
+
+/** Counts the pieces of each sort on both sides; a sort is known by its first piece. */
+function matchPieces(left: Pieces, right: Pieces, work: Work): boolean {
+  const sorts = new Map<string, { readonly side: Side; balance: number }[]>();
+  for (const { piece, weight } of [...left.map((piece) => ({ piece, weight: 1 })), ...right.map((piece) => ({ piece, weight: -1 }))]) {
+    const known = sorts.get(piece.colours) ?? [];
+    sorts.set(piece.colours, known);
+    // Taken by itself, a piece may have nodes that are alone in their colour.
+    const sort = known.find((other) => matchRefined(other.side, piece.side, work));
     if (sort !== undefined) sort.balance += weight;
     else if (weight < 0) return false;
-    else sorts.push({ colours, part, balance: weight });
+    else known.push({ side: piece.side, balance: weight });
   }
-  return sorts.every((sort) => sort.balance === 0);
+  return [...sorts.values()].flat().every((sort) => sort.balance === 0);
 }
 
-function coloursOf(part: Side): string {
-  return Array.from(part.nodes, (node) => part.colour[node] ?? -1)
-    .sort((x, y) => x - y)
-    .join(",");
+/** One piece on each side, all of it free. */
+function matchPiece(a: Side, b: Side, work: Work): boolean {
+  const step = a.step(work);
+  const cell = b.part.colouring.cells[step.colour] ?? [];
+  if (cell.length !== a.part.colouring.cells[step.colour]?.length) return false;
+  if (step.alike === null) return matchSome(b, { step, candidates: cell.map((node) => ({ node, after: null })) }, work);
+  const candidates = cell.flatMap((node) => {
+    const after = follow(b, { step, node }, work);
+    return after === null ? [] : [{ node, after }];
+  });
+  return candidates.length === step.alike && matchSome(b, { step, candidates }, work);
 }
 
-/** One part on each side, all of it free: one node of the first is paired with each candidate of the second. */
-function matchPart(a: Side, b: Side, search: Search): boolean {
-  const cell = cellToSplit([a, b]);
-  const first = cell.find((member) => member.side === 0);
-  const right = cell.filter((member) => member.side === 1).map((member) => member.node);
-  if (first === undefined || right.length * 2 !== cell.length) return false;
-  return matchSome(a, b, { ...search, left: first.node, right });
-}
+/** `after` is the side with that node chosen, where it was looked at already. */
+type Candidate = { readonly node: number; readonly after: Side | null };
 
-function matchSome(
-  a: Side,
-  b: Side,
-  { next, work, left, right }: Search & { readonly left: number; readonly right: readonly number[] },
-): boolean {
-  const failed: { readonly node: number; readonly cost: number }[] = [];
-  for (const candidate of right) {
-    if (failed.some(({ node, cost }) => isLikeFailed(b, { next, work, pair: [node, candidate], cost }))) continue;
+function matchSome(b: Side, { step, candidates }: { readonly step: Step; readonly candidates: readonly Candidate[] }, work: Work): boolean {
+  const failed: { readonly step: Step; readonly cost: number }[] = [];
+  let hope = mostVainSearches;
+  for (const { node, after } of candidates) {
+    if (hope > 0 && failed.length > 0) {
+      if (failed.some((other) => isLikeFailed(b, { ...other, node }, work))) continue;
+      hope -= 1;
+    }
     const before = work.done;
-    if (matchWith({ side: a, node: left }, { side: b, node: candidate }, { next, work })) return true;
+    const chosen = after ?? follow(b, { step, node }, work);
+    if (chosen !== null && matchRefined(step.after, chosen, work)) return true;
     const cost = work.done - before;
-    if (cost > cheapWork) failed.push({ node: candidate, cost });
+    if (chosen !== null && cost > cheapWork) failed.push({ step: { ...step, after: chosen }, cost });
   }
   return false;
+}
+
+/** The side with the node chosen; null when its refinement leaves the step's trace. */
+function follow({ part, depth }: Standing, { step, node }: { readonly step: Step; readonly node: number }, work: Work): Side | null {
+  const trace = followed(step.trace);
+  const after = individualise(part, node, { trace, work });
+  return after === null || !trace.isWhole() ? null : openSide(after, depth + 1);
 }
 
 /**
@@ -120,11 +182,13 @@ function matchSome(
  */
 function isLikeFailed(
   side: Side,
-  { next, work, pair, cost }: Search & { readonly pair: readonly [number, number]; readonly cost: number },
+  { step, node, cost }: { readonly step: Step; readonly node: number; readonly cost: number },
+  work: Work,
 ): boolean {
   const own: Work = { done: 0, limit: Math.min(cost / orbitShare, work.limit - work.done) };
   try {
-    return areInOneOrbit(side, { next, work: own, pair });
+    const chosen = follow(side, { step, node }, own);
+    return chosen !== null && matchRefined(step.after, chosen, own);
   } catch (error) {
     if (error instanceof WorkLimitError) return false;
     throw error;
@@ -133,19 +197,10 @@ function isLikeFailed(
   }
 }
 
-type Chosen = { readonly side: Side; readonly node: number };
-
-function matchWith(a: Chosen, b: Chosen, { next, work }: Search): boolean {
-  const sides: [Side, Side] = [individualise(a.side, a.node, next), individualise(b.side, b.node, next)];
-  const dirty = coloursAround(sides, [
-    { side: 0, node: a.node },
-    { side: 1, node: b.node },
-  ]);
-  const after = refine(sides, { next: next + 1, work, dirty });
-  return after !== null && matchRefined(sides[0], sides[1], { next: after, work });
-}
-
-/** Does an automorphism of the part, colours kept, map one node of the pair to the other? */
-export function areInOneOrbit(side: Side, { next, work, pair }: Search & { readonly pair: readonly [number, number] }): boolean {
-  return matchWith({ side, node: pair[0] }, { side, node: pair[1] }, { next, work });
+/** Does an automorphism of the part, colours kept, map one node of the pair to the other? They have one colour. */
+export function areInOneOrbit(part: Part, [one, other]: readonly [number, number], work: Work): boolean {
+  const colour = part.colouring.colour[one] ?? -1;
+  const step = stepWith({ part, depth: 0 }, { colour, node: one }, work);
+  const chosen = follow({ part, depth: 0 }, { step, node: other }, work);
+  return chosen !== null && matchRefined(step.after, chosen, work);
 }

@@ -19,7 +19,8 @@ const stepLimit = 20_000;
 const maxRounds = 6;
 
 /** The pairing with the fewest facts left over. */
-export function smallestMatching(wanted: Structure, found: Structure, limit: number = stepLimit): Matching {
+export function smallestMatching(a: Structure, b: Structure, limit: number = stepLimit): Matching {
+  const [wanted, found] = withoutPlainTables(a, b);
   const search = prepare(wanted, found, limit);
   descend(search, 0);
   const used = new Map<string, number>();
@@ -37,6 +38,35 @@ export function smallestMatching(wanted: Structure, found: Structure, limit: num
     return left > 0 ? [] : [i];
   });
   return { missing, collateral, exact: search.steps <= limit };
+}
+
+/**
+ * Both without the nodes of tables whose created rows nothing refers to, on either side: such a node stands in its own row's fact
+ * alone, so that any pairing of equal rows will do.
+ */
+function withoutPlainTables(a: Structure, b: Structure): readonly [Structure, Structure] {
+  const linked = new Set([...linkedTables(a), ...linkedTables(b)]);
+  return [withNodesOf(a, linked), withNodesOf(b, linked)];
+}
+
+function linkedTables({ nodes, facts }: Structure): readonly number[] {
+  const uses = new Map<number, number>();
+  for (const fact of facts) for (const node of fact.nodes) uses.set(node, (uses.get(node) ?? 0) + 1);
+  return nodes.filter((_, node) => (uses.get(node) ?? 0) !== 1);
+}
+
+function withNodesOf(structure: Structure, tables: ReadonlySet<number>): Structure {
+  const kept = structure.nodes.flatMap((table, node) => (tables.has(table) ? [node] : []));
+  if (kept.length === structure.nodes.length) return structure;
+  const places = new Map(kept.map((node, place) => [node, place]));
+  const facts = structure.facts.map((fact): Fact => {
+    const left = fact.nodes.map((node) => places.get(node));
+    if (!left.includes(undefined)) return { ...fact, nodes: left.filter((node) => node !== undefined) };
+    // Which places were left out, and of which table, stays part of what the fact says.
+    const gone = left.map((node, place) => (node === undefined ? structure.nodes[fact.nodes[place] ?? -1] : ""));
+    return { ...fact, label: `${fact.label}|${gone.join(".")}`, nodes: left.filter((node) => node !== undefined) };
+  });
+  return { nodes: kept.map((node) => structure.nodes[node] ?? -1), facts };
 }
 
 type SearchState = {

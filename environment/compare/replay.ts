@@ -1,6 +1,6 @@
 /** The rewards of a recorded rollout: its calls made again from the origin, each with its r_t, in both profiles. */
 import { openTrial, type Call } from "./trial.js";
-import type { Compiled } from "../compile/compile-sheet.js";
+import type { Engine } from "../compile/compile-sheet.js";
 import { outcomeOf, type CallOutcome, type Reward, trackReward } from "./reward.js";
 import type { ToolResult } from "../engine/tool-result.js";
 
@@ -20,7 +20,7 @@ export type ScoredRollout = { readonly calls: readonly ScoredCall[]; readonly tu
 
 /** Scores a rollout; `turns` is how many user messages there were, those without a call among them. */
 export function scoreRollout(
-  task: { readonly compiled: Compiled; readonly origin: Buffer; readonly target: Buffer },
+  task: { readonly compiled: Engine; readonly origin: Buffer; readonly target: Buffer },
   rollout: { readonly calls: readonly RolloutCall[]; readonly turns: number },
 ): ScoredRollout {
   const trial = openTrial(task);

@@ -6,8 +6,8 @@
  */
 import type Database from "better-sqlite3";
 import type { ChangeLog } from "./change-log.js";
-import { type Changes, changesOf, contentKey, selectRows } from "./changes.js";
-import { diffFacts } from "./diff.js";
+import { type Changes, changesOf, contentKey, type RawRow, selectRows } from "./changes.js";
+import { distanceOf } from "./diff.js";
 import { factsOf, type Structure } from "./facts.js";
 import { smallestMatching } from "./matching.js";
 import type { StateView, TableView } from "./state-view.js";
@@ -57,7 +57,17 @@ export function prepareGoal(view: StateView, states: { readonly origin: Database
   const wanted = factsOf(view, wantedChanges);
   const paperDiff = paperDistance(view, { origin: states.origin, wanted: wantedChanges });
   const none: Changes = view.tables.map(() => ({ created: [], deleted: [], changed: [] }));
-  return { view, wanted, changes: wanted.facts.length, paperDelta0: paperDiff(none), paperDiff };
+  let delta0: number | undefined;
+  return {
+    view,
+    wanted,
+    changes: wanted.facts.length,
+    // Counts whole tables of the origin, and only rewards ask for it.
+    get paperDelta0() {
+      return (delta0 ??= paperDiff(none));
+    },
+    paperDiff,
+  };
 }
 
 /** Follows a session by its change log; what it says equals the full comparison after every call. */
@@ -82,13 +92,13 @@ export function trackReward(goal: Goal, log: ChangeLog): RewardTracker {
 /** The standing of a state given by its changes; r is 0. */
 export function rewardOf(goal: Goal, changes: Changes): Reward {
   const found = factsOf(goal.view, changes);
-  const diff = diffFacts(goal.view, goal.wanted, found);
+  const distance = distanceOf(goal.wanted, found);
+  const { missing, collateral } = distance.kind === "decided" ? distance : boundOf(goal.wanted, found);
+  const success = distance.kind === "undecided" ? null : distance.equal ? 1 : 0;
   const paper = goal.paperDiff(changes);
-  const counts = diff.kind === "decided" ? diff : boundOf(goal.wanted, found);
-  const success = diff.kind === "undecided" ? null : diff.equal ? 1 : 0;
   return {
     paper: { diff: paper, r_final: paper === 0 ? 1 : 0, p: paperProximity(paper, goal.paperDelta0), r: 0 },
-    default: { missing: counts.missing, collateral: counts.collateral, success, p: proximity(counts, goal.changes), r: 0 },
+    default: { missing, collateral, success, p: proximity({ missing, collateral }, goal.changes), r: 0 },
   };
 }
 
@@ -135,7 +145,13 @@ function paperDistance(
   view: StateView,
   { origin, wanted }: { readonly origin: Database.Database; readonly wanted: Changes },
 ): Goal["paperDiff"] {
-  const wantedDeltas = wanted.map((change, i) => deltasOf(tableAt(view, i), change));
+  const names = new WeakMap<RawRow, string>();
+  const nameOf = (table: TableView, row: RawRow): string => {
+    const known = names.get(row) ?? contentKey(table, row);
+    names.set(row, known);
+    return known;
+  };
+  const wantedDeltas = wanted.map((change, i) => deltasOf(change, (row) => nameOf(tableAt(view, i), row)));
   const counts = new Map<number, ReadonlyMap<string, number>>();
   function originCounts(index: number): ReadonlyMap<string, number> {
     const known = counts.get(index) ?? countRows(origin, tableAt(view, index));
@@ -146,11 +162,11 @@ function paperDistance(
     let distance = 0;
     for (const [i, change] of changes.entries()) {
       const want = wantedDeltas[i] ?? new Map<string, number>();
-      const found = deltasOf(tableAt(view, i), change);
-      const names = new Set([...want.keys(), ...found.keys()]);
-      if (names.size === 0) continue;
+      const table = tableAt(view, i);
+      const found = deltasOf(change, (row) => nameOf(table, row));
+      if (want.size + found.size === 0) continue;
       const base = originCounts(i);
-      for (const name of names) {
+      for (const name of new Set([...want.keys(), ...found.keys()])) {
         const stands = base.get(name) ?? 0;
         if (stands + (want.get(name) ?? 0) > 0 !== stands + (found.get(name) ?? 0) > 0) distance += 1;
       }
@@ -159,26 +175,25 @@ function paperDistance(
   };
 }
 
-function deltasOf(table: TableView, change: Changes[number]): Map<string, number> {
+function deltasOf(change: Changes[number], nameOf: (row: RawRow) => string): Map<string, number> {
   const deltas = new Map<string, number>();
-  const add = (row: Parameters<typeof contentKey>[1], by: number) => {
-    const name = contentKey(table, row);
-    deltas.set(name, (deltas.get(name) ?? 0) + by);
-  };
-  for (const row of change.created) add(row, 1);
-  for (const row of change.deleted) add(row, -1);
+  for (const row of change.created) addTo(deltas, nameOf(row), 1);
+  for (const row of change.deleted) addTo(deltas, nameOf(row), -1);
   for (const { before, after } of change.changed) {
-    add(before, -1);
-    add(after, 1);
+    addTo(deltas, nameOf(before), -1);
+    addTo(deltas, nameOf(after), 1);
   }
   return deltas;
+}
+
+function addTo(counts: Map<string, number>, name: string, by: number): void {
+  counts.set(name, (counts.get(name) ?? 0) + by);
 }
 
 function countRows(origin: Database.Database, table: TableView): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const row of selectRows(origin, table).iterate()) {
-    const name = contentKey(table, row);
-    counts.set(name, (counts.get(name) ?? 0) + 1);
+    addTo(counts, contentKey(table, row), 1);
   }
   return counts;
 }

@@ -1,5 +1,5 @@
 /** A session on its way to a target: the reward after every call, at a cost that grows with the rows changed alone. */
-import type { Compiled } from "../compile/compile-sheet.js";
+import type { Engine } from "../compile/compile-sheet.js";
 import type { Diff } from "./diff.js";
 import { outcomeOf, type Reward, trackReward } from "./reward.js";
 import type { Session } from "../engine/session.js";
@@ -15,7 +15,7 @@ export interface RewardedSession extends Session {
 
 /** Opens a session on the origin, compared with the target after every call. @throws {Error} If a snapshot is no SQLite file. */
 export function openRewardedSession(source: {
-  readonly compiled: Compiled;
+  readonly compiled: Engine;
   readonly origin: Buffer;
   readonly target: Buffer;
 }): RewardedSession {
@@ -30,7 +30,7 @@ export function openRewardedSession(source: {
   }
 
   function reset(): void {
-    session.reset();
+    trial.reset();
     tracker.reset();
   }
 

@@ -1,12 +1,14 @@
 /**
  * A task tried again and again: logs replayed from the origin on one pooled session, each compared with the target.
  */
-import { type ChangeLog, installChangeNotes, openChangeLog } from "./change-log.js";
-import type { Compiled } from "../compile/compile-sheet.js";
-import { type Diff, diffFacts } from "./diff.js";
+import { type ChangeLog, openChangeLog } from "./change-log.js";
+import { encodeValues } from "../core/encode-value.js";
+import type { Engine } from "../compile/compile-sheet.js";
+import type { Changes } from "./changes.js";
+import { type Diff, type Distance, diffFacts, distanceOf } from "./diff.js";
 import { factsOf } from "./facts.js";
 import { type Goal, prepareGoal } from "./reward.js";
-import { openSession, type Session, type ToolResult } from "../engine/session.js";
+import { type Mark, openSession, type Session, type ToolResult } from "../engine/session.js";
 import { openSnapshot } from "../engine/snapshot.js";
 import { classesOf, viewOf } from "./state-view.js";
 
@@ -14,13 +16,22 @@ import { classesOf, viewOf } from "./state-view.js";
 export type Call = { readonly tool: string; readonly arguments: unknown };
 
 export interface Trial {
-  readonly session: Session;
+  readonly session: Pick<Session, "db" | "call" | "log">;
   readonly goal: Goal;
   readonly log: ChangeLog;
-  /** Makes the calls from the origin, refused ones included, and answers with what each returned. */
+  /** Back to the origin. */
+  reset(): void;
+  /**
+   * Makes the calls from the origin, refused ones included, and answers with what each returned. Calls that the last play began
+   * with, the same objects, are not made again: the session goes back to its state after them.
+   */
   play(calls: readonly Call[]): readonly ToolResult[];
+  /** All that the session has changed, as a text: the same one exactly when every column of every row is the same. */
+  changes(): string;
   /** The difference of the session's state, as found, from the target. */
   difference(): Diff;
+  /** The same without its explanation. */
+  distance(): Distance;
   close(): void;
 }
 
@@ -30,7 +41,7 @@ export function openTrial({
   origin,
   target,
 }: {
-  readonly compiled: Compiled;
+  readonly compiled: Engine;
   readonly origin: Buffer;
   readonly target: Buffer;
 }): Trial {
@@ -39,18 +50,41 @@ export function openTrial({
   const view = viewOf(start, classesOf(compiled.catalogue));
   const goal = prepareGoal(view, { origin: start, target: end });
   end.close();
-  const session = openSession({
-    compiled,
-    origin,
-    install: (db) => {
-      installChangeNotes(db, view);
-    },
-  });
+  const session = openSession({ compiled, origin });
   const log = openChangeLog({ view, origin: start, session: session.db });
 
-  function play(calls: readonly Call[]): readonly ToolResult[] {
+  // One mark more than calls: the state before each call, and the one after the last.
+  const played: { readonly call: Call; readonly result: ToolResult }[] = [];
+  const marks: Mark[] = [];
+
+  function reset(): void {
     session.reset();
-    return calls.map((call) => session.call(call.tool, call.arguments));
+    log.forget();
+    played.length = 0;
+    marks.length = 0;
+  }
+
+  function play(calls: readonly Call[]): readonly ToolResult[] {
+    const differing = calls.findIndex((call, i) => call !== played[i]?.call);
+    goBack(differing === -1 ? calls.length : differing);
+    for (const call of calls.slice(played.length)) {
+      played.push({ call, result: session.call(call.tool, call.arguments) });
+      marks.push(session.mark());
+    }
+    return played.map(({ result }) => result);
+  }
+
+  function goBack(count: number): void {
+    const mark = marks[count];
+    if (mark === undefined) {
+      reset();
+      marks.push(session.mark());
+      return;
+    }
+    session.back(mark);
+    log.forget();
+    played.length = count;
+    marks.length = count + 1;
   }
 
   function close(): void {
@@ -58,15 +92,40 @@ export function openTrial({
     start.close();
   }
 
-  return { session, goal, log, play, difference: () => diffFacts(view, goal.wanted, factsOf(view, log.changes())), close };
+  return {
+    session,
+    goal,
+    log,
+    reset,
+    play,
+    changes: () => changesText(log.changes()),
+    difference: () => diffFacts(view, goal.wanted, factsOf(view, log.changes())),
+    distance: () => distanceOf(goal.wanted, factsOf(view, log.changes())),
+    close,
+  };
+}
+
+/** Row by row in an order of its own, since the log has them as they were touched. */
+function changesText(changes: Changes): string {
+  return changes
+    .map(({ created, deleted, changed }) =>
+      [
+        ...created.map((row) => `+${encodeValues(row)}`),
+        ...deleted.map((row) => `-${encodeValues(row)}`),
+        ...changed.map(({ before, after }) => `${encodeValues(before)}>${encodeValues(after)}`),
+      ]
+        .sort()
+        .join(";"),
+    )
+    .join("|");
 }
 
 /** Is it certain that the state differs from the target? An undecided comparison is no proof. */
-export function isOff(diff: Diff): boolean {
+export function isOff(diff: Distance): boolean {
   return diff.kind === "decided" && !diff.equal;
 }
 
 /** A difference in a few words: "2 missing, 1 collateral". */
-export function describeDiff(diff: Diff): string {
+export function describeDiff(diff: Distance): string {
   return diff.kind === "undecided" ? "not decided within the work limit" : `${diff.missing} missing, ${diff.collateral} collateral`;
 }

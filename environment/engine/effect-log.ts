@@ -1,90 +1,92 @@
-/**
- * What a write changed beside its own row: TEMP triggers note every touched row, its image before an update with it.
- *
- * The image is taken BEFORE the update: AFTER triggers of the environment may change the row again, and nested changes
- * are noted before the outer ones. The notes lie in the session's transaction, so that a refused write leaves none and a
- * reset drops them all. They are kept without any constraint, since an outer conflict clause would override its own.
- */
-import { encodeValue } from "../core/encode-value.js";
-import { quoteIdentifier } from "../core/identifier.js";
+/** What a write changed beside its own row, told from the notes of touched rows and from the rows as they are afterwards. */
+import type Database from "better-sqlite3";
+import { encodeValue, encodeValues } from "../core/encode-value.js";
+import { isSameValue, type Row, setMember, type Value } from "../core/values.js";
+import { imageSql, type Note, type NotedTable, openNotes } from "./notes.js";
 import type { Db } from "./snapshot.js";
-import { isSameValue, type Row, type Value } from "../core/values.js";
 
-/** A row that a write changed beside its own: its key, and the values after the write of what changed (of a new row, all). */
-export type Effect = { readonly table: string; readonly key: Row; readonly columns: Row };
+/** A row that a write changed beside its own: its key, and the values after the write of what changed (of a new row, all; of one deleted, none). */
+export type Effect = { readonly table: string; readonly key: Row; readonly columns: Row; readonly deleted?: true };
 
-/** A table whose changes are told: key and other columns that may be shown. */
-export type EffectTable = { readonly table: string; readonly key: readonly string[]; readonly columns: readonly string[] };
+/** The row that a call writes itself; the call's answer shows it. */
+type OwnRow = { readonly table: string; readonly key: readonly Value[] };
 
 export interface EffectLog {
-  /** The effects noted since the last call of this or of `forget`, in the order in which the rows were first touched. */
-  take(own: { readonly table: string; readonly key: readonly Value[] } | null): readonly Effect[];
-  /** To be called after a ROLLBACK, which drops the notes. */
-  forget(): void;
+  /** The effects noted since the last call of this or of `back`, in the order in which the rows were first touched. */
+  take(own: OwnRow | null): readonly Effect[];
+  /** The number of the last note seen. */
+  seen(): bigint;
+  /** To be called after a ROLLBACK, which drops notes: those up to this number were seen. */
+  back(seen: bigint): void;
 }
 
-type Note = readonly [seq: bigint, table: bigint, rowid: bigint, created: bigint, ...before: Value[]];
+type ToldTable = NotedTable & { readonly current: () => Database.Statement<Value[], Value[]> };
 
-/** Installs the triggers on the connection; to be called outside a transaction that may be rolled back. */
-export function openEffectLog(db: Db, tables: readonly EffectTable[]): EffectLog {
-  const width = Math.max(0, ...tables.map(({ columns }) => columns.length));
-  const before = Array.from({ length: width }, (_, i) => `v${i}`);
-  db.prepare(`CREATE TEMP TABLE logigen_touched (${["seq INTEGER PRIMARY KEY", "tab", "row", "created", ...before].join(", ")})`).run();
-  for (const [index, table] of tables.entries()) for (const sql of noteTriggers(table, index)) db.prepare(sql).run();
-  const notes = db.prepare<[bigint], Note>("SELECT * FROM temp.logigen_touched WHERE seq > ? ORDER BY seq").safeIntegers(true).raw(true);
-  const current = tables.map(({ table, key, columns }) =>
-    db
-      .prepare<[bigint], Value[]>(
-        `SELECT ${[...key, ...columns].map(quoteIdentifier).join(", ")} FROM main.${quoteIdentifier(table)} WHERE _rowid_ = ?`,
-      )
-      .safeIntegers(true)
-      .raw(true),
-  );
-  let seen = 0n;
+/** Tells the effects of tables whose notes are installed; a table without image is not told. */
+export function openEffectLog(db: Db, tables: readonly NotedTable[]): EffectLog {
+  const notesSince = openNotes(db, tables);
+  const told = new Map(tables.map((table): [string, ToldTable] => [table.table, { ...table, current: currentRow(db, table) }]));
+  let last = 0n;
 
-  function take(own: { readonly table: string; readonly key: readonly Value[] } | null): readonly Effect[] {
-    const effects: Effect[] = [];
-    const told = new Set<string>();
-    for (const [seq, index, rowid, created, ...image] of notes.all(seen)) {
-      seen = seq;
-      const table = tables[Number(index)];
-      const row = `${index}:${rowid}`;
-      if (table === undefined || told.has(row)) continue;
-      told.add(row);
-      const after = current[Number(index)]?.get(rowid);
-      if (after === undefined || (own?.table === table.table && own.key.every((value, i) => isSameValue(value, after[i] ?? null))))
-        continue;
-      const effect = effectOf(table, after, created === 1n ? null : image);
-      if (effect !== undefined) effects.push(effect);
-    }
-    return effects;
+  function take(own: OwnRow | null): readonly Effect[] {
+    const notes = notesSince(last);
+    last = notes.at(-1)?.seq ?? last;
+    return byRow(notes.filter((note) => own === null || !isOwn(own, note))).flatMap((row) => {
+      const table = told.get(row[0].table);
+      return table === undefined || table.image.length === 0 ? [] : effectOf(table, row);
+    });
   }
 
-  function forget(): void {
-    seen = 0n;
+  function back(seen: bigint): void {
+    last = seen;
   }
 
-  return { take, forget };
+  return { take, seen: () => last, back };
 }
 
-function noteTriggers({ table, columns }: EffectTable, index: number): readonly string[] {
-  const name = (event: string): string => quoteIdentifier(`logigen_${event}_${table}`);
-  const on = `main.${quoteIdentifier(table)} BEGIN INSERT INTO logigen_touched`;
-  const slots = columns.map((_, i) => `, v${i}`).join("");
-  const old = columns.map((column) => `, OLD.${quoteIdentifier(column)}`).join("");
-  return [
-    `CREATE TEMP TRIGGER ${name("created")} AFTER INSERT ON ${on} (tab, row, created) VALUES (${index}, NEW._rowid_, 1); END`,
-    `CREATE TEMP TRIGGER ${name("changed")} BEFORE UPDATE ON ${on} (tab, row, created${slots}) VALUES (${index}, OLD._rowid_, 0${old}); END`,
-  ];
+function isOwn(own: OwnRow, { table, key }: Note): boolean {
+  return own.table === table && own.key.every((value, i) => isSameValue(value, key[i] ?? null));
 }
 
-function effectOf(table: EffectTable, after: readonly Value[], before: readonly Value[] | null): Effect | undefined {
-  const key: Record<string, Value> = {};
+type RowNotes = readonly [Note, ...Note[]];
+
+function byRow(notes: readonly Note[]): readonly RowNotes[] {
+  const [first, ...others] = notes;
+  if (first !== undefined && others.length === 0) return [[first]];
+  const rows = new Map<string, [Note, ...Note[]]>();
+  for (const note of notes) {
+    const name = `${note.table} ${encodeValues(note.key)}`;
+    const known = rows.get(name);
+    if (known === undefined) rows.set(name, [note]);
+    else known.push(note);
+  }
+  return [...rows.values()];
+}
+
+/** A row created and changed again may be noted as changed first: the changes that its own triggers make are noted before it is. */
+function effectOf(table: ToldTable, notes: RowNotes): readonly Effect[] {
+  const [{ seq, key, event }] = notes;
+  const isNew = notes.some((note) => note.event === "created") && notes.every((note) => note.event !== "deleted");
+  const values = table.current().get(...key, seq);
+  const head = { table: table.table, key: rowOf(table.key, key) };
+  if (values === undefined) return isNew || event === "created" ? [] : [{ ...head, columns: {}, deleted: true }];
+  if (isNew) return [{ ...head, columns: rowOf(table.image, values) }];
   const columns: Record<string, Value> = {};
-  for (const [i, name] of table.key.entries()) key[name] = after[i] ?? null;
-  for (const [i, name] of table.columns.entries()) {
-    const value = after[table.key.length + i] ?? null;
-    if (before === null || encodeValue(value) !== encodeValue(before[i] ?? null)) columns[name] = value;
+  for (const [i, name] of table.image.entries()) {
+    const [now = null, before = null] = [values[i], values[table.image.length + i]];
+    if (before !== now && encodeValue(before) !== encodeValue(now)) setMember(columns, name, now);
   }
-  return before !== null && Object.keys(columns).length === 0 ? undefined : { table: table.table, key, columns };
+  return Object.keys(columns).length === 0 ? [] : [{ ...head, columns }];
+}
+
+function rowOf(names: readonly string[], values: readonly Value[]): Row {
+  const row: Record<string, Value> = {};
+  for (const [i, name] of names.entries()) setMember(row, name, values[i] ?? null);
+  return row;
+}
+
+/** Prepared when it is first needed: most tables are never touched by an effect. */
+function currentRow(db: Db, table: NotedTable): ToldTable["current"] {
+  let statement: Database.Statement<Value[], Value[]> | undefined;
+  return () => (statement ??= db.prepare<Value[], Value[]>(imageSql(table)).safeIntegers(true).raw(true));
 }

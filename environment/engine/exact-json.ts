@@ -7,7 +7,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc8259
  */
 
-/** What {@link parseExactJson} returns; its objects have no prototype, so that `__proto__` is a key like any other. */
+/** What {@link parseExactJson} returns; its objects inherit nothing, so that `__proto__` is a key like any other. */
 export type ExactJson = null | boolean | string | bigint | number | readonly ExactJson[] | { readonly [key: string]: ExactJson };
 
 /** Caps on what is read: bytes of UTF-8, and levels of nesting (a scalar has depth 0). */
@@ -31,12 +31,15 @@ export class ExactJsonError extends SyntaxError {
 
 /** Whether the text is no well-formed Unicode: SQLite would store it as invalid UTF-8. */
 export function hasLoneSurrogate(text: string): boolean {
-  return /\p{Surrogate}/u.test(text);
+  // Most texts have no surrogate at all, which is quick to see.
+  return /[\uD800-\uDFFF]/.test(text) && /\p{Surrogate}/u.test(text);
 }
+
+/** What objects read inherit from: nothing. An object created with it, unlike one without prototype, is quick to fill and to walk. */
+const nothing: object = Object.freeze(Object.create(null) as object); // create() is typed any
 
 type Cursor = { readonly text: string; at: number; readonly maxDepth: number };
 
-const blank = /[ \t\n\r]*/y;
 const numeral = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 const plain = /[ !#-[\]-\uffff]+/y;
 const escapes: ReadonlyMap<string, string> = new Map([
@@ -86,7 +89,7 @@ function readValue(cursor: Cursor, depth: number): ExactJson {
 
 function readObject(cursor: Cursor, depth: number): ExactJson {
   enter(cursor, depth);
-  const object: Record<string, ExactJson> = Object.create(null) as Record<string, ExactJson>; // create() is typed any
+  const object: Record<string, ExactJson> = Object.create(nothing) as Record<string, ExactJson>; // as above
   if (take(cursor, "}")) return object;
   do {
     skipBlanks(cursor);
@@ -121,7 +124,10 @@ function readString(cursor: Cursor): string {
   cursor.at += 1;
   let value = "";
   for (;;) {
-    value += match(cursor, plain)?.[0] ?? "";
+    const from = cursor.at;
+    plain.lastIndex = from;
+    if (plain.test(cursor.text)) cursor.at = plain.lastIndex;
+    if (cursor.at > from) value += cursor.text.slice(from, cursor.at);
     const next = cursor.text[cursor.at];
     if (next === "\\") value += readEscape(cursor);
     else if (next === '"') break;
@@ -156,14 +162,18 @@ function readNumber(cursor: Cursor): bigint | number {
   const start = cursor.at;
   const found = match(cursor, numeral);
   if (found === null) throw unexpected(cursor, "a value");
-  if (found[1] === undefined && found[2] === undefined) return BigInt(found[0]);
+  if (found[1] === undefined && found[2] === undefined) return BigInt(found[0].length < 16 ? Number(found[0]) : found[0]);
   const value = Number(found[0]);
   if (!Number.isFinite(value)) throw new ExactJsonError("Cannot read JSON: number out of range", start, "syntax");
   return value;
 }
 
 function skipBlanks(cursor: Cursor): void {
-  match(cursor, blank);
+  const { text } = cursor;
+  for (let code = text.charCodeAt(cursor.at); code === 32 || code === 10 || code === 13 || code === 9; ) {
+    cursor.at += 1;
+    code = text.charCodeAt(cursor.at);
+  }
 }
 
 function take(cursor: Cursor, mark: string): boolean {
@@ -199,8 +209,9 @@ export function stringifyExactJson(value: unknown): string {
     case "number":
       return Number.isFinite(value) ? JSON.stringify(value) : infinity(value);
     case "string":
+      return quote(value);
     case "boolean":
-      return JSON.stringify(value);
+      return value ? "true" : "false";
     case "object":
       return value === null ? "null" : stringifyObject(value);
     default:
@@ -216,9 +227,14 @@ function infinity(value: number): string {
 function stringifyObject(value: object): string {
   if (Buffer.isBuffer(value)) return `{"base64":"${value.toString("base64")}"}`;
   if (Array.isArray(value)) return `[${value.map(stringifyExactJson).join(",")}]`;
-  const members: string[] = [];
+  let members = "";
   for (const [key, member] of Object.entries(value)) {
-    if (member !== undefined) members.push(`${JSON.stringify(key)}:${stringifyExactJson(member)}`);
+    if (member !== undefined) members += `${members === "" ? "" : ","}${quote(key)}:${stringifyExactJson(member)}`;
   }
-  return `{${members.join(",")}}`;
+  return `{${members}}`;
+}
+
+/** Short texts that need no escape, which most are, are quoted without a call into the runtime. */
+function quote(text: string): string {
+  return text.length < 64 && /^[ !#-[\]-~]*$/.test(text) ? `"${text}"` : JSON.stringify(text);
 }

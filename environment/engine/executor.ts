@@ -7,16 +7,18 @@
  */
 import type Database from "better-sqlite3";
 import { type Argument, type Arguments, checkArguments } from "./arguments.js";
-import { CONTEXT_TABLE, type Catalogue, type CatalogueTable } from "../core/catalogue.js";
-import type { Compiled } from "../compile/compile-sheet.js";
+import { addressOf, CONTEXT_TABLE, type Catalogue, type CatalogueTable } from "../core/catalogue.js";
+import type { Engine } from "../compile/compile-sheet.js";
 import { openEffectLog } from "./effect-log.js";
 import { callLimits, stringifyExactJson } from "./exact-json.js";
+import { installNotes, type NotedTable } from "./notes.js";
 import { cursorAfter, planQuery, type Query, type QueryTable } from "./query.js";
 import type { Db } from "./snapshot.js";
-import { refusalOf, refuse, type RuleTexts, type ToolResult } from "./tool-result.js";
+import { refuse, type RuleTexts, type ToolResult } from "./tool-result.js";
 import { shownColumns, type ToolPlan, toolPlans } from "./tools.js";
-import type { Row, Value } from "../core/values.js";
+import { type Row, setMember, type Value } from "../core/values.js";
 import { quoteIdentifier } from "../core/identifier.js";
+import { openWriteGuard, type WriteGuard } from "./write-guard.js";
 import { authenticateSql, insertSql, selectSql, transferSql, updateSql } from "./write-statement.js";
 
 /** A call as it is logged: arguments are JSON-safe and, given again, do the same. */
@@ -28,8 +30,9 @@ export type Executed = { readonly result: ToolResult; readonly logged: LoggedCal
 export interface Executor {
   /** Carries out one call; an agent's fault is an answer, never an exception. */
   call(tool: string, given: unknown): Executed;
-  /** To be called after a ROLLBACK of writes that this executor made. */
-  forget(): void;
+  /** How far it has told what its writes changed; given back after a ROLLBACK to the state at which it was asked. */
+  told(): bigint;
+  back(told: bigint): void;
 }
 
 type Statement = Database.Statement<Value[], Value[]>;
@@ -40,10 +43,11 @@ type Scope = {
   readonly rules: RuleTexts;
   readonly prepare: (sql: string) => Statement;
   readonly effects: ReturnType<typeof openEffectLog>;
+  readonly guard: WriteGuard;
 };
 
 /** Opens the executor on a database of the environment; it installs TEMP triggers, so no transaction may be open. */
-export function openExecutor({ db, compiled }: { readonly db: Db; readonly compiled: Compiled }): Executor {
+export function openExecutor({ db, compiled }: { readonly db: Db; readonly compiled: Engine }): Executor {
   const scope = openScope(db, compiled);
   const tools = new Map(toolPlans(compiled).map((plan): [string, Tool] => [plan.name, { plan, act: actOf(scope, plan) }]));
 
@@ -61,20 +65,15 @@ export function openExecutor({ db, compiled }: { readonly db: Db; readonly compi
     return { result, logged: isWrite ? { tool: name, arguments: loggedArguments(checked.value) } : null };
   }
 
-  function forget(): void {
-    scope.effects.forget();
-  }
-
-  return { call, forget };
+  return { call, told: scope.effects.seen, back: scope.effects.back };
 }
 
-function openScope(db: Db, { catalogue, normal }: Compiled): Scope {
+function openScope(db: Db, engine: Engine): Scope {
+  const { catalogue, normal } = engine;
   const prepared = new Map<string, Statement>();
-  const told = Object.values(catalogue.tables).filter(({ layer }) => layer !== "L0");
-  const effects = openEffectLog(
-    db,
-    told.map((table) => ({ table: table.name, key: table.key, columns: otherColumns(catalogue, table) })),
-  );
+  const noted = [...Object.values(catalogue.tables), catalogue.context].map((table) => notedTable(catalogue, table));
+  installNotes(db, noted);
+  const effects = openEffectLog(db, noted);
   const rules = new Map(normal.guards.map(({ id, message, hint }) => [id, { message, hint }]));
 
   function prepare(sql: string): Statement {
@@ -86,13 +85,17 @@ function openScope(db: Db, { catalogue, normal }: Compiled): Scope {
     return statement;
   }
 
-  return { catalogue, rules, prepare, effects };
+  return { catalogue, rules, prepare, effects, guard: openWriteGuard(engine, { rules, prepare }) };
 }
 
-function otherColumns(catalogue: Catalogue, table: CatalogueTable): readonly string[] {
-  return shownColumns(catalogue, table)
-    .map(({ name }) => name)
-    .filter((name) => !table.key.includes(name));
+/** Every write is noted, for the comparison with the origin; answers tell what changed in tables that writes reach, but for the context. */
+function notedTable(catalogue: Catalogue, table: CatalogueTable): NotedTable {
+  const key = addressOf(table);
+  const isTold = table.layer !== "L0" && table.layer !== "context";
+  const shown = shownColumns(catalogue, table).map(({ name }) => name);
+  const image = isTold ? shown.filter((name) => !key.includes(name)) : [];
+  const stored = table.columns.filter(({ insert }) => insert.kind !== "mark" && insert.kind !== "derived");
+  return { table: table.name, key, image, watched: table.marks.length === 0 ? null : stored.map(({ name }) => name) };
 }
 
 function actOf(scope: Scope, plan: ToolPlan): Act {
@@ -139,22 +142,36 @@ function page(source: QueryTable, { limit, sort }: Query, found: readonly Value[
 
 function insertAct(scope: Scope, table: CatalogueTable): Act {
   const columns = shownColumns(scope.catalogue, table).map(({ name }) => name);
-  const [surrogate] = table.surrogate ? table.key : [];
+  const address = addressOf(table);
+  const isChosen = table.surrogate || table.key.length === 0;
   const insertOf = statements(scope, (names) => insertSql(table, names));
   const select = selectSql(table, columns);
   return (given) => {
     const insert = insertOf([...given.keys()], null);
-    try {
-      const rowid = BigInt(insert.run(...[...given.values()].map(bound)).lastInsertRowid);
-      const key = surrogate === undefined ? table.key.map((column) => bound(given.get(column))) : [rowid];
-      const row = scope.prepare(select).get(...key);
-      return row === undefined
-        ? ignored()
-        : { ok: true, row: rowOf(columns, row), effects: scope.effects.take({ table: table.name, key }) };
-    } catch (thrown) {
-      return refusalOf(thrown, scope.rules);
-    }
+    return scope.guard.attempt(() => {
+      const { changes, lastInsertRowid } = insert.run(...[...given.values()].map(bound));
+      if (changes === 0) return ignored();
+      const key = isChosen ? [BigInt(lastInsertRowid)] : address.map((column) => bound(given.get(column)));
+      return written(scope, { table, key, columns, select });
+    }, table.name);
   };
+}
+
+/** The answer to an accepted write; a row that the environment's own triggers took away again is answered as empty. */
+function written(
+  scope: Scope,
+  {
+    table,
+    key,
+    columns,
+    select,
+  }: { readonly table: CatalogueTable; readonly key: readonly Value[]; readonly columns: readonly string[]; readonly select: string },
+): ToolResult {
+  const broken = scope.guard.broken();
+  if (broken !== null) return broken;
+  const row = scope.prepare(select).get(...key);
+  const effects = scope.effects.take({ table: table.name, key });
+  return { ok: true, row: row === undefined ? {} : rowOf(columns, row), effects };
 }
 
 /** Statements by the columns given and the new state: writing their SQL anew would cost as much as a small write. */
@@ -173,24 +190,21 @@ function statements(
 
 function updateAct(scope: Scope, table: CatalogueTable): Act {
   const columns = shownColumns(scope.catalogue, table).map(({ name }) => name);
+  const address = addressOf(table);
   const stateColumn = table.states?.column;
   const updateOf = statements(scope, (names, state) => updateSql(table, names, state));
   const select = selectSql(table, columns);
   return (given) => {
-    const key = table.key.map((column) => bound(given.get(column)));
-    const set = [...given.keys()].filter((name) => !table.key.includes(name));
+    const key = address.map((column) => bound(given.get(column)));
+    const set = [...given.keys()].filter((name) => !address.includes(name));
     if (set.length === 0) return refuse("INVALID_ARGUMENTS", `Nothing to change: no column was given but the key of the ${table.label}`);
     const state = stateColumn === undefined ? undefined : given.get(stateColumn);
     const update = updateOf(set, typeof state === "string" ? state : null);
-    try {
-      if (update.run(...set.map((name) => bound(given.get(name))), ...key).changes === 0) return notFound(table, key);
-      const row = scope.prepare(select).get(...key);
-      return row === undefined
-        ? ignored()
-        : { ok: true, row: rowOf(columns, row), effects: scope.effects.take({ table: table.name, key }) };
-    } catch (thrown) {
-      return refusalOf(thrown, scope.rules);
-    }
+    return scope.guard.attempt(() => {
+      if (update.run(...set.map((name) => bound(given.get(name))), ...key).changes === 0)
+        return scope.prepare(select).get(...key) === undefined ? notFound(table, key) : ignored();
+      return written(scope, { table, key, columns, select });
+    }, table.name);
   };
 }
 
@@ -214,16 +228,16 @@ function authenticateAct(scope: Scope): Act {
 }
 
 function writeContext(scope: Scope, sql: string, values: readonly Value[], row: () => Row): ToolResult {
-  try {
+  return scope.guard.attempt(() => {
     scope.prepare(sql).run(...values);
     return { ok: true, row: row(), effects: scope.effects.take(null) };
-  } catch (thrown) {
-    return refusalOf(thrown, scope.rules);
-  }
+  });
 }
 
 function notFound(table: CatalogueTable, key: readonly Value[]): ToolResult {
-  const named = table.key.map((column, i) => `${column} ${stringifyExactJson(key[i] ?? null)}`).join(", ");
+  const named = addressOf(table)
+    .map((column, i) => `${column} ${stringifyExactJson(key[i] ?? null)}`)
+    .join(", ");
   return refuse("NOT_FOUND", `There is no ${table.label} with ${named}`);
 }
 
@@ -234,7 +248,7 @@ function ignored(): ToolResult {
 
 function rowOf(columns: readonly string[], values: readonly Value[]): Row {
   const row: Record<string, Value> = {};
-  for (const [i, name] of columns.entries()) row[name] = values[i] ?? null;
+  for (const [i, name] of columns.entries()) setMember(row, name, values[i] ?? null);
   return row;
 }
 
@@ -245,7 +259,7 @@ function bound(value: Argument | undefined): Value {
 
 function loggedArguments(given: Arguments): LoggedCall["arguments"] {
   const logged: Record<string, string | number | boolean> = {};
-  for (const [name, value] of given) logged[name] = typeof value === "bigint" ? loggedInteger(value) : value;
+  for (const [name, value] of given) setMember(logged, name, typeof value === "bigint" ? loggedInteger(value) : value);
   return logged;
 }
 

@@ -1,9 +1,10 @@
 /**
  * An environment as a folder, the layout that play, diff and task packages share: `sheet.yaml`, `policy.md`, `schema.sql`,
- * `triggers.sql`, `tools.json`, `origin.sqlite` and `manifest.json` with the digests of all.
+ * `triggers.sql`, `tools.json`, `origin.sqlite` and `manifest.json` with the digests of all. An imported environment has
+ * `columns.json`, every column's class, in place of the sheet.
  *
- * Digests show an accident; against a deliberate change with the digests rewritten, what the sheet compiles to is
- * compared with what the folder holds. A manifest may hold more than is read here, and list more files.
+ * Digests show an accident; against a deliberate change with the digests rewritten, what the sheet compiles to (of an import,
+ * what the origin holds) is compared with what the folder holds. A manifest may hold more than is read here, and list more files.
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -12,8 +13,10 @@ import { parse as parseYaml, stringify as stringifyYaml } from "yaml";
 import { z } from "zod";
 import { quoteIdentifier } from "../core/identifier.js";
 import { type Compiled, compileSheet } from "../compile/compile-sheet.js";
+import { type DeclaredClasses, type Imported, importedEngine, writtenClasses } from "./imported.js";
 import { policyText } from "../sheet/policy-text.js";
 import { type Db, openSnapshot, schemaOf } from "./snapshot.js";
+import { gatedScript } from "./imported-script.js";
 import { toolsOf } from "./tools.js";
 
 /** The version of the folder's layout; another one is refused by name. */
@@ -34,6 +37,18 @@ export type Manifest = z.infer<typeof manifestSchema>;
 /** An environment in memory: the compiled sheet, and the snapshot that sessions start from. */
 export type Environment = { readonly compiled: Compiled; readonly origin: Buffer };
 
+/** An imported environment in memory: the text of its policy stands beside it, since it has no sheet. */
+export type ImportedEnvironment = {
+  readonly compiled: Imported;
+  readonly origin: Buffer;
+  readonly id: string;
+  readonly title: string;
+  readonly policy: string;
+};
+
+/** Classes as a file has them, by `"table.column"`. */
+export const columnsSchema = z.record(z.string(), z.enum(["business", "text", "technical", "provenance"]));
+
 /** A folder that is no sound environment; `file` is the wrong one. */
 export class EnvironmentFolderError extends Error {
   override readonly name = "EnvironmentFolderError";
@@ -46,29 +61,52 @@ export class EnvironmentFolderError extends Error {
 }
 
 /** The files of an environment by name, the manifest left out: the same environment gives the same bytes. */
-export function environmentFiles({ compiled, origin }: Environment): ReadonlyMap<string, Buffer> {
-  return new Map([
-    ["sheet.yaml", Buffer.from(stringifyYaml(compiled.sheet, { lineWidth: 0 }))],
-    ["policy.md", Buffer.from(policyText(compiled.sheet))],
+export function environmentFiles(environment: Environment | ImportedEnvironment): ReadonlyMap<string, Buffer> {
+  const source: readonly (readonly [string, Buffer])[] = isImported(environment)
+    ? []
+    : [["sheet.yaml", Buffer.from(stringifyYaml(environment.compiled.sheet, { lineWidth: 0 }))]];
+  return new Map([...source, ...derivedFiles(environment)]);
+}
+
+/** The files but the sheet, which the others are made from. */
+function derivedFiles(environment: Environment | ImportedEnvironment): readonly (readonly [string, Buffer])[] {
+  const { compiled, origin } = environment;
+  return [
+    ...policyFiles(environment),
     ["schema.sql", Buffer.from(script(compiled.schemaSql))],
     ["triggers.sql", Buffer.from(script(compiled.triggerSql))],
     ["tools.json", Buffer.from(`${JSON.stringify(toolsOf(compiled), null, 2)}\n`)],
     ["origin.sqlite", origin],
-  ]);
+  ];
 }
 
-/** The manifest of an environment whose files are these; more files may be among them. */
-export function manifestOf({ compiled, origin }: Environment, files: ReadonlyMap<string, Buffer>): Manifest {
-  const { sheet, catalogue, normal } = compiled;
+function policyFiles(environment: Environment | ImportedEnvironment): readonly (readonly [string, Buffer])[] {
+  if (!isImported(environment)) return [["policy.md", Buffer.from(policyText(environment.compiled.sheet))]];
+  return [
+    ["columns.json", Buffer.from(`${JSON.stringify(writtenClasses(environment.compiled.catalogue), null, 2)}\n`)],
+    ["policy.md", Buffer.from(environment.policy)],
+  ];
+}
+
+/** Whether an environment was imported, and so has no sheet. */
+function isImported(environment: Environment | ImportedEnvironment): environment is ImportedEnvironment {
+  return environment.compiled.sheet === undefined;
+}
+
+/** The manifest of an environment whose files are these; more files may be among them. The rules of an import are not counted. */
+export function manifestOf(environment: Environment | ImportedEnvironment, files: ReadonlyMap<string, Buffer>): Manifest {
+  const { compiled, origin } = environment;
+  const { catalogue, normal } = compiled;
+  const { id, title } = isImported(environment) ? environment : environment.compiled.sheet;
   const db = openSnapshot(origin, { readonly: true });
   try {
     return {
       logigen: formatVersion,
-      environment: sheet.id,
-      title: sheet.title,
+      environment: id,
+      title,
       sqlite: z.string().parse(db.prepare("SELECT sqlite_source_id()").pluck().get()),
       counts: {
-        clauses: sheet.policy.length,
+        clauses: compiled.sheet?.policy.length ?? 0,
         tables: Object.keys(catalogue.tables).length,
         guards: normal.guards.length,
         effects: normal.effects.length,
@@ -83,11 +121,16 @@ export function manifestOf({ compiled, origin }: Environment, files: ReadonlyMap
 }
 
 /** Writes the folder, each file whole or not at all, the manifest last. @throws {Error} If the folder cannot be written. */
-export function writeEnvironment(folder: string, environment: Environment): Manifest {
+export function writeEnvironment(folder: string, environment: Environment | ImportedEnvironment): Manifest {
   const files = environmentFiles(environment);
   const manifest = manifestOf(environment, files);
-  writeFiles(folder, new Map([...files, ["manifest.json", Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)]]));
+  writeFiles(folder, withManifest(files, manifest));
   return manifest;
+}
+
+/** The files of a folder with its manifest, which comes last. */
+export function withManifest(files: ReadonlyMap<string, Buffer>, manifest: Manifest): ReadonlyMap<string, Buffer> {
+  return new Map([...files, ["manifest.json", Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)]]);
 }
 
 /** Writes files into a folder, in their order, each by a rename, so that a reader never sees half of one. */
@@ -100,37 +143,102 @@ export function writeFiles(folder: string, files: ReadonlyMap<string, Buffer>): 
   }
 }
 
+/** Sheets compiled before, by the SHA-256 of `sheet.yaml`: folders of one environment need its sheet compiled once. */
+export type KnownSheets = Map<string, Compiled>;
+
+/** What a folder holds, with its manifest; of an imported environment `compiled.sheet` is undefined. */
+export type ReadEnvironment = (Environment | ImportedEnvironment) & { readonly manifest: Manifest };
+
 /**
- * Reads an environment folder, or a task package, which holds the same files.
- * @throws {EnvironmentFolderError} If the layout's version is another one, a digest does not match, the sheet does not compile, or what it
- * compiles to is not what the folder holds.
+ * Reads an environment folder, or a task package, which holds the same files; `sheet.yaml` or `columns.json` says of which sort it is.
+ * @throws {EnvironmentFolderError} If the layout's version is another one, a digest does not match, the sheet does not compile, an
+ * import's SQL does not pass the gate, or what the sheet compiles to, or the origin holds, is not what the folder holds.
  */
-export function readEnvironment(folder: string): Environment & { readonly manifest: Manifest } {
+export function readEnvironment(folder: string, known: KnownSheets = new Map()): ReadEnvironment {
   const manifest = readManifest(folder);
   const read = (name: string): Buffer => readListed(folder, name, manifest);
-  const compilation = compileSheet(sheetOf(read("sheet.yaml")));
-  if (!compilation.ok) {
-    const [first] = compilation.errors;
-    throw new EnvironmentFolderError("sheet.yaml", `it does not compile: ${first?.path ?? ""} ${first?.message ?? ""}`);
-  }
-  const environment = { compiled: compilation.compiled, origin: read("origin.sqlite") };
-  for (const [name, bytes] of environmentFiles(environment)) {
-    if (name !== "sheet.yaml" && !read(name).equals(bytes)) throw new EnvironmentFolderError(name, "it is not what sheet.yaml compiles to");
+  const isImport = "columns.json" in manifest.files && !("sheet.yaml" in manifest.files);
+  const environment = isImport ? readImported(read, manifest) : readCompiled(read, known);
+  const source = isImport ? "columns.json" : "sheet.yaml";
+  for (const [name, bytes] of derivedFiles(environment)) {
+    if (!read(name).equals(bytes))
+      throw new EnvironmentFolderError(name, isImport ? notOfTheOrigin : `it is not what ${source} compiles to`);
   }
   checkSchema("origin.sqlite", environment);
   return { ...environment, manifest };
 }
 
 /**
- * Checks that a snapshot has the tables, indexes and triggers that the sheet compiles to, and no others.
+ * Reads the folder of an environment that was compiled from a sheet.
+ * @throws {EnvironmentFolderError} As {@link readEnvironment} does, and if the environment was imported.
+ */
+export function readCompiledEnvironment(folder: string, known?: KnownSheets): Environment & { readonly manifest: Manifest } {
+  const environment = readEnvironment(folder, known);
+  if (isImported(environment)) throw new EnvironmentFolderError("sheet.yaml", "the environment was imported, and has no rule sheet");
+  return environment;
+}
+
+const notOfTheOrigin = "it is not what origin.sqlite holds";
+
+type ReadFile = (name: string) => Buffer;
+
+function readCompiled(read: ReadFile, known: KnownSheets): Environment {
+  const sheet = read("sheet.yaml");
+  const digest = sha256(sheet);
+  const compiled = known.get(digest) ?? compiledFrom(sheet);
+  known.set(digest, compiled);
+  return { compiled, origin: read("origin.sqlite") };
+}
+
+function compiledFrom(sheet: Buffer): Compiled {
+  const compilation = compileSheet(sheetOf(sheet));
+  if (compilation.ok) return compilation.compiled;
+  const [first] = compilation.errors;
+  throw new EnvironmentFolderError("sheet.yaml", `it does not compile: ${first?.path ?? ""} ${first?.message ?? ""}`);
+}
+
+/** The SQL is judged, and found to be the origin's, before anything but the schema of the origin is read. */
+function readImported(read: ReadFile, { environment: id, title }: Manifest): ImportedEnvironment {
+  const origin = read("origin.sqlite");
+  const found = storedSchema("origin.sqlite", origin);
+  for (const name of ["schema", "triggers"] as const) {
+    const script = gatedScript(name, read(`${name}.sql`).toString());
+    if (!script.ok) throw new EnvironmentFolderError(`${name}.sql`, script.message);
+    if (!sameStatements(found[name], script.statements)) throw new EnvironmentFolderError(`${name}.sql`, notOfTheOrigin);
+  }
+  return { compiled: engineOf(origin, classesIn(read("columns.json"))), origin, id, title, policy: read("policy.md").toString() };
+}
+
+function engineOf(origin: Buffer, classes: DeclaredClasses): Imported {
+  let db: Db | undefined;
+  try {
+    db = openSnapshot(origin, { readonly: true });
+    return importedEngine(db, classes);
+  } catch (error) {
+    throw new EnvironmentFolderError("origin.sqlite", error instanceof RangeError ? error.message : "it is no SQLite file", {
+      cause: error,
+    });
+  } finally {
+    db?.close();
+  }
+}
+
+function classesIn(bytes: Buffer): DeclaredClasses {
+  const classes = columnsSchema.safeParse(parseDocument("columns.json", () => JSON.parse(bytes.toString()) as unknown)); // typed any
+  if (!classes.success) throw new EnvironmentFolderError("columns.json", z.prettifyError(classes.error));
+  return classes.data;
+}
+
+/**
+ * Checks that a snapshot has the tables, indexes and triggers of the environment, and no others.
  * @throws {EnvironmentFolderError} If it has not, or is no SQLite file; `file` names it in the message.
  */
-export function checkSchema(file: string, { compiled, origin }: Environment): void {
+export function checkSchema(file: string, { compiled, origin }: Pick<ReadEnvironment, "compiled" | "origin">): void {
   const found = storedSchema(file, origin);
   const { schemaSql, triggerSql } = compiled;
-  if (!sameStatements(found.schema, schemaSql)) throw new EnvironmentFolderError(file, "its tables are not what sheet.yaml compiles to");
-  if (!sameStatements(found.triggers, triggerSql))
-    throw new EnvironmentFolderError(file, "its triggers are not what sheet.yaml compiles to");
+  const wanted = compiled.sheet === undefined ? "those of the environment" : "what sheet.yaml compiles to";
+  if (!sameStatements(found.schema, schemaSql)) throw new EnvironmentFolderError(file, `its tables are not ${wanted}`);
+  if (!sameStatements(found.triggers, triggerSql)) throw new EnvironmentFolderError(file, `its triggers are not ${wanted}`);
 }
 
 function storedSchema(file: string, bytes: Buffer): { readonly schema: readonly string[]; readonly triggers: readonly string[] } {

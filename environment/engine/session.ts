@@ -4,7 +4,7 @@
  * Everything happens in one transaction that is never committed: a reset is its ROLLBACK, which takes microseconds
  * whatever the size of the origin.
  */
-import type { Compiled } from "../compile/compile-sheet.js";
+import type { Engine } from "../compile/compile-sheet.js";
 import { type LoggedCall, openExecutor } from "./executor.js";
 import { type Db, openSnapshot } from "./snapshot.js";
 import type { ToolResult } from "./tool-result.js";
@@ -24,17 +24,31 @@ export interface Session {
   close(): void;
 }
 
-/** What a session is opened on; `install` may put TEMP objects of its own on the connection, before the transaction begins. */
-export type SessionSource = { readonly compiled: Compiled; readonly origin: Buffer; readonly install?: (db: Db) => void };
+/** A session on a connection of its own, which can go back to a state that it was in. */
+export interface MarkedSession extends Session {
+  /** Marks the state as it is. */
+  mark(): Mark;
+  /** Back to the state of a mark; marks made after it are void, as all are after a reset. */
+  back(mark: Mark): void;
+}
+
+/** A state of a session: how many marks and writes came before it, and what the executor had told. */
+export type Mark = { readonly depth: number; readonly writes: number; readonly told: bigint };
+
+type Savepoint = Readonly<Record<"set" | "undo" | "drop", { readonly run: () => unknown }>>;
+
+/** What a session is opened on. */
+export type SessionSource = { readonly compiled: Engine; readonly origin: Buffer };
 
 /** Opens a session on a snapshot of the environment. */
-export function openSession({ compiled, origin, install }: SessionSource): Session {
+export function openSession({ compiled, origin }: SessionSource): MarkedSession {
   const db = openSnapshot(origin);
   const executor = openExecutor({ db, compiled });
-  install?.(db);
   const begin = db.prepare("BEGIN");
   const rollback = db.prepare("ROLLBACK");
   let log: LoggedCall[] = [];
+  const savepoints: Savepoint[] = [];
+  let depth = 0;
   begin.run();
 
   function call(tool: string, given: unknown): ToolResult {
@@ -47,13 +61,40 @@ export function openSession({ compiled, origin, install }: SessionSource): Sessi
   function reset(): void {
     rollback.run();
     begin.run();
-    executor.forget();
+    executor.back(0n);
     log = [];
+    depth = 0;
+  }
+
+  function mark(): Mark {
+    savepoint(depth).set.run();
+    depth += 1;
+    return { depth: depth - 1, writes: log.length, told: executor.told() };
+  }
+
+  function back(to: Mark): void {
+    const { set, undo, drop } = savepoint(to.depth);
+    undo.run();
+    // What a savepoint keeps of the pages before it only grows as long as it stands, and is gone through at every return to it.
+    drop.run();
+    set.run();
+    depth = to.depth + 1;
+    log = log.slice(0, to.writes);
+    executor.back(to.told);
+  }
+
+  function savepoint(at: number): Savepoint {
+    const name = `logigen_mark_${at}`;
+    return (savepoints[at] ??= {
+      set: db.prepare(`SAVEPOINT ${name}`),
+      undo: db.prepare(`ROLLBACK TO ${name}`),
+      drop: db.prepare(`RELEASE ${name}`),
+    });
   }
 
   function close(): void {
     db.close();
   }
 
-  return { db, call, log: () => [...log], reset, close };
+  return { db, call, log: () => [...log], reset, close, mark, back };
 }

@@ -91,12 +91,29 @@ function storedTable(db: Db, name: string): StoredTable {
   return { name, columns: columns.map((column) => column.name), key: key.map((column) => column.name) };
 }
 
-function rowsOf(db: Db, table: StoredTable): IterableIterator<Value[]> {
+function rowsOf(db: Db, table: StoredTable): Iterable<Value[]> {
   const columns = table.columns.map(quoteIdentifier).join(", ");
   // A table without a key is a multiset: ordering by every column puts equal rows side by side.
   const order = (table.key.length > 0 ? table.key : table.columns).map((column) => `${quoteIdentifier(column)} COLLATE BINARY`).join(", ");
   const statement = db.prepare<[], Value[]>(`SELECT ${columns} FROM main.${quoteIdentifier(table.name)} ORDER BY ${order}`);
-  return statement.safeIntegers(true).raw(true).iterate();
+  return eachRow(statement.safeIntegers(true).raw(true), isLong(db, table.name));
+}
+
+/** Rows read at once at most: stepping takes several times as long a row, and reading at once takes memory. */
+const longTable = 20_000;
+
+/** Whether a table is too long to be read at once. */
+export function isLong(db: Db, table: string): "long" | "short" {
+  const past = db.prepare(`SELECT 1 FROM main.${quoteIdentifier(table)} LIMIT 1 OFFSET ${longTable}`).get();
+  return past === undefined ? "short" : "long";
+}
+
+/** The rows of a statement without parameters, one after another. */
+export function eachRow<Row>(
+  statement: { readonly all: () => Row[]; readonly iterate: () => IterableIterator<Row> },
+  length: "long" | "short",
+): Iterable<Row> {
+  return length === "short" ? statement.all() : statement.iterate();
 }
 
 function copyRows(from: Db, to: Db, table: StoredTable): void {

@@ -1,6 +1,8 @@
 /** What a tool call answers, and how a refusal by the database becomes an answer without a word of SQL. */
 import Database from "better-sqlite3";
+import type { ConstraintError } from "./constraint-words.js";
 import type { Effect } from "./effect-log.js";
+import { codeOf, toldMessage } from "./raised-message.js";
 import type { Row } from "../core/values.js";
 
 /** `LIMIT`: an argument or a result past its byte cap; `INTERNAL`: a defect of the environment, no fault of the agent. */
@@ -30,26 +32,37 @@ export function refuse(code: Exclude<ErrorCode, "POLICY_VIOLATION">, message: st
 }
 
 /**
- * The answer to a write that the database refused: triggers raise the id of the broken rule.
+ * The answer to a write that the database refused: triggers raise the id of the broken rule, those of an import words of their
+ * author's. `describe` tells what a broken constraint, which only imports have, is about.
  * @throws Whatever was thrown, if it does not come from SQLite.
  */
-export function refusalOf(thrown: unknown, rules: RuleTexts): Refusal {
+export function refusalOf(thrown: unknown, rules: RuleTexts, describe: (error: ConstraintError) => string | null = () => null): Refusal {
   if (!(thrown instanceof Database.SqliteError)) throw thrown;
-  const rule = ruleOf(thrown);
-  if (rule === null) return refuse("INTERNAL", "The environment failed to carry out this call; nothing was changed");
-  const text = rules.get(rule) ?? { message: constraints.get(rule) ?? rule, hint: null };
-  return { ok: false, error: { code: "POLICY_VIOLATION", message: text.message, violated_rule: rule, hint: text.hint } };
+  if (thrown.code === "SQLITE_CONSTRAINT_TRIGGER") return raisedRefusal(thrown.message, rules);
+  const rule = thrown.code.replace("SQLITE_CONSTRAINT_", "schema.").toLowerCase();
+  const general = constraints.get(rule);
+  if (general === undefined) return refuse("INTERNAL", "The environment failed to carry out this call; nothing was changed");
+  return violation(rule, describe(thrown) ?? general);
 }
 
-type SqliteError = InstanceType<typeof Database.SqliteError>;
-
-/** Raised messages name their rule; constraints without a guard, which only imports have, are named after their sort. */
-function ruleOf(error: SqliteError): string | null {
-  if (error.code === "SQLITE_CONSTRAINT_TRIGGER") return error.message;
-  const sort = error.code.replace("SQLITE_CONSTRAINT_", "schema.").toLowerCase();
-  return constraints.has(sort) ? sort : null;
+function raisedRefusal(raised: string, rules: RuleTexts): Refusal {
+  const text = rules.get(raised);
+  if (text !== undefined) return violation(raised, text.message, text.hint);
+  const message = toldMessage(raised);
+  return violation(codeOf(raised) ?? message, message);
 }
 
+function violation(rule: string, message: string, hint: string | null = null): Refusal {
+  return { ok: false, error: { code: "POLICY_VIOLATION", message, violated_rule: rule, hint } };
+}
+
+/** The refusal of a write that leaves a deferred foreign key pointing at nothing. */
+export function brokenReference(describe: (error: ConstraintError) => string | null): Refusal {
+  const rule = "schema.foreignkey";
+  return violation(rule, describe({ code: "SQLITE_CONSTRAINT_FOREIGNKEY", message: "" }) ?? constraints.get(rule) ?? rule);
+}
+
+/** Constraints without a guard are named after their sort. */
 const constraints: ReadonlyMap<string, string> = new Map([
   ["schema.notnull", "A required value is missing"],
   ["schema.check", "A value lies outside what its column allows"],

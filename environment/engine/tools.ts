@@ -6,8 +6,8 @@
  */
 import { createHash } from "node:crypto";
 import type { Parameter } from "./arguments.js";
-import type { Catalogue, CatalogueColumn, CatalogueMove, CatalogueTable } from "../core/catalogue.js";
-import type { Compiled } from "../compile/compile-sheet.js";
+import { addressOf, type Catalogue, type CatalogueColumn, type CatalogueMove, type CatalogueTable, findColumn } from "../core/catalogue.js";
+import type { Engine } from "../compile/compile-sheet.js";
 import { preconditions, sideEffects } from "../compile/prose.js";
 import { controls, type Filter, pageLimits, type QueryTable } from "./query.js";
 
@@ -38,12 +38,12 @@ export type ToolPlan = {
 );
 
 /** The tools in their order: by table as the sheet has them query, insert, update; then `authenticate` and the transfer. */
-export function toolsOf(compiled: Compiled): readonly Tool[] {
+export function toolsOf(compiled: Engine): readonly Tool[] {
   return toolPlans(compiled).map(renderTool);
 }
 
 /** The tools with what the executor needs to carry them out, in the order of {@link toolsOf}. */
-export function toolPlans(compiled: Compiled): readonly ToolPlan[] {
+export function toolPlans(compiled: Engine): readonly ToolPlan[] {
   const { catalogue } = compiled;
   const tables = Object.values(catalogue.tables);
   return [
@@ -53,17 +53,48 @@ export function toolPlans(compiled: Compiled): readonly ToolPlan[] {
   ];
 }
 
-/** The columns that a tool's rows show: all but marks, and but what a user must quote to be let in. */
+/** The columns that a tool's rows show: all but marks, and but what a user must quote to be let in; the rowid where that is the address. */
 export function shownColumns({ actor }: Catalogue, table: CatalogueTable): readonly CatalogueColumn[] {
   const secret = actor?.table === table.name ? actor.evidence : [];
-  return table.columns.filter(({ name, insert }) => insert.kind !== "mark" && !secret.includes(name));
+  const own = table.columns.filter(({ name, insert }) => insert.kind !== "mark" && !secret.includes(name));
+  return table.rowid === null ? own : [rowidColumn(table.rowid), ...own];
+}
+
+/** How the rows of an import's table without a key are told apart. */
+function rowidColumn(name: string): CatalogueColumn {
+  return {
+    name,
+    type: "integer",
+    label: "number that the database gave the row",
+    unit: null,
+    step: null,
+    class: "technical",
+    visible: true,
+    nullable: false,
+    nullMeaning: null,
+    values: null,
+    min: null,
+    max: null,
+    maxLength: null,
+    format: null,
+    references: null,
+    default: undefined,
+    insert: { kind: "key" },
+    update: { by: "fixed", moves: [], frozen: [], effects: [] },
+    quoted: false,
+    clauses: [],
+    insertArgument: "none",
+    updateArgument: false,
+  };
 }
 
 function renderTool({ name, description, parameters }: ToolPlan): Tool {
-  const properties: Record<string, ToolProperty> = {};
-  for (const { name: property, type, description: text, enum: values } of parameters.values()) {
-    properties[property] = { type, description: text, ...(values && { enum: values }) };
-  }
+  const properties = Object.fromEntries(
+    [...parameters.values()].map(({ name: property, type, description: text, enum: values }): [string, ToolProperty] => [
+      property,
+      { type, description: text, ...(values && { enum: values }) },
+    ]),
+  );
   const required = [...parameters.values()].filter((parameter) => parameter.required).map((parameter) => parameter.name);
   return { name, description, parameters: { type: "object", properties, required, additionalProperties: false } };
 }
@@ -89,16 +120,31 @@ function queryTool(catalogue: Catalogue, table: CatalogueTable): ToolPlan {
     }
   }
   for (const parameter of controlParameters(columns.map(({ name }) => name))) parameters.set(parameter.name, parameter);
-  const source: QueryTable = { table: table.name, columns: columns.map(({ name }) => name), key: table.key, filters };
+  const source: QueryTable = { table: table.name, columns: columns.map(({ name }) => name), key: orderOf(table), filters };
   return { kind: "query", name: toolName("query", table.name), description: `Finds ${table.plural}.`, parameters, source };
+}
+
+/** What decides between equals: the key, but the rowid where a key may be NULL, after which no row value compares. */
+function orderOf(table: CatalogueTable): readonly string[] {
+  const address = addressOf(table);
+  if (!address.some((name) => findColumn(table, name)?.nullable === true)) return address;
+  const taken = new Set(table.columns.map(({ name }) => name.toLowerCase()));
+  const rowid = ["rowid", "oid", "_rowid_"].find((name) => !taken.has(name));
+  return rowid === undefined ? address : [rowid];
 }
 
 type FilterForm = { readonly suffix: "" | "_min" | "_max" | "_contains"; readonly compare: Filter["compare"]; readonly words: string };
 
 function filtersOf(column: CatalogueColumn): readonly FilterForm[] {
   const equals: FilterForm = { suffix: "", compare: "equals", words: "" };
-  if (column.type === "text") return [equals, { suffix: "_contains", compare: "contains", words: ", holding this text" }];
-  return [equals, { suffix: "_min", compare: "min", words: ", at least" }, { suffix: "_max", compare: "max", words: ", at most" }];
+  const contains: FilterForm = { suffix: "_contains", compare: "contains", words: ", holding this text" };
+  const range: readonly FilterForm[] = [
+    { suffix: "_min", compare: "min", words: ", at least" },
+    { suffix: "_max", compare: "max", words: ", at most" },
+  ];
+  if (column.unit === "blob") return [];
+  if (column.type !== "text") return [equals, ...range];
+  return column.unit === "date" ? [equals, ...range, contains] : [equals, contains];
 }
 
 /** A column may be named like a control or like another column's filter: then an underscore tells them apart. */
@@ -124,7 +170,7 @@ function controlParameters(columns: readonly string[]): readonly Parameter[] {
   ];
 }
 
-function insertTool(compiled: Compiled, table: CatalogueTable): readonly ToolPlan[] {
+function insertTool(compiled: Engine, table: CatalogueTable): readonly ToolPlan[] {
   if (table.create?.by !== "agent") return [];
   const columns = table.columns.filter(({ insertArgument }) => insertArgument !== "none");
   const phrase = capitalise(table.create.phrase ?? `create ${withArticle(table.label)}`);
@@ -139,7 +185,7 @@ function insertTool(compiled: Compiled, table: CatalogueTable): readonly ToolPla
   return [{ kind: "insert", name: toolName("insert", table.name), description, parameters: byName(parameters), table }];
 }
 
-function updateTool(compiled: Compiled, table: CatalogueTable): readonly ToolPlan[] {
+function updateTool(compiled: Engine, table: CatalogueTable): readonly ToolPlan[] {
   const changed = table.columns.filter(({ updateArgument }) => updateArgument);
   if (changed.length === 0) return [];
   const moves =
@@ -150,9 +196,10 @@ function updateTool(compiled: Compiled, table: CatalogueTable): readonly ToolPla
           table.states.moves.filter(({ by }) => by === "agent"),
         );
   const description = [`Changes ${withArticle(table.label)}.`, ...moves].join(" ") + conditions(compiled, table, "update");
-  const parameters = table.columns
-    .filter(({ name, updateArgument }) => updateArgument || table.key.includes(name))
-    .map((column) => writeParameter(compiled.catalogue, { column, required: table.key.includes(column.name), values: enumOf(column) }));
+  const address = addressOf(table);
+  const parameters = [...(table.rowid === null ? [] : [rowidColumn(table.rowid)]), ...table.columns]
+    .filter(({ name, updateArgument }) => updateArgument || address.includes(name))
+    .map((column) => writeParameter(compiled.catalogue, { column, required: address.includes(column.name), values: enumOf(column) }));
   return [{ kind: "update", name: toolName("update", table.name), description, parameters: byName(parameters), table }];
 }
 
@@ -163,7 +210,7 @@ function describeMoves(column: string, moves: readonly CatalogueMove[]): readonl
   });
 }
 
-function conditions(compiled: Compiled, table: CatalogueTable, op: "insert" | "update"): string {
+function conditions(compiled: Engine, table: CatalogueTable, op: "insert" | "update"): string {
   const before = preconditions(compiled, table.name, op);
   const after = sideEffects(compiled, table.name, op);
   return `${sentence("Preconditions", before)}${sentence("Side effects", after)}`;
@@ -235,6 +282,8 @@ const units: Readonly<Record<NonNullable<CatalogueColumn["unit"]>, string>> = {
   count: ", a count",
   percent: ", in percent",
   flag: ", 1 for yes and 0 for no",
+  date: ", as text that sorts as time",
+  blob: ", bytes as {base64}",
 };
 const nulls: Readonly<Record<NonNullable<CatalogueColumn["nullMeaning"]>, string>> = {
   none: ", left out where there is none",

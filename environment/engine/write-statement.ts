@@ -2,7 +2,7 @@
  * The SQL of a write through a tool: the columns given, and the stamps, which the clock, the user and the desk of the
  * context fill. Which stamps a move sets is decided in the statement, from the row's state before it.
  */
-import { type Catalogue, type CatalogueColumn, type CatalogueTable, CONTEXT_TABLE } from "../core/catalogue.js";
+import { addressOf, type Catalogue, type CatalogueColumn, type CatalogueTable, CONTEXT_TABLE } from "../core/catalogue.js";
 import { quoteIdentifier, quoteLiteral } from "../core/identifier.js";
 
 /** INSERT of one row; its parameters are the given columns in their order. */
@@ -27,7 +27,7 @@ export function updateSql(table: CatalogueTable, given: readonly string[], state
   return `UPDATE main.${quoteIdentifier(table.name)} SET ${set} WHERE ${keyCondition(table)}`;
 }
 
-/** The named columns of the row with this key; its parameters are the key's columns. */
+/** The named columns of the row with this key; its parameters are the key's columns (the rowid of a table without a key). */
 export function selectSql(table: CatalogueTable, columns: readonly string[]): string {
   return `SELECT ${columns.map(quoteIdentifier).join(", ")} FROM main.${quoteIdentifier(table.name)} WHERE ${keyCondition(table)}`;
 }
@@ -74,6 +74,8 @@ function moveStamp({ states }: CatalogueTable, { name, update }: CatalogueColumn
   return [{ column: name, sql: `CASE WHEN ${when} THEN ${contextSql(update.by)} ELSE ${quoteIdentifier(name)} END` }];
 }
 
-function keyCondition({ key }: CatalogueTable): string {
-  return key.map((column) => `${quoteIdentifier(column)} = ?`).join(" AND ");
+function keyCondition(table: CatalogueTable): string {
+  return addressOf(table)
+    .map((column) => `${quoteIdentifier(column)} = ?`)
+    .join(" AND ");
 }

@@ -1,6 +1,7 @@
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import { type EffectLog, openEffectLog } from "../../environment/engine/effect-log.js";
+import { installNotes } from "../../environment/engine/notes.js";
 
 const schema = [
   "CREATE TABLE owners (id TEXT PRIMARY KEY, total INTEGER NOT NULL DEFAULT 0, hidden INTEGER) STRICT",
@@ -20,10 +21,12 @@ function open(): { db: Database.Database; log: EffectLog } {
   db.defaultSafeIntegers(true);
   db.pragma("recursive_triggers = OFF");
   for (const sql of schema) db.prepare(sql).run();
-  const log = openEffectLog(db, [
-    { table: "owners", key: ["id"], columns: ["total"] },
-    { table: "items", key: ["id"], columns: ["owner", "price", "seen"] },
-  ]);
+  const noted = [
+    { table: "owners", key: ["id"], image: ["total"], watched: null },
+    { table: "items", key: ["id"], image: ["owner", "price", "seen"], watched: null },
+  ];
+  installNotes(db, noted);
+  const log = openEffectLog(db, noted);
   return { db, log };
 }
 
@@ -67,7 +70,7 @@ describe("openEffectLog()", () => {
     expect(() => db.prepare("INSERT INTO items (owner, price) VALUES ('ada', -1)").run()).toThrow("item.price");
     expect(log.take(null)).toEqual([]);
     db.prepare("ROLLBACK").run();
-    log.forget();
+    log.back(0n);
     db.prepare("INSERT INTO items (owner, price) VALUES ('ada', 9)").run();
     expect(log.take({ table: "items", key: [1n] })).toEqual([{ table: "owners", key: { id: "ada" }, columns: { total: 9n } }]);
   });

@@ -21,7 +21,7 @@ const now = 10n;
 
 /** Rows of every table, references intact, counters and marks true, unique keys unique; rules may be broken. */
 export function randomState(compiled: Compiled, random: () => number): Rows {
-  const { catalogue, normal } = compiled;
+  const { catalogue } = compiled;
   const state: Record<string, Row[]> = {};
   for (const table of Object.values(catalogue.tables)) state[table.name] = [];
   for (const table of Object.values(catalogue.tables)) {
@@ -32,13 +32,18 @@ export function randomState(compiled: Compiled, random: () => number): Rows {
     }
   }
   state[CONTEXT_TABLE] = [contextRow(compiled, state, random)];
-  for (const effect of normal.effects) {
-    if (effect.kind !== "counter") continue;
-    const rows = state[effect.table] ?? [];
-    state[effect.table] = rows.map((row) => ({
-      ...row,
-      [effect.column]: evaluateValue(effect.value, scope(compiled, state, effect.table, row)),
-    }));
+  return withCounts(compiled, state);
+}
+
+/** The same rows with every counter true. Counters may count counters: each is counted again until nothing changes. */
+export function withCounts(compiled: Compiled, rows: Rows): Rows {
+  const counters = compiled.normal.effects.filter((effect) => effect.kind === "counter");
+  let state = rows;
+  for (let round = 0; round <= counters.length; round += 1) {
+    for (const { table, column, value } of counters) {
+      const counted = (state[table] ?? []).map((row) => ({ ...row, [column]: evaluateValue(value, scope(compiled, state, table, row)) }));
+      state = { ...state, [table]: counted };
+    }
   }
   return state;
 }
@@ -84,7 +89,7 @@ function randomRow(compiled: Compiled, state: Rows, table: CatalogueTable, rando
 }
 
 /** A value that fits the column: of its list, of the keys there are, a small number, or a short text. */
-function randomValue(
+export function randomValue(
   { catalogue }: Compiled,
   state: Rows,
   { table, column }: { table: CatalogueTable; column: CatalogueColumn },
@@ -150,9 +155,19 @@ function insertValues(compiled: Compiled, state: Rows, table: CatalogueTable, ra
     else if (kind === "user") values[column.name] = random() < 0.97 ? (context["actor"] ?? null) : "a";
     else if (kind === "desk") values[column.name] = random() < 0.97 ? (context["desk"] ?? null) : "D2";
     else if (kind === "agent" || random() < 0.02)
-      values[column.name] = kind === "mark" ? "x" : randomValue(compiled, state, { table, column }, random);
+      values[column.name] = kind === "mark" ? markValue(column) : randomValue(compiled, state, { table, column }, random);
   }
-  // Most prices are the right ones, so that a calculation is not what refuses everything.
+  return { ...values, ...computedValues(compiled, state, { table, values }, random) };
+}
+
+/** Most prices are the right ones, so that a calculation is not what refuses everything. */
+export function computedValues(
+  compiled: Compiled,
+  state: Rows,
+  { table, values }: { readonly table: CatalogueTable; readonly values: Row },
+  random: () => number,
+): Row {
+  const computed: Record<string, Value> = {};
   for (const guard of compiled.normal.guards) {
     if (
       guard.table !== table.name ||
@@ -165,12 +180,13 @@ function insertValues(compiled: Compiled, state: Rows, table: CatalogueTable, ra
     const row = {
       ...Object.fromEntries(table.columns.map(({ name }) => [name, null])),
       ...values,
+      ...computed,
       ...(table.surrogate ? { [table.key[0] ?? ""]: -1n } : {}),
     };
     const right = evaluateValue(guard.must.right, scope(compiled, state, table.name, row));
-    if (right !== null) values[guard.must.left.steps[0] ?? ""] = right;
+    if (right !== null) computed[guard.must.left.steps[0] ?? ""] = right;
   }
-  return values;
+  return computed;
 }
 
 function updateSet(compiled: Compiled, state: Rows, { table, row }: { table: CatalogueTable; row: Row }, random: () => number): Row {
@@ -192,14 +208,14 @@ function updateSet(compiled: Compiled, state: Rows, { table, row }: { table: Cat
     const chance = declared.update.by === "agent" ? 0.25 : 0.02;
     if (random() < chance)
       set[declared.name] =
-        declared.insert.kind === "mark"
-          ? declared.type === "integer"
-            ? 7n
-            : "x"
-          : randomValue(compiled, state, { table, column: declared }, random);
+        declared.insert.kind === "mark" ? markValue(declared) : randomValue(compiled, state, { table, column: declared }, random);
   }
   if (Object.keys(set).length === 0) set[table.columns[1]?.name ?? ""] = row[table.columns[1]?.name ?? ""] ?? null;
   return set;
+}
+
+function markValue({ type }: CatalogueColumn): Value {
+  return type === "integer" ? 7n : "x";
 }
 
 function stored(value: string | number | null): Value {

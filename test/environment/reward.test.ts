@@ -88,7 +88,7 @@ describe("trackReward()", () => {
   test("the comparison catches a log that forgets deleted rows", () => {
     const log = (session: Database.Database): ChangeLog => {
       const honest = openChangeLog({ view: viewOf(session, tripClasses), origin: stateOf(originPlan), session });
-      return { changes: () => honest.changes().map((change) => ({ ...change, deleted: [] })) };
+      return { ...honest, changes: () => honest.changes().map((change) => ({ ...change, deleted: [] })) };
     };
     expect(walk(log, 10).disagreements).toBeGreaterThan(10);
   });
@@ -157,7 +157,7 @@ describe("rewards of calls that write nothing", () => {
     const origin = state();
     const view = viewOf(origin, {});
     const goal = prepareGoal(view, { origin, target: state(book.replace("1, 5", "NULL, 5")) });
-    const tracker = trackReward(goal, { changes: () => changesOf(view, origin, origin) });
+    const tracker = trackReward(goal, { changes: () => changesOf(view, origin, origin), forget: () => undefined });
     expect(tracker.after("violation")).toMatchObject({ paper: { r: -0.1 }, default: { r: -0.1 } });
     expect(tracker.after("invalid")).toMatchObject({ paper: { r: 0 }, default: { r: 0 } });
     expect(tracker.after("read")).toMatchObject({ paper: { r: 0 }, default: { r: 0, missing: 1 } });

@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { openSession, type Session } from "../../environment/engine/session.js";
 import { stateDigest, writeSnapshot } from "../../environment/engine/snapshot.js";
 import type { Rows } from "../../environment/core/values.js";
+import { toolsOf } from "../../environment/engine/tools.js";
 import { openDesk } from "../doubles/lending-desk.js";
+import { randomCall, seeded } from "../doubles/random-calls.js";
 
 const ada = { id: "m1", pin: "1111" };
 
@@ -262,17 +264,26 @@ describe("openSession()", () => {
     });
   });
 
-  test("is back at the origin after each of 1,000 resets", () => {
+  test("is back at the origin, by the digest of its state, after each of 1,000 random episodes", () => {
     const desk = openDesk();
     const session = openSession(desk);
+    const tools = toolsOf(desk.compiled);
+    const random = seeded(5);
     const origin = stateDigest(session.db);
+    const counts = { accepted: 0, refused: 0, changed: 0 };
     for (let episode = 0; episode < 1000; episode += 1) {
       session.call("authenticate", ada);
-      for (let write = 0; write <= episode % 3; write += 1) session.call("insert_loans", { code: "saw", days: 1 + episode });
-      session.call("update_loans", { id: 1, status: "RETURNED" });
+      for (let call = 0; call < 1 + (episode % 6); call += 1) {
+        const { tool, arguments: given } = randomCall(session, tools, random);
+        counts[session.call(tool, given).ok ? "accepted" : "refused"] += 1;
+      }
+      if (stateDigest(session.db) !== origin) counts.changed += 1;
       session.reset();
-      if (episode % 50 === 0) expect(stateDigest(session.db)).toBe(origin);
+      expect(stateDigest(session.db)).toBe(origin);
     }
+    expect(counts.changed).toBe(1000);
+    expect(counts.accepted).toBeGreaterThan(300);
+    expect(counts.refused).toBeGreaterThan(300);
     expect(writeSnapshot(session.db).equals(desk.origin)).toBe(true);
     expect(session.log()).toEqual([]);
     session.call("authenticate", ada);
