@@ -1,0 +1,168 @@
+/**
+ * The child's side: requests read from standard input one after another, each executed, each answered.
+ *
+ * Reading and writing block, since there is nothing else to do: a round trip is shorter than over the event loop. Before a
+ * call is executed its id is noted in a file that the parent holds as well: when the child is killed, that id is the culprit's.
+ */
+import { readSync, writeSync } from "node:fs";
+import { stringifyExactJson } from "../engine/exact-json.js";
+import type { SessionSource } from "../engine/session.js";
+import { openSeat, readArguments, type Seat, type SeatLimits, type SeatSource, seatSourceSchema } from "./seat.js";
+import { decodeExact, decodeTool, encodeExact, type Flag, greeting } from "./wire.js";
+
+const INPUT = 0;
+const OUTPUT = 1;
+const JOURNAL = 3;
+
+/** Answers wait for more of their kind up to this many: the parent reads them while the next ones are executed. */
+const BATCH = 8;
+
+type Answer = { readonly flag: Flag; readonly payload: string };
+
+const done: Answer = { flag: "done", payload: "null" };
+
+/** Serves until standard input ends; `load` reads an environment folder. */
+export function serve({ load, limits }: { readonly load: (folder: string) => SessionSource; readonly limits: SeatLimits }): void {
+  const answer = openSeats(load, limits);
+  writeWhole(`${greeting}\n`);
+  let answers = "";
+  let waiting = 0;
+
+  function flush(): void {
+    writeWhole(answers);
+    answers = "";
+    waiting = 0;
+  }
+
+  for (const lines of readLines()) {
+    for (const line of lines) {
+      const { id, op, seat, rest } = splitRequest(line);
+      note(Number(id));
+      const { flag, payload } = answer(op, seat, rest);
+      answers += `${id} ${flag} ${payload}\n`;
+      waiting += 1;
+      if (waiting >= BATCH) flush();
+    }
+    flush();
+  }
+}
+
+function openSeats(load: (folder: string) => SessionSource, limits: SeatLimits): (op: string, seat: string, rest: string) => Answer {
+  const environments = new Map<string, SessionSource>();
+  const seats = new Map<string, Seat>();
+
+  function environmentAt(folder: string): SessionSource {
+    const environment = environments.get(folder) ?? load(folder);
+    environments.set(folder, environment);
+    return environment;
+  }
+
+  function seatOf(name: string): Seat {
+    const seat = seats.get(name);
+    if (seat === undefined) throw new TypeError(`Cannot find seat ${name}`);
+    return seat;
+  }
+
+  function open(name: string, source: SeatSource): void {
+    seats.set(name, openSeat(environmentAt(source.folder), source.target, limits));
+  }
+
+  function shut(name: string): void {
+    seats.get(name)?.close();
+    seats.delete(name);
+  }
+
+  function act(op: string, name: string, rest: string): Answer {
+    switch (op) {
+      case "text":
+        return callText(seatOf(name), rest);
+      case "call":
+        return callExact(seatOf(name), rest);
+      case "open":
+        open(name, seatSourceSchema.parse(JSON.parse(rest)));
+        return done;
+      case "reset":
+        seatOf(name).reset();
+        return done;
+      case "log":
+        return { flag: "done", payload: encodeExact(seatOf(name).log()) };
+      case "reward":
+        return { flag: "done", payload: encodeExact(seatOf(name).rewarded().reward()) };
+      case "diff":
+        return { flag: "done", payload: encodeExact(seatOf(name).rewarded().diff()) };
+      case "shut":
+        shut(name);
+        return done;
+      default:
+        throw new TypeError(`Cannot do "${op}": there is no such request`);
+    }
+  }
+
+  return (op, name, rest) => {
+    try {
+      return act(op, name, rest);
+    } catch (error) {
+      return { flag: "failed", payload: JSON.stringify(error instanceof Error ? error.message : String(error)) };
+    }
+  };
+}
+
+function callText(seat: Seat, rest: string): Answer {
+  const [tool, text] = cut(rest);
+  const read = readArguments(text);
+  if (!read.ok) return { flag: "done", payload: stringifyExactJson(read.result) };
+  return spoken(seat.call(decodeTool(tool), read.given, stringifyExactJson));
+}
+
+function callExact(seat: Seat, rest: string): Answer {
+  const [tool, text] = cut(rest);
+  return spoken(seat.call(decodeTool(tool), decodeExact(text), (result) => encodeExact(result)));
+}
+
+function spoken({ text, written }: { readonly text: string; readonly written: boolean }): Answer {
+  return { flag: written ? "written" : "done", payload: text };
+}
+
+function splitRequest(line: string): { readonly id: string; readonly op: string; readonly seat: string; readonly rest: string } {
+  const [id, afterId] = cut(line);
+  const [op, afterOp] = cut(afterId);
+  const [seat, rest] = cut(afterOp);
+  return { id, op, seat, rest };
+}
+
+function cut(text: string): readonly [word: string, rest: string] {
+  const at = text.indexOf(" ");
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** Whole lines as they come, many at a time where many have come. */
+function* readLines(): Generator<readonly string[], void> {
+  const chunk = Buffer.allocUnsafe(1 << 18);
+  let begun: Buffer[] = [];
+  for (;;) {
+    const size = readSync(INPUT, chunk, 0, chunk.length, null);
+    if (size === 0) return;
+    const end = chunk.lastIndexOf(10, size - 1);
+    if (end < 0) {
+      begun.push(Buffer.from(chunk.subarray(0, size)));
+      continue;
+    }
+    const text = Buffer.concat([...begun, chunk.subarray(0, end)]).toString();
+    begun = end + 1 < size ? [Buffer.from(chunk.subarray(end + 1, size))] : [];
+    yield text.split("\n");
+  }
+}
+
+const noted = Buffer.alloc(8);
+
+/** The number of the call that is or was last executed, always at the file's start. */
+function note(id: number): void {
+  noted.writeDoubleLE(id);
+  writeSync(JOURNAL, noted, 0, noted.length, 0);
+}
+
+function writeWhole(text: string): void {
+  const bytes = Buffer.from(text);
+  let written = 0;
+  while (written < bytes.length) written += writeSync(OUTPUT, bytes, written);
+}

@@ -1,0 +1,13 @@
+import { foldName } from "../../sql/tokenize-sql.js";
+import { type Finding, type ImportFacts, sitesOn } from "../facts.js";
+
+/** Tables that no trigger guards: any agent may insert and change their rows, as far as their constraints allow. */
+export function openTables(facts: ImportFacts): readonly Finding[] {
+  return facts.tables.flatMap((table) => {
+    const open = (["insert", "update"] as const).filter((event) => sitesOn(facts, foldName(table.name), event).length === 0);
+    const acts = open.map((event) => (event === "insert" ? "insert rows" : "change rows")).join(" and ");
+    return open.length === 0
+      ? []
+      : [{ kind: "unguarded-table", object: table.name, message: `no trigger refuses anything here: any agent may ${acts}` }];
+  });
+}

@@ -1,0 +1,199 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { importFolder } from "../../cli/import.js";
+import { importAnswerSchema } from "../../cli/json-shapes.js";
+import { importRaw, type ImportSource } from "../../environment/import/import-raw.js";
+import { readEnvironment } from "../../environment/engine/folder.js";
+import { openSession } from "../../environment/engine/session.js";
+import { writeSnapshot } from "../../environment/engine/snapshot.js";
+import { fixtureFolder } from "../environment/import-texts.js";
+import { executable } from "./command.js";
+
+let root = "";
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "logigen-import-"));
+  cpSync(fixtureFolder("paper-appendix-a"), join(root, "printed"), { recursive: true });
+  cpSync(fixtureFolder("paper-appendix-a-repaired"), join(root, "repaired"), { recursive: true });
+});
+afterAll(() => {
+  rmSync(root, { recursive: true });
+});
+
+function logigen(args: readonly string[], input = "") {
+  return spawnSync(process.execPath, [executable, ...args], { input, encoding: "utf8" });
+}
+
+/** In this process, which the command itself does not do. */
+const run = (source: ImportSource) => Promise.resolve(importRaw(source));
+
+describe("logigen import --json", () => {
+  test("answers with the environment and its findings, and writes nothing but the environment", () => {
+    const folder = join(root, "repaired");
+    const before = readdirSync(folder);
+    const { stdout, status } = logigen(["import", folder, "--json"]);
+    const answer = importAnswerSchema.parse(JSON.parse(stdout));
+    expect(status).toBe(0);
+    expect(answer).toMatchObject({ ok: true, environment: join(folder, "environment") });
+    expect(answer.ok ? answer.findings.map(({ kind }) => kind) : []).toContain("partly-maintained");
+    expect(readdirSync(folder).sort()).toEqual([...before, "environment"].sort());
+    expect(readEnvironment(join(folder, "environment")).manifest.environment).toBe("repaired");
+  });
+
+  test("answers with what is refused, one JSON document, and writes nothing", () => {
+    const { stdout, stderr, status } = logigen(["import", join(root, "printed"), "--json"]);
+    expect(status).toBe(1);
+    expect(importAnswerSchema.parse(JSON.parse(stdout))).toMatchObject({
+      ok: false,
+      refused: [{ file: "triggers.sql" }, { file: "triggers.sql" }],
+    });
+    expect(stderr).toBe("");
+    expect(existsSync(join(root, "printed", "environment"))).toBe(false);
+  });
+
+  test.each([
+    ["a folder that is missing", "absent", "MISSING"],
+    ["a file in place of a folder", "printed/schema.sql", "MISSING"],
+  ])("refuses %s", (_name, path, code) => {
+    const { stdout, status } = logigen(["import", join(root, path), "--json"]);
+    expect(status).toBe(1);
+    expect(importAnswerSchema.parse(JSON.parse(stdout))).toMatchObject({ ok: false, refused: [{ code }] });
+  });
+});
+
+describe("importFolder()", () => {
+  const attempt = (name: string, change: (folder: string) => void, out = "out") => {
+    const folder = join(root, name);
+    cpSync(fixtureFolder("paper-appendix-a-repaired"), folder, { recursive: true });
+    change(folder);
+    return importFolder(folder, { out: join(folder, out), run });
+  };
+
+  test.each([
+    [
+      "no triggers.sql",
+      (folder: string) => {
+        rmSync(join(folder, "triggers.sql"));
+      },
+      "triggers.sql",
+      "MISSING",
+    ],
+    [
+      "bad columns.json",
+      (folder: string) => {
+        writeFileSync(join(folder, "columns.json"), "{");
+      },
+      "columns.json",
+      "JSON",
+    ],
+    [
+      "a file that is no UTF-8",
+      (folder: string) => {
+        writeFileSync(join(folder, "policy.md"), Buffer.from([0xff]));
+      },
+      "policy.md",
+      "ENCODING",
+    ],
+  ])("refuses a folder with %s", async (name, change, file, code) => {
+    const answer = await attempt(name.replaceAll(" ", "-"), change);
+    expect(answer).toMatchObject({ ok: false, refused: [{ file, statement: null, code }] });
+    expect(existsSync(join(root, name.replaceAll(" ", "-"), "out"))).toBe(false);
+  });
+
+  test("refuses to overwrite the files it reads", async () => {
+    const unchanged = () => undefined;
+    expect(await attempt("itself", unchanged, ".")).toMatchObject({ ok: false, refused: [{ code: "OUT" }] });
+    expect(readFileSync(join(root, "itself", "schema.sql"))).toEqual(readFileSync(join(fixtureFolder("paper-appendix-a"), "schema.sql")));
+  });
+
+  test("refuses where the output is a file", async () => {
+    const block = (folder: string) => {
+      writeFileSync(join(folder, "out"), "");
+    };
+    expect(await attempt("blocked", block)).toMatchObject({ ok: false, refused: [{ code: "OUT" }] });
+  });
+});
+
+describe("an imported folder", () => {
+  const environment = () => join(root, "played");
+  const file = (name: string) => join(root, `${name}.sqlite`);
+  const book = { user_id: "u_staff_01", trip_purpose: "visit", current_step: 20 };
+
+  beforeAll(async () => {
+    await importFolder(join(root, "repaired"), { out: environment(), run });
+    save("wanted", { ...book, trip_purpose: "visit" });
+    save("other", { ...book, current_step: 21 });
+  });
+
+  function save(name: string, given: object): void {
+    const session = openSession(readEnvironment(environment()));
+    session.call("insert_travel_requests", given);
+    writeFileSync(file(name), writeSnapshot(session.db));
+    session.close();
+  }
+
+  test("is played over NDJSON, with a reward where there is a target", () => {
+    const lines = [
+      { op: "tools" },
+      { tool: "insert_travel_requests", arguments: { ...book, user_id: "nobody" } },
+      { tool: "insert_travel_requests", arguments: book },
+      { op: "reward" },
+      { op: "reset" },
+      { op: "log" },
+    ];
+    const { stdout, status } = logigen(
+      ["play", "--ndjson", "--target", file("wanted"), environment()],
+      lines.map((line) => JSON.stringify(line)).join("\n"),
+    );
+    const answers = stdout
+      .trim()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line));
+    expect(status).toBe(0);
+    expect(answers).toMatchObject([
+      { ok: true, tools: expect.arrayContaining([expect.objectContaining({ name: "update_flight_bookings" })]) as unknown },
+      {
+        ok: false,
+        error: { code: "POLICY_VIOLATION", violated_rule: "PREREQ_FAIL", message: "[PREREQ_FAIL] User does not exist or is inactive" },
+      },
+      { ok: true, row: { trip_purpose: "visit", flight_booking_count: 0 }, effects: [] },
+      { ok: true, default: { missing: 0, collateral: 0, success: 1 } },
+      { ok: true },
+      { ok: true, writes: [] },
+    ]);
+  });
+
+  test("is played at the prompt", () => {
+    const { stdout } = logigen(["play", "--target", file("wanted"), environment()], "query_companies active=0\ndiff\nquit\n");
+    expect(stdout).toContain("Corporate Business Travel Agent Policy");
+    expect(stdout).toContain("comp_beta");
+    expect(stdout).toContain("diff: 1 missing, 0 collateral");
+  });
+
+  test("has its states compared in a batch", () => {
+    const origin = join(environment(), "origin.sqlite");
+    const request = (wanted: string, found: string) => JSON.stringify({ environment: environment(), origin, wanted, found });
+    const { stdout, status } = logigen(
+      ["diff", "--batch"],
+      `${request(file("wanted"), file("wanted"))}\n${request(file("wanted"), file("other"))}\n`,
+    );
+    expect(status).toBe(0);
+    expect(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line): unknown => JSON.parse(line)),
+    ).toMatchObject([
+      { equal: true },
+      { equal: false, missing: 1, collateral: 1, rows: [{ table: "travel_requests" }, { table: "travel_requests" }] },
+    ]);
+  });
+
+  test("is refused by prove, which needs a sheet", () => {
+    const { stderr, status } = logigen(["prove", environment()]);
+    expect(stderr).toContain("has no rule sheet");
+    expect(status).toBe(2);
+  });
+});
