@@ -1,5 +1,6 @@
 /** Slips in what a sheet declares and lists: each mutant is a sheet of its own, compiled from the start. */
-import { compileSheet } from "../compile/compile-sheet.js";
+import { lowerSheet } from "../compile/compile-sheet.js";
+import { customMutants } from "../sql/mutate-custom.js";
 import type { Mutant } from "./mutant.js";
 import type { Rule, Sheet, Table } from "../sheet/sheet.js";
 
@@ -13,23 +14,20 @@ function ofSheet(rule: string, operator: string, change: string, sheet: () => Sh
     rule,
     operator,
     change,
-    compile: () => {
-      const compilation = compileSheet(sheet());
-      return compilation.ok ? compilation.compiled : null;
+    pin: null,
+    read: () => {
+      const lowered = lowerSheet(sheet());
+      return lowered.ok ? lowered : null;
     },
   };
 }
 
-/** Slips in a rule's lists: an act, a state, a role or a column left out; an effect left out altogether. */
+/** Slips in a rule's lists: an act, a state, a role or a column left out. */
 function ruleMutants(sheet: Sheet): readonly Mutant[] {
   return sheet.rules.flatMap((rule, index) => {
-    const put = (next: Rule | null) => (): Sheet => ({
-      ...sheet,
-      rules: sheet.rules.flatMap((each, place) => (place === index ? (next === null ? [] : [next]) : [each])),
-    });
-    const dropped = isEffect(rule) ? [ofSheet(rule.id, "effect dropped", "it is gone", put(null))] : [];
+    const put = (next: Rule) => (): Sheet => ({ ...sheet, rules: sheet.rules.map((each, place) => (place === index ? next : each)) });
     const lists = Object.entries(rule).flatMap(([key, value]: readonly [string, unknown]) => {
-      if (!listKeys.has(key) || !Array.isArray(value) || value.length < 2) return [];
+      if (!listKeys.has(key) || !Array.isArray(value) || value.length < 2 || (key === "at" && isEffect(rule))) return [];
       return value.map((item: unknown) =>
         ofSheet(
           rule.id,
@@ -45,18 +43,36 @@ function ruleMutants(sheet: Sheet): readonly Mutant[] {
         ),
       );
     });
-    return [...dropped, ...lists, ...counted(sheet, rule, put)];
+    return [...lists, ...counted(sheet, rule, put), ...customSlips(rule, put)];
   });
+}
+
+/** The mutants of one custom rule's SQL. */
+export function customRuleMutants(sheet: Sheet, id: string): readonly Mutant[] {
+  return sheet.rules.flatMap((rule, index) =>
+    rule.id === id
+      ? customSlips(rule, (next) => () => ({ ...sheet, rules: sheet.rules.map((each, place) => (place === index ? next : each)) }))
+      : [],
+  );
+}
+
+/** The mutants of a custom rule's SQL; those that the gate refuses are no sheet. */
+function customSlips(rule: Rule, put: (next: Rule) => () => Sheet): readonly Mutant[] {
+  if (rule.kind !== "custom_guard" && rule.kind !== "custom_effect") return [];
+  return customMutants(rule.sql).map(({ operator, change, sql }, index) => ({
+    ...ofSheet(rule.id, operator, change, put({ ...rule, sql })),
+    pin: `${rule.id}|sql|${index}`,
+  }));
 }
 
 const listKeys: ReadonlySet<string> = new Set(["at", "holds", "any", "in", "states", "columns", "empty", "same"]);
 
 function isEffect({ kind }: Rule): boolean {
-  return kind === "counter" || kind === "propagate" || kind === "promote" || kind === "spawn";
+  return kind === "counter" || kind === "propagate" || kind === "promote" || kind === "spawn" || kind === "custom_effect";
 }
 
 function withKey(rule: Rule, key: string, value: unknown): Rule {
-  // A value that does not fit is no sheet: `compileSheet` parses the whole of it again.
+  // A list with one item less is still one that the schema allows.
   return { ...rule, [key]: value };
 }
 

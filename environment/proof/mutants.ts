@@ -2,13 +2,13 @@
  * Mutants: sheets that differ from the original by one small slip. A set of witnesses that lets one pass leaves room for
  * an error of that sort in the sheet itself; the share it notices is the mutation score.
  *
- * Slips in expressions are made in the normal form, slips in declarations and lists in the sheet.
+ * Slips in expressions and effects are made in the normal form, slips in declarations and lists in the sheet.
  */
-import { type Compiled, emitTriggers } from "../compile/compile-sheet.js";
+import type { Compiled } from "../compile/compile-sheet.js";
 import type { Expression } from "../core/expression.js";
-import type { Mutant } from "./mutant.js";
+import { type Mutant, pinOf } from "./mutant.js";
 import { sheetMutants } from "./mutants-of-sheet.js";
-import type { Effect, Guard, NormalForm } from "../compile/normal-form.js";
+import type { Effect, EffectEvent, Guard, NormalForm } from "../compile/normal-form.js";
 import { pathsIn } from "../core/walk-expression.js";
 import { variantsOf } from "./witness-nodes.js";
 
@@ -17,71 +17,120 @@ export function mutantsOf(compiled: Compiled): readonly Mutant[] {
   return [...sheetMutants(compiled.sheet), ...guardMutants(compiled), ...effectMutants(compiled)];
 }
 
+/** Whether a guard says something that an author wrote as a condition, and so may have got wrong: a rule, or a move's condition. */
+export function hasOwnCondition({ origin, kind }: Guard): boolean {
+  return origin === "rule" || kind === "move_when";
+}
+
 function guardMutants(compiled: Compiled): readonly Mutant[] {
   const { normal, catalogue } = compiled;
-  const rules = normal.guards.filter(({ origin }) => origin === "rule");
-  return rules.flatMap((guard): readonly Mutant[] => {
+  return normal.guards.filter(hasOwnCondition).flatMap((guard): readonly Mutant[] => {
     const changed = (next: Guard | null): NormalForm => ({
       ...normal,
       guards: normal.guards.flatMap((each) => (each === guard ? (next === null ? [] : [next]) : [each])),
     });
-    const mutant = (operator: string, change: string, next: Guard | null): Mutant => ({
+    const mutant = (parts: Pick<Mutant, "operator" | "change" | "pin">, next: Guard | null): Mutant => ({
       rule: guard.id,
-      operator,
-      change,
-      compile: () => recompile(compiled, changed(next)),
+      ...parts,
+      read: () => ({ catalogue, normal: changed(next) }),
     });
-    const whens =
-      guard.when === null
+    const variants = (part: "must" | "when", expression: Expression): readonly Mutant[] =>
+      variantsOf(expression, catalogue).map((variant) =>
+        mutant(
+          {
+            operator: variant.operator,
+            change: part === "when" ? `when: ${variant.change}` : variant.change,
+            pin: pinOf(guard.id, part, variant),
+          },
+          { ...guard, [part]: variant.expression },
+        ),
+      );
+    return [
+      mutant({ operator: "rule dropped", change: "it is gone", pin: null }, null),
+      ...variants("must", guard.must),
+      ...(guard.when === null
         ? []
         : [
-            mutant("condition dropped", "it applies always", { ...guard, when: null }),
-            ...variantsOf(guard.when, catalogue).map(({ operator, change, expression }) =>
-              mutant(operator, `when: ${change}`, { ...guard, when: expression }),
-            ),
-          ];
-    return [
-      mutant("rule dropped", "it is gone", null),
-      ...variantsOf(guard.must, catalogue).map(({ operator, change, expression }) =>
-        mutant(operator, change, { ...guard, must: expression }),
-      ),
-      ...whens,
+            mutant({ operator: "condition dropped", change: "it applies always", pin: null }, { ...guard, when: null }),
+            ...variants("when", guard.when),
+          ]),
     ];
   });
 }
 
-function effectMutants(compiled: Compiled): readonly Mutant[] {
-  const { normal, catalogue } = compiled;
-  const swapped = normal.effects.flatMap((effect, index): readonly Mutant[] => {
+function effectMutants({ normal, catalogue }: Compiled): readonly Mutant[] {
+  const mutant = (effect: Effect, parts: Pick<Mutant, "operator" | "change" | "pin">, effects: readonly Effect[]): Mutant => ({
+    rule: effect.id,
+    ...parts,
+    read: () => ({ catalogue, normal: { ...normal, effects } }),
+  });
+  return normal.effects.flatMap((effect, index): readonly Mutant[] => {
+    const put = (next: Effect): readonly Effect[] => normal.effects.map((each) => (each === effect ? next : each));
     const next = normal.effects[index + 1];
-    if (next === undefined || effect.kind === "counter" || next.kind === "counter" || effect.table !== next.table || commute(effect, next))
-      return [];
-    const effects = normal.effects.map((each, place) => (place === index ? next : place === index + 1 ? effect : each));
+    const isSwapped = next !== undefined && canSwap(effect, next);
     return [
-      {
-        rule: effect.id,
-        operator: "effects swapped",
-        change: `it runs after ${next.id}`,
-        compile: () => recompile(compiled, { ...normal, effects }),
-      },
+      mutant(
+        effect,
+        { operator: "effect dropped", change: "it is gone", pin: null },
+        normal.effects.filter((each) => each !== effect),
+      ),
+      ...(isSwapped
+        ? [
+            mutant(
+              effect,
+              { operator: "effects swapped", change: `it runs after ${next.id}`, pin: null },
+              normal.effects.map((each, place) => (place === index ? next : place === index + 1 ? effect : each)),
+            ),
+          ]
+        : []),
+      ...unmaintained(effect).map(({ change, effect: changed }) =>
+        mutant(effect, { operator: effect.kind === "counter" ? "path not maintained" : "act removed", change, pin: null }, put(changed)),
+      ),
+      ...effectChanges(effect).flatMap(([what, expression, rebuild]) =>
+        variantsOf(expression, catalogue).map((variant) =>
+          mutant(
+            effect,
+            { operator: variant.operator, change: `${what}: ${variant.change}`, pin: pinOf(effect.id, what, variant) },
+            put(rebuild(variant.expression)),
+          ),
+        ),
+      ),
     ];
   });
-  return [
-    ...swapped,
-    ...normal.effects.flatMap((effect): readonly Mutant[] => {
-      const changed = (next: Effect): NormalForm => ({ ...normal, effects: normal.effects.map((each) => (each === effect ? next : each)) });
-      return effectChanges(effect).flatMap(([what, expression, rebuild]) =>
-        variantsOf(expression, catalogue).map(
-          ({ operator, change, expression: next }): Mutant => ({
-            rule: effect.id,
-            operator,
-            change: `${what}: ${change}`,
-            compile: () => recompile(compiled, changed(rebuild(next))),
-          }),
-        ),
-      );
-    }),
-  ];
+}
+
+/** The effect without one of the writes that set it off: of a counter a new row, or a column's change. */
+function unmaintained(effect: Effect): readonly { readonly change: string; readonly effect: Effect }[] {
+  if (effect.kind !== "counter") {
+    if (effect.events.length < 2) return [];
+    return effect.events.map((event) => ({
+      change: `${eventText(event)} leaves at`,
+      effect: { ...effect, events: effect.events.filter((each) => each !== event) },
+    }));
+  }
+  return effect.sources.flatMap((source, at) => {
+    const put = (next: typeof source): Effect => ({
+      ...effect,
+      sources: effect.sources.map((each, place) => (place === at ? next : each)),
+    });
+    return [
+      ...(source.insert
+        ? [{ change: `it is not maintained for a new row of ${source.table}`, effect: put({ ...source, insert: false }) }]
+        : []),
+      ...source.columns.map((column) => ({
+        change: `it is not maintained where ${source.table}.${column} changes`,
+        effect: put({ ...source, columns: source.columns.filter((each) => each !== column) }),
+      })),
+    ];
+  });
+}
+
+function eventText(event: EffectEvent): string {
+  return event.kind === "move" ? `${event.from}>${event.to}` : event.kind;
+}
+
+function canSwap(effect: Effect, next: Effect): boolean {
+  return effect.kind !== "counter" && next.kind !== "counter" && effect.table === next.table && !commute(effect, next);
 }
 
 type Act = Exclude<Effect, { kind: "counter" }>;
@@ -90,7 +139,7 @@ type Setter = Extract<Effect, { kind: "propagate" | "promote" }>;
 
 /** Proof that the order of two effects cannot matter: neither writes a column that the other reads or writes. */
 function commute(a: Act, b: Act): boolean {
-  if (a.kind === "spawn" || b.kind === "spawn") return false;
+  if (a.kind === "spawn" || b.kind === "spawn" || a.kind === "custom_effect" || b.kind === "custom_effect") return false;
   return !disturbs(a, b) && !disturbs(b, a);
 }
 
@@ -107,11 +156,13 @@ function disturbs(writer: Setter, other: Setter): boolean {
   return isShared || isRead;
 }
 
+/** An expression of an effect, by the name of the part that it is. */
 type Part = readonly [what: string, expression: Expression, rebuild: (next: Expression) => Effect];
 
 function effectChanges(effect: Effect): readonly Part[] {
   if (effect.kind === "counter") return [["value", effect.value, (value) => ({ ...effect, value })]];
   const when: readonly Part[] = effect.when === null ? [] : [["when", effect.when, (next) => ({ ...effect, when: next })]];
+  if (effect.kind === "custom_effect") return when;
   if (effect.kind === "spawn")
     return [
       ...when,
@@ -128,8 +179,4 @@ function effectChanges(effect: Effect): readonly Part[] {
       ([column, value]): Part => [column, value, (next) => ({ ...effect, set: { ...effect.set, [column]: next } })],
     ),
   ];
-}
-
-function recompile(compiled: Compiled, normal: NormalForm): Compiled {
-  return { ...compiled, normal, triggerSql: emitTriggers(compiled.catalogue, normal) };
 }

@@ -31,6 +31,10 @@ export interface MutationReport {
   readonly score: number;
   readonly by_operator: Readonly<Record<string, { readonly total: number; readonly killed: number }>>;
   readonly survivors: readonly Survivor[];
+  /** Unnoticed, and proven to answer as the original does; not in `total`. */
+  readonly equivalent: readonly Survivor[];
+  /** Rules of which fewer than four mutants were tried. */
+  readonly few: readonly { readonly rule: string; readonly mutants: number }[];
 }
 
 export interface Proof {
@@ -69,13 +73,24 @@ export function checkConformance(compiled: Compiled, options: Pick<ProofOptions,
   return { witnesses: { run: witnesses.length, failed }, matrix: runMatrix(compiled, matrices), found: { witnesses, matrices }, work };
 }
 
+/** A rule with fewer mutants than this is told. */
+const FEW = 4;
+
 /** The whole proof. `ok` where every witness and every case of the matrix holds; the mutation score is told beside it. */
 export function prove(compiled: Compiled, options: ProofOptions): Proof {
   const { witnesses, matrix, found } = checkConformance(compiled, options);
-  const { total, survivors, by_operator } = runMutants(compiled, chosen(mutantsOf(compiled), options), found);
+  const { total, survivors, by_operator, by_rule, equivalent } = runMutants(compiled, chosen(mutantsOf(compiled), options), found);
+  const few = compiled.sheet.rules
+    .map(({ id }) => ({ rule: id, mutants: by_rule.get(id) ?? 0 }))
+    .filter(({ mutants }) => options.mutants === undefined && mutants < FEW);
   const killed = total - survivors.length;
   const ok = witnesses.failed.length === 0 && matrix.failed.length === 0;
-  return { ok, witnesses, matrix, mutants: { total, killed, score: total === 0 ? 1 : killed / total, by_operator, survivors } };
+  return {
+    ok,
+    witnesses,
+    matrix,
+    mutants: { total, killed, score: total === 0 ? 1 : killed / total, by_operator, survivors, equivalent, few },
+  };
 }
 
 /** Runs witnesses on the engine, those over one state in one database; what fails is said in full. */

@@ -9,7 +9,6 @@ import type { Compiled } from "../compile/compile-sheet.js";
 import { layRows } from "../engine/lay-rows.js";
 import { clausesOfRule, columnClauses } from "../sheet/rule-clauses.js";
 import { openSession, type Session, type ToolResult } from "../engine/session.js";
-import { writeSnapshot } from "../engine/snapshot.js";
 import { isSameValue, type Row, type Rows, type Value } from "../core/values.js";
 
 /**
@@ -42,19 +41,38 @@ type Call = ClauseExample["call"];
 /** Runs each example on the real engine; examples that cannot be run are disagreements of kind `example`, never an exception. */
 export function runExamples(compiled: Compiled, examples: readonly ClauseExample[]): ExamplesReport {
   const tripped = new Set<string>();
+  const worlds = new Map<string, readonly ClauseExample[]>();
+  for (const example of examples) {
+    const world = JSON.stringify([example.rows, example.now]);
+    worlds.set(world, [...(worlds.get(world) ?? []), example]);
+  }
+  const faults = new Map<ClauseExample, Fault>();
+  for (const group of worlds.values())
+    for (const [example, fault] of runGroup(compiled, group, (rule) => tripped.add(rule))) faults.set(example, fault);
   const disagreements = examples.flatMap((example) => {
-    const fault = runExample(compiled, example, (rule) => tripped.add(rule));
-    return fault === null ? [] : [{ example, ...fault }];
+    const fault = faults.get(example);
+    return fault === undefined ? [] : [{ example, ...fault }];
   });
   return { run: examples.length, disagreements, tripped };
 }
 
-function runExample(compiled: Compiled, example: ClauseExample, trip: (rule: string) => void): Fault | null {
-  const laid = layExample(compiled, example);
-  if ("kind" in laid) return laid;
+/** Examples on the same rows at the same step share a session, reset between them. */
+function runGroup(
+  compiled: Compiled,
+  group: readonly ClauseExample[],
+  trip: (rule: string) => void,
+): readonly (readonly [ClauseExample, Fault])[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const laid = layExample(compiled, first);
+  if ("kind" in laid) return group.map((example) => [example, laid]);
   const session = openSession({ compiled, origin: laid.origin });
   try {
-    return authenticate(compiled, example, session) ?? runFirst(example, session) ?? judge(compiled, example, { session, trip });
+    return group.flatMap((example) => {
+      session.reset();
+      const fault = authenticate(compiled, example, session) ?? runFirst(example, session) ?? judge(compiled, example, { session, trip });
+      return fault === null ? [] : [[example, fault] as const];
+    });
   } finally {
     session.close();
   }
@@ -64,7 +82,7 @@ function layExample(compiled: Compiled, example: ClauseExample): { readonly orig
   try {
     const db = layRows(compiled, storedRows(example.rows), { now: BigInt(example.now) });
     try {
-      return { origin: writeSnapshot(db) };
+      return { origin: db.serialize() };
     } finally {
       db.close();
     }
@@ -118,10 +136,19 @@ function judge(
   { session, trip }: { readonly session: Session; readonly trip: (rule: string) => void },
 ): Fault | null {
   const result = session.call(example.call.tool, example.call.arguments);
-  if (!result.ok && result.error.code === "UNKNOWN_TOOL") return unusable("call", `its call uses the unknown tool "${example.call.tool}"`);
+  if (!result.ok && result.error.code === "UNKNOWN_TOOL")
+    return isUngranted(compiled, example)
+      ? checkClause(compiled, example, result)
+      : unusable("call", `its call uses the unknown tool "${example.call.tool}"`);
   if (result.ok) return example.verdict === "accepted" ? checkAfter(example, session) : wrongVerdict(example, "accepted", result);
   if (example.verdict === "refused" && result.error.violated_rule !== null) trip(result.error.violated_rule);
   return example.verdict === "refused" ? checkClause(compiled, example, result) : wrongVerdict(example, "refused", result);
+}
+
+/** A write that agents have no tool for, on a table that there is: that is how the environment refuses it. */
+function isUngranted({ catalogue }: Compiled, { verdict, call }: ClauseExample): boolean {
+  const table = /^(?:insert|update)_(.+)$/.exec(call.tool)?.[1];
+  return verdict === "refused" && table !== undefined && catalogue.tables[table] !== undefined;
 }
 
 function wrongVerdict(example: ClauseExample, found: "accepted" | "refused", result: ToolResult): Fault {
@@ -142,7 +169,11 @@ function checkClause({ sheet, catalogue }: Compiled, example: ClauseExample, res
   const cited =
     rule !== null
       ? clausesOfRule(sheet, rule)
-      : new Set((catalogue.tables[table]?.columns ?? []).flatMap(({ name }) => columnClauses(sheet, table, name)));
+      : new Set([
+          ...(catalogue.tables[table]?.columns ?? []).flatMap(({ name }) => columnClauses(sheet, table, name)),
+          ...(sheet.tables[table]?.clauses ?? []),
+          ...(sheet.tables[table]?.create?.clauses ?? []),
+        ]);
   if (cited.has(example.clause)) return null;
   const message = `${opening(example)} expects a refusal by clause ${example.clause}, but the call ${callText(example.call)} is refused by another: ${refusalText(result)}; it cites ${[...cited].join(", ") || "no clause"}`;
   return { kind: "clause", found: "refused", rule, where: "call", message };

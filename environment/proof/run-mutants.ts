@@ -1,8 +1,17 @@
-/** Mutants against the witnesses of the original, on the engine: each is tried until the first witness notices it. */
+/**
+ * Mutants against the witnesses of the original, on the engine: each is tried until the first witness notices it.
+ *
+ * Only the triggers that a mutant changes are exchanged, in worlds that stand open, and only writes that fire one of them
+ * are tried: those found for just this change first, then those of its rule, then the others.
+ */
 import type { Compiled } from "../compile/compile-sheet.js";
-import type { Mutant } from "./mutant.js";
-import { openWorld, stateText, type Witness, type World } from "./witness-run.js";
-import { type Matrix, type MatrixCase, tryCase } from "./write-matrix.js";
+import { writtenBy, standsIn } from "../compile/effect-graph.js";
+import { changedTriggers, isSameShape, type Original, originalOf } from "./changed-triggers.js";
+import { isEquivalent } from "./equivalent.js";
+import type { Mutant, Mutated } from "./mutant.js";
+import { judgeWrite } from "./witness-oracle.js";
+import { isSameState, openWorld, type Witness, type World } from "./witness-run.js";
+import { type Matrix, tryCase } from "./write-matrix.js";
 import type { Rows } from "../core/values.js";
 
 /** A mutant that no witness notices. */
@@ -17,6 +26,10 @@ export interface MutantRun {
   readonly total: number;
   readonly survivors: readonly Survivor[];
   readonly by_operator: Readonly<Record<string, { readonly total: number; readonly killed: number }>>;
+  /** How many were tried of each rule and declaration. */
+  readonly by_rule: ReadonlyMap<string, number>;
+  /** Survivors taken out since a machine proved that they answer as the original does, whatever the state. */
+  readonly equivalent: readonly Survivor[];
 }
 
 /** What notices mutants: the witnesses and the cases of the write matrix. */
@@ -26,126 +39,174 @@ export interface Noticing {
 }
 
 /**
- * Runs the mutants. One that is no sheet any more is none; one that compiles to the very SQL of the original is proven
- * equivalent by that. Neither counts.
+ * Runs the mutants. One that is no sheet any more is none, nor is one that compiles to the very SQL of the original; one that
+ * is proven equivalent is told apart.
  */
 export function runMutants(compiled: Compiled, mutants: readonly Mutant[], noticing: Noticing): MutantRun {
+  const original = originalOf(compiled);
   const checks = checksOf(compiled, noticing);
-  const worlds = new Map<string, World>();
-  const survivors: Survivor[] = [];
+  const worlds = new Map<Rows, World>();
+  const unnoticed: Survivor[] = [];
+  const equivalent: Survivor[] = [];
   const tally = new Map<string, { total: number; killed: number }>();
+  const byRule = new Map<string, number>();
   try {
     for (const mutant of mutants) {
-      const changed = mutant.compile();
-      if (changed === null || isSameSql(compiled, changed)) continue;
-      const isKilled = isSameSchema(compiled, changed)
-        ? isNoticed(compiled, { changed, mutant, checks, worlds })
-        : isNoticedAnew({ changed, mutant, checks });
-      const count = tally.get(mutant.operator) ?? { total: 0, killed: 0 };
-      tally.set(mutant.operator, { total: count.total + 1, killed: count.killed + Number(isKilled) });
+      const mutated = mutant.read();
+      if (mutated === null) continue;
+      const triggers = changedTriggers(original, mutated);
+      if (triggers.size === 0 && isSameShape(compiled.catalogue, mutated.catalogue)) continue;
       const { rule, operator, change } = mutant;
+      const proof = isEquivalent(compiled, mutated);
+      if (proof !== null) {
+        equivalent.push({ rule, operator, change, why: proof });
+        continue;
+      }
+      const isKilled = isNoticed(original, { mutant, mutated, triggers, checks, worlds });
       if (!isKilled)
-        survivors.push({ rule, operator, change, why: `none of ${checks.length} witnesses and matrix cases answers otherwise` });
+        unnoticed.push({ rule, operator, change, why: `none of ${checks.length} witnesses and matrix cases answers otherwise` });
+      const count = tally.get(operator) ?? { total: 0, killed: 0 };
+      tally.set(operator, { total: count.total + 1, killed: count.killed + Number(isKilled) });
+      byRule.set(rule, (byRule.get(rule) ?? 0) + 1);
     }
   } finally {
     for (const world of worlds.values()) world.close();
   }
   const total = [...tally.values()].reduce((sum, each) => sum + each.total, 0);
-  return { total, survivors, by_operator: Object.fromEntries([...tally].sort(([a], [b]) => (a < b ? -1 : 1))) };
+  return {
+    total,
+    survivors: unnoticed,
+    by_operator: Object.fromEntries([...tally].sort(([a], [b]) => (a < b ? -1 : 1))),
+    by_rule: byRule,
+    equivalent,
+  };
 }
 
 interface Check {
   readonly rule: string;
-  readonly table: string;
+  readonly pins: ReadonlySet<string>;
   readonly state: Rows;
-  readonly text: string;
+  /** The triggers that its statement may fire, directly or through effects, by name. */
+  readonly fires: ReadonlySet<string>;
   /** Whether the engine answers otherwise than the original does. */
   notices(world: World): boolean;
+  /** Whether the interpreter says that it will. */
+  foresees(compiled: Compiled, mutated: Mutated): boolean;
 }
 
+const noPins: ReadonlySet<string> = new Set();
+
 function checksOf(compiled: Compiled, { witnesses, matrices }: Noticing): readonly Check[] {
-  const texts = new Map<Rows, string>();
-  const textOf = (state: Rows): string => {
-    const known = texts.get(state) ?? stateText(state);
-    texts.set(state, known);
-    return known;
-  };
   const known = new Set(compiled.normal.guards.map(({ id }) => id));
-  const shown = witnesses.map(
-    (witness): Check => ({
+  const reach = reachOf(compiled);
+  const shown = witnesses.map((witness): Check => {
+    const { tables, triggers } = reach(witness.write.table, witness.write.op);
+    return {
       rule: witness.rule,
-      table: witness.write.table,
+      pins: new Set(witness.pins),
       state: witness.state,
-      text: textOf(witness.state),
-      notices: (world) => world.try(witness.write, witness.expected) !== null,
+      fires: triggers,
+      notices: (world) => world.try(witness.write, witness.expected, tables) !== null,
+      foresees: (of, mutated) => isAnsweredOtherwise({ ...of, ...mutated }, witness),
+    };
+  });
+  const cases = matrices.flatMap(({ state, cases: all }) =>
+    all.flatMap((each): readonly Check[] => {
+      if (each.form === "variant") return [];
+      const table = /"((?:[^"]|"")+)"/.exec(each.sql)?.[1] ?? "";
+      const op = each.sql.slice(0, 6).toLowerCase();
+      return [
+        {
+          rule: each.rule,
+          pins: noPins,
+          state,
+          fires: op === "delete" ? new Set([`${table}_before_delete`]) : reach(table, op === "insert" ? "insert" : "update").triggers,
+          notices: (world) => tryCase(known, world, each) !== null,
+          foresees: () => false,
+        },
+      ];
     }),
-  );
-  const cases = matrices.flatMap(({ state, cases }) =>
-    cases.map(
-      (each: MatrixCase): Check => ({
-        rule: each.rule,
-        table: each.rule.split(".")[0] ?? "",
-        state,
-        text: textOf(state),
-        notices: (world) => tryCase(known, world, each) !== null,
-      }),
-    ),
   );
   return [...shown, ...cases];
 }
 
+function isAnsweredOtherwise(mutated: Compiled, { state, write, expected }: Witness): boolean {
+  const verdict = judgeWrite(mutated, { state, write });
+  if (expected.kind === "refused") return verdict.kind === "accepted" || verdict.rule !== expected.rule;
+  return verdict.kind === "refused" || !isSameState(verdict.state, expected.after);
+}
+
+interface Reach {
+  readonly tables: ReadonlySet<string>;
+  readonly triggers: ReadonlySet<string>;
+}
+
+/** What a write may fire and change, by the effects that stand in its triggers and in theirs; an effect of a mutant writes no other tables. */
+function reachOf({ normal }: Compiled): (table: string, op: "insert" | "update") => Reach {
+  const found = new Map<string, Reach>();
+  return (table, op) => {
+    const reached = found.get(`${table} ${op}`);
+    if (reached !== undefined) return reached;
+    const events = new Map([[`${table} ${op}`, { table, op }]]);
+    // A map that grows is gone through to its end.
+    for (const event of events.values()) {
+      for (const effect of normal.effects.filter((each) => standsIn(each, event.table, event.op))) {
+        const written = writtenBy(effect);
+        events.set(`${written.table} ${written.on}`, { table: written.table, op: written.on });
+      }
+      // Marks are set by an update of the row itself.
+      events.set(`${event.table} update`, { table: event.table, op: "update" });
+    }
+    const all = [...events.values()];
+    const reachable: Reach = {
+      tables: new Set(all.map((event) => event.table)),
+      triggers: new Set(all.flatMap((event) => [`${event.table}_before_${event.op}`, `${event.table}_after_${event.op}`])),
+    };
+    found.set(`${table} ${op}`, reachable);
+    return reachable;
+  };
+}
+
 interface Trial {
-  readonly changed: Compiled;
   readonly mutant: Mutant;
+  readonly mutated: Mutated;
+  readonly triggers: ReadonlyMap<string, string | null>;
   readonly checks: readonly Check[];
+  readonly worlds: Map<Rows, World>;
 }
 
-function isNoticed(compiled: Compiled, { changed, mutant, checks, worlds }: Trial & { readonly worlds: Map<string, World> }): boolean {
-  return ordered(checks, mutant).some((check) => {
-    const world = worlds.get(check.text) ?? openWorld(compiled, check.state);
-    worlds.set(check.text, world);
-    world.retrigger(changed.triggerSql);
+function isNoticed({ compiled }: Original, { mutant, mutated, triggers, checks, worlds }: Trial): boolean {
+  if (!isSameShape(compiled.catalogue, mutated.catalogue)) return false;
+  const { likely, others } = ordered(checks, mutant, [...triggers.keys()]);
+  const isSeen = (check: Check): boolean => {
+    const world = worlds.get(check.state) ?? openWorld(compiled, check.state);
+    worlds.set(check.state, world);
+    world.retrigger(triggers);
     return check.notices(world);
-  });
+  };
+  if (likely.some(isSeen)) return true;
+  const foreseen = others.find((check) => check.foresees(compiled, mutated));
+  return (foreseen !== undefined && isSeen(foreseen)) || others.some((check) => check !== foreseen && isSeen(check));
 }
 
-/** A mutant with another schema has worlds of its own. */
-function isNoticedAnew({ changed, mutant, checks }: Trial): boolean {
-  const worlds = new Map<string, World | null>();
-  try {
-    return ordered(checks, mutant).some((check) => {
-      const world = worlds.has(check.text) ? (worlds.get(check.text) ?? null) : openIfPossible(changed, check.state);
-      worlds.set(check.text, world);
-      // Rows that the mutant's schema refuses are noticed at once.
-      return world === null || check.notices(world);
-    });
-  } finally {
-    for (const world of worlds.values()) world?.close();
-  }
+/** Those found for this change and the rule's own; then all others that fire what changed. */
+function ordered(
+  checks: readonly Check[],
+  { rule, pin }: Mutant,
+  names: readonly string[],
+): { readonly likely: readonly Check[]; readonly others: readonly Check[] } {
+  const fired = checks.filter(({ fires }) => names.some((name) => fires.has(name)));
+  const pinned = pin === null ? [] : fired.filter(({ pins }) => pins.has(pin));
+  const own = fired.filter((check) => !pinned.includes(check) && isAbout(check.rule, rule));
+  return {
+    likely: [...pinned, ...own.slice(0, OWN)],
+    others: [...own.slice(OWN), ...fired.filter((check) => !pinned.includes(check) && !own.includes(check))],
+  };
 }
 
-function openIfPossible(changed: Compiled, state: Rows): World | null {
-  try {
-    return openWorld(changed, state);
-  } catch {
-    return null;
-  }
-}
+/** So many checks of a mutant's own rule are run before the interpreter is asked which might notice it. */
+const OWN = 6;
 
-/** The rule's own checks first, then those of its table. */
-function ordered(checks: readonly Check[], { rule }: Mutant): readonly Check[] {
-  const [table] = rule.split(".");
-  const rank = (check: Check): number =>
-    check.rule === rule || check.rule.startsWith(`${rule}.`) || rule.startsWith(`${check.rule}.`) ? 0 : check.table === table ? 1 : 2;
-  return [...checks].sort((a, b) => rank(a) - rank(b));
-}
-
-function isSameSchema(a: Compiled, b: Compiled): boolean {
-  return a.schemaSql.length === b.schemaSql.length && a.schemaSql.every((sql, index) => sql === b.schemaSql[index]);
-}
-
-function isSameSql(a: Compiled, b: Compiled): boolean {
-  return (
-    isSameSchema(a, b) && a.triggerSql.length === b.triggerSql.length && a.triggerSql.every((sql, index) => sql === b.triggerSql[index])
-  );
+function isAbout(checked: string, rule: string): boolean {
+  return checked === rule || checked.startsWith(`${rule}.`) || rule.startsWith(`${checked}.`);
 }

@@ -20,7 +20,8 @@ export function usualValues(scene: Scene, path: PathExpression): readonly Value[
   return cell === null ? [] : valuesOf(scene, cell.column, now(scene, path));
 }
 
-function valuesOf(scene: Scene, column: CatalogueColumn, value: Value): readonly Value[] {
+/** Values that a column's cell could have instead of this one. */
+export function valuesOf(scene: Scene, column: CatalogueColumn, value: Value): readonly Value[] {
   if (column.values !== null) return column.values.map(storedLiteral);
   if (column.references !== null) {
     const key = tableOf(scene.compiled.catalogue, column.references).key[0] ?? "";

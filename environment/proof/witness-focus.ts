@@ -5,6 +5,7 @@
 import type { Expression, RowsExpression } from "../core/expression.js";
 import { domainOf } from "./witness-domain.js";
 import { assign, force, forceDifference, forceEach } from "./witness-force.js";
+import { nodeAt } from "./witness-nodes.js";
 import { bind, unbind } from "./witness-rows.js";
 import { readExpression } from "./witness-read.js";
 import { addRow, cellOf, rowsAfter, type Scene } from "./witness-scene.js";
@@ -13,89 +14,131 @@ import { tableOf } from "../core/catalogue.js";
 
 /** Candidates for the node at a place, one at a time as they are asked for; proposals only, as everything that forces. */
 export function* focusOn(scene: Scene, expression: Expression, place: readonly number[]): Iterable<Scene> {
+  for (const frame of framesOf({ scene, conditions: [], compares: [] }, expression, place)) {
+    const node = nodeAt(expression, place);
+    const seen = new Set<Scene["candidate"]>();
+    const open: Scene[] = [];
+    for (const local of tryNode(frame.scene, node)) {
+      for (const each of settled(local, frame.conditions)) {
+        if (seen.has(each.candidate)) continue;
+        seen.add(each.candidate);
+        open.push(each);
+        yield* unbind([each], scene);
+      }
+    }
+    for (const compare of frame.compares)
+      for (const each of open)
+        for (const apart of boundaries(each, compare)) yield* unbind(settled(apart, frame.conditions).slice(0, 1), scene);
+  }
+}
+
+interface Condition {
+  readonly expression: Expression;
+  readonly wanted: "true" | "false";
+}
+
+/** What must be so for a node to decide, with the variables of the row sets around it bound. */
+interface Frame {
+  readonly scene: Scene;
+  readonly conditions: readonly Condition[];
+  /** Comparisons around the node, the innermost first: its weight shows at their boundaries. */
+  readonly compares: readonly Extract<Expression, { kind: "compare" }>[];
+}
+
+function* framesOf(frame: Frame, expression: Expression, place: readonly number[]): Iterable<Frame> {
   const [index, ...rest] = place;
   const part = index === undefined ? undefined : childrenOf(expression)[index];
-  if (index === undefined) yield* tryNode(scene, expression);
-  else if (part !== undefined) yield* descend(scene, expression, { index, part, rest });
+  if (index === undefined || part === undefined) yield frame;
+  else for (const inner of within(frame, expression, index)) yield* framesOf(inner, part, rest);
 }
 
-interface Step {
-  readonly index: number;
-  readonly part: Expression;
-  readonly rest: readonly number[];
-}
-
-function* descend(scene: Scene, node: Expression, { index, part, rest }: Step): Iterable<Scene> {
+/** The frames of a node's part: what else stands beside it must not hide it. */
+function* within(frame: Frame, node: Expression, index: number): Iterable<Frame> {
+  const wanting = (expressions: readonly Expression[], wanted: Condition["wanted"]): Frame => ({
+    ...frame,
+    conditions: [...frame.conditions, ...expressions.map((expression) => ({ expression, wanted }))],
+  });
   switch (node.kind) {
     case "and":
-    case "or": {
-      const others = node.operands.filter((_, i) => i !== index);
-      yield* neutral(scene, { others, usual: node.kind === "and" ? "true" : "false" }, (each) => focusOn(each, part, rest));
+    case "or":
+      yield wanting(
+        node.operands.filter((_, i) => i !== index),
+        node.kind === "and" ? "true" : "false",
+      );
+      return;
+    case "compare":
+      yield { ...frame, compares: [node, ...frame.compares] };
+      return;
+    case "case": {
+      const earlier = wanting(
+        node.branches.slice(0, Math.floor(index / 2)).map(({ when }) => when),
+        "false",
+      );
+      const chosen = node.branches[Math.floor(index / 2)];
+      const isThen = chosen !== undefined && index % 2 === 1;
+      yield isThen ? { ...earlier, conditions: [...earlier.conditions, { expression: chosen.when, wanted: "true" }] } : earlier;
       return;
     }
-    case "compare":
-      for (const each of chain([scene], focusOn(scene, part, rest))) {
-        yield each;
-        yield* boundaries(each, node);
-      }
-      return;
     case "count":
     case "exists":
     case "none":
     case "pick":
     case "aggregate":
-      yield* inRows(scene, node.rows, (each) => focusOn(each, part, rest));
-      return;
-    case "case":
-      for (const each of inCase(scene, node, index)) yield* focusOn(each, part, rest);
+      for (const scene of inRows(frame.scene, node.rows)) {
+        yield { ...frame, scene };
+        // Another row that fits would hide what this one does.
+        if (node.kind === "exists" || node.kind === "none")
+          yield {
+            ...frame,
+            scene,
+            conditions: [...frame.conditions, { expression: node, wanted: node.kind === "exists" ? "false" : "true" }],
+          };
+      }
       return;
     default:
-      yield* focusOn(scene, part, rest);
+      yield frame;
   }
-}
-
-/** The part tried where the other operands cannot hide it; what was changed for it may turn them, and they are turned back another way. */
-function* neutral(
-  scene: Scene,
-  { others, usual }: { readonly others: readonly Expression[]; readonly usual: "true" | "false" },
-  on: (scene: Scene) => Iterable<Scene>,
-): Iterable<Scene> {
-  for (const each of forceEach(scene, others, usual)) {
-    for (const focused of on(each)) {
-      yield focused;
-      yield* forceEach(focused, others, usual).filter(({ candidate }) => candidate !== focused.candidate);
-    }
-  }
-}
-
-function* chain(...parts: readonly Iterable<Scene>[]): Iterable<Scene> {
-  for (const part of parts) yield* part;
 }
 
 /** The scenes with the row variable bound: to a new row that is as the filter asks, and to rows that are there. */
-function* inRows(scene: Scene, rows: RowsExpression, on: (scene: Scene) => Iterable<Scene>): Iterable<Scene> {
+function* inRows(scene: Scene, rows: RowsExpression): Iterable<Scene> {
   const table = tableOf(scene.compiled.catalogue, rows.table);
   const added = addRow(scene, table, {});
   const fresh = added === null ? [] : [bind({ ...scene, candidate: added.candidate }, rows.variable, added.place)];
-  const filled = fresh.flatMap((each) => (rows.where === null ? [each] : forceEach(each, conjunctsOf(rows.where), "true").slice(0, 1)));
-  const known = rowsAfter(scene, rows.table)
-    .slice(0, 3)
-    .map(({ place }) => bind(scene, rows.variable, place));
-  for (const each of [...filled, ...known]) {
-    yield* unbind([each], scene);
-    for (const inner of on(each)) yield* unbind([inner], scene);
-  }
+  for (const each of fresh) yield* rows.where === null ? [each] : forceEach(each, conjunctsOf(rows.where), "true").slice(0, 1);
+  for (const { place } of rowsAfter(scene, rows.table).slice(0, 3)) yield bind(scene, rows.variable, place);
 }
 
-function inCase(scene: Scene, node: Extract<Expression, { kind: "case" }>, index: number): readonly Scene[] {
-  const branch = Math.floor(index / 2);
-  const earlier = forceEach(
+const BEAM = 3;
+const STEPS = 5;
+
+/** Scenes near this one in which all conditions hold: whichever does not is mended, as often as mending one breaks another. */
+function settled(scene: Scene, conditions: readonly Condition[]): readonly Scene[] {
+  let beam = [ranked(scene, conditions)];
+  const found: Scene[] = [];
+  const seen = new Set<Scene["candidate"]>([scene.candidate]);
+  for (let step = 0; step < STEPS; step += 1) {
+    const next: { readonly scene: Scene; readonly open: readonly Condition[] }[] = [];
+    for (const { scene: from, open } of beam) {
+      if (open.length === 0) found.push(from);
+      const mended = open.slice(0, 2).flatMap(({ expression, wanted }) => force(from, expression, wanted).slice(0, 2 * BEAM));
+      for (const each of mended) {
+        if (seen.has(each.candidate)) continue;
+        seen.add(each.candidate);
+        next.push(ranked(each, conditions));
+      }
+    }
+    if (found.length > 0 || next.length === 0) break;
+    beam = next.sort((a, b) => a.open.length - b.open.length).slice(0, BEAM);
+  }
+  return found.slice(0, BEAM);
+}
+
+function ranked(scene: Scene, conditions: readonly Condition[]): { readonly scene: Scene; readonly open: readonly Condition[] } {
+  return {
     scene,
-    node.branches.slice(0, branch).map(({ when }) => when),
-    "false",
-  );
-  const chosen = node.branches[branch];
-  return chosen === undefined || index % 2 === 0 ? earlier : earlier.flatMap((each) => force(each, chosen.when, "true"));
+    open: conditions.filter(({ expression, wanted }) => (readExpression(scene, expression) === true) !== (wanted === "true")),
+  };
 }
 
 function* tryNode(scene: Scene, node: Expression): Iterable<Scene> {

@@ -189,7 +189,8 @@ function assignCount(scene: Scene, rows: RowsExpression, wanted: number): readon
     if (first === undefined) return [];
     const found = fitting(first, rows).length;
     if (found === wanted) return current;
-    current = found < wanted ? addFitting(first, rows, force) : dropOne(first, rows, force);
+    const limit = Math.abs(wanted - found) === 1 ? WIDTH : 1;
+    current = found < wanted ? addFitting(first, rows, force, limit) : dropOne(first, rows, force, limit);
   }
   return [];
 }
@@ -198,7 +199,14 @@ function assignAggregate(scene: Scene, node: Extract<Expression, { kind: "aggreg
   const { rows, of } = node;
   const found = fitting(scene, rows);
   if (node.function === "distinct")
-    return isNumber(value) && Number(value) < found.length ? dropOne(scene, rows, force) : addFitting(scene, rows, force);
+    return isNumber(value) && Number(value) < found.length
+      ? dropOne(scene, rows, force)
+      : addFitting(scene, rows, force).flatMap((each) => [
+          ...fitting(each, rows)
+            .slice(-1)
+            .flatMap(({ place }) => unbind(unlike(bind(each, rows.variable, place), of), scene)),
+          each,
+        ]);
   if (found.length === 0)
     return addFitting(scene, rows, force).flatMap((each) =>
       fitting(each, rows)

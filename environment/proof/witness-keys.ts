@@ -28,7 +28,9 @@ export function namedKeys({ catalogue, normal }: Compiled): NamedKeys {
 
 function expressionsOf({ guards, effects }: Compiled["normal"]): readonly Expression[] {
   const ofEffects = effects.flatMap((effect): readonly (Expression | null)[] =>
-    effect.kind === "counter" ? [effect.value] : [effect.when, ...Object.values(effect.kind === "spawn" ? effect.values : effect.set)],
+    effect.kind === "counter"
+      ? [effect.value]
+      : [effect.when, ...Object.values(effect.kind === "custom_effect" ? {} : effect.kind === "spawn" ? effect.values : effect.set)],
   );
   return [...guards.flatMap(({ origin, when, must }) => (origin === "rule" ? [when, must] : [])), ...ofEffects].filter(
     (each) => each !== null,

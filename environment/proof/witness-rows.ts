@@ -13,6 +13,9 @@ export type Force = (scene: Scene, node: Expression, wanted: "true" | "false") =
 /** How many proposals of one kind are carried on. */
 export const WIDTH = 4;
 
+/** New rows are made after so many of those that are there. */
+const MODELS = 3;
+
 /** What the attempts give, one after the other, until there is enough. */
 export function upTo(limit: number, attempts: readonly (() => readonly Scene[])[]): readonly Scene[] {
   const found: Scene[] = [];
@@ -23,13 +26,18 @@ export function upTo(limit: number, attempts: readonly (() => readonly Scene[])[
   return found.slice(0, limit);
 }
 
-/** Scenes with one more row that fits. */
-export function addFitting(scene: Scene, rows: RowsExpression, force: Force): readonly Scene[] {
+/** Scenes with one more row that fits, at most so many. */
+export function addFitting(scene: Scene, rows: RowsExpression, force: Force, limit = WIDTH): readonly Scene[] {
   const table = tableOf(scene.compiled.catalogue, rows.table);
   const where: Expression = rows.where ?? { kind: "literal", value: true };
-  const added = addRow(scene, table, equalities(scene, rows));
-  const fresh = (): readonly Scene[] =>
-    added === null ? [] : force(bind({ ...scene, candidate: added.candidate }, rows.variable, added.place), where, "true");
+  const given = equalities(scene, rows);
+  const models = (scene.candidate.state[rows.table] ?? []).slice(0, MODELS);
+  const fresh = models.map((model) => (): readonly Scene[] => {
+    const added = addRow(scene, table, given, model);
+    return added === null
+      ? []
+      : force(bind({ ...scene, candidate: added.candidate }, rows.variable, added.place), where, "true").slice(0, 2);
+  });
   const bent = rowsAfter(scene, rows.table)
     .slice(0, 3)
     .map(
@@ -37,7 +45,7 @@ export function addFitting(scene: Scene, rows: RowsExpression, force: Force): re
         () =>
           force(bind(scene, rows.variable, place), where, "true"),
     );
-  return unbind(upTo(2, [fresh, ...bent]), scene);
+  return unbind(upTo(limit, [...fresh.slice(0, 1), ...bent.slice(0, 1), ...fresh.slice(1), ...bent.slice(1)]), scene);
 }
 
 /** What the filter asks of columns of the row by plain equality. */
@@ -72,7 +80,7 @@ export function dropFitting(scene: Scene, rows: RowsExpression, force: Force): r
     if (first === undefined) return [];
     const left = fitting(first, rows).length;
     if (left === 0) return current;
-    current = dropOne(first, rows, force);
+    current = dropOne(first, rows, force, left === 1 ? 3 * WIDTH : 1);
     // Of the last row every way is kept: another rule may need it there, only unlike.
     if (left === 1) return current.filter((each) => fitting(each, rows).length === 0);
   }
@@ -80,11 +88,11 @@ export function dropFitting(scene: Scene, rows: RowsExpression, force: Force): r
 }
 
 /** Scenes with one fitting row less: the row is taken away, or a cell is changed so that it no longer fits. */
-export function dropOne(scene: Scene, rows: RowsExpression, force: Force): readonly Scene[] {
+export function dropOne(scene: Scene, rows: RowsExpression, force: Force, limit = 3 * WIDTH): readonly Scene[] {
   const [target] = fitting(scene, rows);
   if (target === undefined) return [];
   const { where } = rows;
-  return upTo(3 * WIDTH, [
+  return upTo(limit, [
     () => withCandidate(scene, removeRow(scene, target.place)),
     () => (where === null ? [] : unbind(force(bind(scene, rows.variable, target.place), where, "false"), scene)),
   ]);

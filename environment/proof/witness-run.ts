@@ -7,11 +7,12 @@
 import Database from "better-sqlite3";
 import { type CatalogueTable, CONTEXT_TABLE, tableOf } from "../core/catalogue.js";
 import type { Compiled } from "../compile/compile-sheet.js";
-import { encodeValue } from "../core/encode-value.js";
+import { encodeValue, encodeValues } from "../core/encode-value.js";
 import { quoteIdentifier } from "../core/identifier.js";
 import type { Write } from "../compile/interpret-write.js";
 import type { Db } from "../engine/snapshot.js";
-import type { Row, Rows, Value } from "../core/values.js";
+import { isSameValue, type Row, type Rows, type Value } from "../core/values.js";
+import type { Statement } from "./matrix-statement.js";
 
 /** What a write must do: be refused by exactly this rule, or be accepted and lead to these rows. */
 export type Expected = { readonly kind: "refused"; readonly rule: string } | { readonly kind: "accepted"; readonly after: Rows };
@@ -23,34 +24,41 @@ export interface Witness {
   readonly state: Rows;
   readonly write: Write;
   readonly expected: Expected;
+  /** The small changes of the rule that this write was found to tell, by the names of `pinOf`. */
+  readonly pins: readonly string[];
 }
 
 /** A state on the engine. `try` undoes what the write did; the answer is null where it did what was expected, else says what it did. */
 export interface World {
   readonly db: Db;
-  try(write: Write, expected: Expected): string | null;
-  /** One statement as a client would type it, undone at once: null where it was accepted, else SQLite's message. */
-  raw(sql: string, values: readonly Value[]): string | null;
+  /** `tables` are those that may have changed; all, unless given. */
+  try(write: Write, expected: Expected, tables?: ReadonlySet<string>): string | null;
+  /** What a write does, undone at once: the rows after it, or why it was refused. */
+  outcome(write: Write): { readonly kind: "accepted"; readonly state: Rows } | { readonly kind: "refused"; readonly message: string };
+  /** Statements as a client would type them, undone at once: null where the last was accepted, else SQLite's message. */
+  raw(statements: readonly Statement[]): string | null;
   /** Runs what should leave nothing behind; `isChanged` where the database is no longer the same, byte for byte. */
   watch<T>(act: () => T): { readonly result: T; readonly isChanged: boolean };
-  /** Exchanges the triggers that differ from those now in place. */
-  retrigger(triggerSql: readonly string[]): void;
+  /** Has these triggers instead of those of the world's own sheet: by name, null for one that is gone. */
+  retrigger(changed: ReadonlyMap<string, string | null>): void;
   close(): void;
 }
 
-/** Lays a state, its actor not yet authenticated, and creates the triggers. */
+/** Lays a state, creates the triggers, and has its actor authenticated by them. */
 export function openWorld(compiled: Compiled, state: Rows): World {
   const db = new Database(":memory:");
   db.defaultSafeIntegers(true);
   db.pragma("foreign_keys = OFF");
   for (const sql of compiled.schemaSql) db.prepare(sql).run();
   layState(db, compiled, state);
-  let triggers = triggersByName(compiled.triggerSql);
-  for (const sql of triggers.values()) db.prepare(sql).run();
+  const own = triggersByName(compiled.triggerSql);
+  for (const sql of own.values()) db.prepare(sql).run();
   db.pragma("foreign_keys = ON");
-  const actor = authentication(state);
   const statements = new Map<string, Database.Statement>();
   const tables = [...Object.values(compiled.catalogue.tables), compiled.catalogue.context];
+  let others: ReadonlyMap<string, string | null> = new Map();
+  const actor = authentication(state);
+  const locked = actor === null ? null : run(actor);
 
   function prepared(sql: string): Database.Statement {
     const known = statements.get(sql);
@@ -61,11 +69,10 @@ export function openWorld(compiled: Compiled, state: Rows): World {
   }
 
   function run(write: Write): string | null {
-    const { sql, values } = statementOf(write);
-    return execute(sql, values);
+    return execute(statementOf(write));
   }
 
-  function execute(sql: string, values: readonly Value[]): string | null {
+  function execute({ sql, values }: Statement): string | null {
     try {
       prepared(sql).run(...values);
       return null;
@@ -75,61 +82,69 @@ export function openWorld(compiled: Compiled, state: Rows): World {
     }
   }
 
-  function judge(write: Write, expected: Expected): string | null {
-    const locked = actor === null ? null : run(actor);
+  function judge(write: Write, expected: Expected, within?: ReadonlySet<string>): string | null {
     if (locked !== null) return `the actor cannot be authenticated: ${locked}`;
     const refusal = run(write);
-    if (expected.kind === "accepted") return refusal === null ? differenceFrom(expected.after) : `refused by ${refusal}`;
+    if (expected.kind === "accepted") return refusal === null ? differenceFrom(expected.after, within) : `refused by ${refusal}`;
     if (refusal === null) return "accepted";
     return refusal === expected.rule ? null : `refused by ${refusal}`;
   }
 
-  function differenceFrom(after: Rows): string | null {
+  function differenceFrom(after: Rows, within?: ReadonlySet<string>): string | null {
     for (const table of tables) {
-      const wanted = textsOf(table, after[table.name] ?? []);
-      const found = textsOf(
-        table,
-        prepared(`SELECT * FROM ${quoteIdentifier(table.name)}`)
-          .all()
-          .map(rowOf),
-      );
-      const missing = wanted.filter((row) => !found.includes(row));
-      const extra = found.filter((row) => !wanted.includes(row));
-      if (missing.length + extra.length > 0)
-        return `accepted, but "${table.name}" has ${extra.join("; ") || "no other rows"} where ${missing.join("; ") || "none"} was expected`;
+      if (within?.has(table.name) === false) continue;
+      const wanted = wantedTexts(table, after[table.name] ?? none);
+      const found = prepared(selectOf(table)).raw().all().map(textOf);
+      if (found.length === wanted.size && found.every((row) => wanted.has(row))) continue;
+      const missing = [...wanted].filter((row) => !found.includes(row));
+      const extra = found.filter((row) => !wanted.has(row));
+      return `accepted, but "${table.name}" has ${extra.join("; ") || "no other rows"} where ${missing.join("; ") || "none"} was expected`;
     }
     return null;
   }
 
-  /** A savepoint stands within `watch` as well as alone. */
+  function rowsNow(): Rows {
+    // better-sqlite3 types rows as unknown; with safe integers their cells are exactly `Value`.
+    return Object.fromEntries(tables.map((table) => [table.name, prepared(selectOf(table)).raw(false).all() as Row[]]));
+  }
+
+  /** A savepoint stands within `watch` as well as alone; a statement that rolled the transaction back has undone it. */
   function undone<T>(act: () => T): T {
     prepared("SAVEPOINT attempt").run();
     try {
       return act();
     } finally {
-      prepared("ROLLBACK TO attempt").run();
-      prepared("RELEASE attempt").run();
+      if (db.inTransaction) {
+        prepared("ROLLBACK TO attempt").run();
+        prepared("RELEASE attempt").run();
+      }
     }
   }
 
   return {
     db,
-    try: (write, expected) => undone(() => judge(write, expected)),
-    raw: (sql, values) =>
+    try: (write, expected, within) => undone(() => judge(write, expected, within)),
+    outcome: (write) =>
       undone(() => {
-        if (actor !== null) run(actor);
-        return execute(sql, values);
+        const refusal = locked ?? run(write);
+        return refusal === null ? { kind: "accepted", state: rowsNow() } : { kind: "refused", message: refusal };
       }),
+    raw: (list) => undone(() => list.reduce<string | null>((_, statement) => execute(statement), null)),
     watch: (act) => {
       const before = db.serialize();
       const result = act();
       return { result, isChanged: !before.equals(db.serialize()) };
     },
-    retrigger: (triggerSql) => {
-      const wanted = triggersByName(triggerSql);
-      for (const [name, sql] of triggers) if (wanted.get(name) !== sql) db.prepare(`DROP TRIGGER ${quoteIdentifier(name)}`).run();
-      for (const [name, sql] of wanted) if (triggers.get(name) !== sql) db.prepare(sql).run();
-      triggers = wanted;
+    retrigger: (changed) => {
+      const now = (name: string): string | null => others.get(name) ?? (others.has(name) ? null : (own.get(name) ?? null));
+      const wanted = (name: string): string | null => changed.get(name) ?? (changed.has(name) ? null : (own.get(name) ?? null));
+      const names = [...new Set([...others.keys(), ...changed.keys()])].filter((name) => now(name) !== wanted(name));
+      for (const name of names) if (now(name) !== null) db.prepare(`DROP TRIGGER ${quoteIdentifier(name)}`).run();
+      for (const name of names) {
+        const sql = wanted(name);
+        if (sql !== null) db.prepare(sql).run();
+      }
+      others = changed;
     },
     close: () => {
       db.close();
@@ -137,8 +152,18 @@ export function openWorld(compiled: Compiled, state: Rows): World {
   };
 }
 
+/** Whether two states have the same rows in the same order. */
+export function isSameState(a: Rows, b: Rows): boolean {
+  const isSameRow = (row: Row, other: Row | undefined): boolean =>
+    row === other || (other !== undefined && Object.entries(row).every(([column, value]) => isSameValue(value, other[column] ?? null)));
+  return Object.entries(a).every(([table, rows]) => {
+    const others = b[table] ?? [];
+    return rows === others || (rows.length === others.length && rows.every((row, index) => isSameRow(row, others[index])));
+  });
+}
+
 /** The statement that a plain client would send for a write. */
-export function statementOf(write: Write): { readonly sql: string; readonly values: readonly Value[] } {
+export function statementOf(write: Write): Statement {
   const table = quoteIdentifier(write.table);
   if (write.op === "insert") {
     const columns = Object.keys(write.values);
@@ -201,15 +226,26 @@ function authentication(state: Rows): Write | null {
   };
 }
 
-function triggersByName(triggerSql: readonly string[]): ReadonlyMap<string, string> {
+/** Triggers by their names. */
+export function triggersByName(triggerSql: readonly string[]): ReadonlyMap<string, string> {
   return new Map(triggerSql.map((sql) => [/^CREATE TRIGGER "?([^"\s]+)"?/.exec(sql)?.[1] ?? sql, sql]));
 }
 
-function rowOf(row: unknown): Row {
-  // better-sqlite3 types a row as unknown; with safe integers its cells are exactly `Value`.
-  return row as Row;
+const none: readonly Row[] = [];
+const texts = new WeakMap<readonly Row[], ReadonlySet<string>>();
+
+/** Rows as texts, made once: many mutants are held against the same rows. Rows of a table differ in their keys. */
+function wantedTexts({ columns }: CatalogueTable, rows: readonly Row[]): ReadonlySet<string> {
+  const known = texts.get(rows) ?? new Set(rows.map((row) => textOf(columns.map(({ name }) => row[name] ?? null))));
+  texts.set(rows, known);
+  return known;
 }
 
-function textsOf(table: CatalogueTable, rows: readonly Row[]): readonly string[] {
-  return rows.map((row) => `(${table.columns.map(({ name }) => `${name} ${encodeValue(row[name] ?? null)}`).join(", ")})`);
+function selectOf({ name, columns }: CatalogueTable): string {
+  return `SELECT ${columns.map((column) => quoteIdentifier(column.name)).join(", ")} FROM ${quoteIdentifier(name)}`;
+}
+
+function textOf(row: unknown): string {
+  // better-sqlite3 types a row as unknown; as a list, with safe integers, its cells are exactly `Value`.
+  return encodeValues(row as readonly Value[]);
 }

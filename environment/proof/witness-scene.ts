@@ -76,6 +76,15 @@ export function placeOf({ compiled, candidate }: Scene, table: string, row: Row)
   return { kind: "stored", table, key: keyText(compiled, table, row) };
 }
 
+/** The root `actor` of a candidate's state, where somebody is authenticated. */
+export function actorRoot(compiled: Compiled, candidate: Candidate): Scene["roots"] {
+  const { actor } = compiled.catalogue;
+  const key = candidate.state[CONTEXT_TABLE]?.[0]?.["actor"] ?? null;
+  const row =
+    actor === null || key === null ? undefined : candidate.state[actor.table]?.find((each) => isSameValue(each[actor.key] ?? null, key));
+  return actor === null || row === undefined ? {} : { actor: placeOf({ compiled, candidate, roots: {} }, actor.table, row) };
+}
+
 /** The rows of a table as a guard sees them, after the write, each with its place. */
 export function rowsAfter(scene: Scene, table: string): readonly PlacedRow[] {
   const { candidate } = scene;
@@ -133,9 +142,10 @@ export function setCell(scene: Scene, place: Place, column: CatalogueColumn, val
     return column.insert.kind === "key" ? null : { ...candidate, write: { ...write, values: { ...write.values, [column.name]: value } } };
   if (place.kind === "after" && write.op === "update" && (column.name in write.set || column.update.by === "agent"))
     return { ...candidate, write: { ...write, set: { ...write.set, [column.name]: value } } };
+  if (value === null && !column.nullable) return null;
   const row = rowAt(scene, place.kind === "after" ? { kind: "before", table: place.table } : place);
   if (row === undefined || column.insert.kind === "key" || keyColumn(compiled, place.table, column.name)) return null;
-  if (!isAllowed(column, value)) return null;
+  if (!isAllowed(column, value) || isDangling(scene, column, value)) return null;
   const changed = { ...row, [column.name]: value };
   const others = (candidate.state[place.table] ?? []).filter(
     (each) => keyText(compiled, place.table, each) !== keyText(compiled, place.table, row),
@@ -146,15 +156,16 @@ export function setCell(scene: Scene, place: Place, column: CatalogueColumn, val
   );
 }
 
-/** A new row of the table, like the first one there is save for these values, with a key and unique values of its own. */
+/** A new row of the table, like the model (by default the first one there is) save for these values, with a key and unique values of its own. */
 export function addRow(
-  { compiled, candidate }: Scene,
+  scene: Scene,
   table: CatalogueTable,
   values: Row,
+  model: Row | undefined = scene.candidate.state[table.name]?.[0],
 ): { readonly candidate: Candidate; readonly place: Place } | null {
+  const { compiled, candidate } = scene;
   const rows = candidate.state[table.name] ?? [];
-  const model = rows[0];
-  if (model === undefined) return null;
+  if (model === undefined || table.columns.some((column) => isDangling(scene, column, values[column.name] ?? null))) return null;
   const own = new Set(Object.keys(values));
   const row: Record<string, Value> = { ...model, ...values };
   for (let attempt = 1; attempt < 60 && collides(table, rows, row); attempt += 1) {
@@ -187,6 +198,13 @@ function changeState(
     return column === undefined || (settled[effect.table] ?? []).every((row) => isAllowed(column, row[effect.column] ?? null));
   });
   return isWithin ? { state: settled, write } : null;
+}
+
+/** Whether a reference would lead to no row: to one that the write has still to make, mostly. */
+function isDangling({ compiled, candidate }: Scene, { references }: CatalogueColumn, value: Value): boolean {
+  if (references === null || value === null) return false;
+  const key = tableOf(compiled.catalogue, references).key[0] ?? "";
+  return !(candidate.state[references] ?? []).some((row) => isSameValue(row[key] ?? null, value));
 }
 
 /** Whether a column's own declarations allow a value in a row that lies there. */

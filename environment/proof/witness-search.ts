@@ -6,20 +6,23 @@
  */
 import { type CatalogueColumn, type CatalogueTable, CONTEXT_TABLE } from "../core/catalogue.js";
 import type { Compiled } from "../compile/compile-sheet.js";
-import type { Verdict, Write } from "../compile/interpret-write.js";
-import type { Guard } from "../compile/normal-form.js";
+import type { Write } from "../compile/interpret-write.js";
+import type { Guard, GuardEvent } from "../compile/normal-form.js";
 import { isSameValue, type Row, type Rows, type Value } from "../core/values.js";
+import { storedLiteral } from "./witness-domain.js";
+import { nearby } from "./witness-custom.js";
 import { force } from "./witness-force.js";
+import type { Judgement } from "./witness-oracle.js";
 import { readExpression } from "./witness-read.js";
 import { freshValue, NOW, type Sampler } from "./witness-sample.js";
-import { type Candidate, placeOf, removeRow, rowsAfter, type Scene } from "./witness-scene.js";
+import { actorRoot, type Candidate, removeRow, rowsAfter, type Scene } from "./witness-scene.js";
 
 /** A search under way: it stops proposing when its work, counted in interpreted writes, is spent. */
 export interface Search {
   readonly compiled: Compiled;
   readonly sampler: Sampler;
   readonly random: () => number;
-  interpret(compiled: Compiled, candidate: Candidate): Verdict;
+  interpret(compiled: Compiled, candidate: Candidate): Judgement;
   isSpent(): boolean;
 }
 
@@ -114,9 +117,10 @@ function changesOf(sampler: Sampler, table: CatalogueTable, rows: readonly Row[]
     .filter(({ update }) => update.by === "agent")
     .flatMap((column) =>
       rows.slice(0, 2).flatMap((row): readonly Act[] => {
-        const value = [sampler.valueOf(table, column, 1), freshValue(column, 41), sampler.valueOf(table, column, 0)].find(
-          (each) => !isSameValue(each, row[column.name] ?? null),
-        );
+        const usual = [sampler.valueOf(table, column, 1), freshValue(column, 41), sampler.valueOf(table, column, 0)];
+        const bounds = [column.min, column.max].flatMap((bound) => (bound === null ? [] : storedLiteral(bound)));
+        const others = column.values === null ? [...usual, ...bounds] : column.values.map(storedLiteral);
+        const value = others.find((each) => !isSameValue(each, row[column.name] ?? null) && isWithin(column, each));
         return value === undefined
           ? []
           : [
@@ -135,11 +139,16 @@ function keyOf(table: CatalogueTable, row: Row): Row {
   return Object.fromEntries(table.key.map((column) => [column, row[column] ?? null]));
 }
 
+function isWithin({ min, max }: CatalogueColumn, value: Value): boolean {
+  if (typeof value !== "bigint" && typeof value !== "number") return true;
+  return (min === null || value >= min) && (max === null || value <= max);
+}
+
 /** The scenes in which a guard judges a candidate's write, one for each row that it is judged for. */
 export function scenesOf(compiled: Compiled, candidate: Candidate, guard: Guard): readonly Scene[] {
   const { write } = candidate;
   const scene: Scene = { compiled, candidate, roots: actorRoot(compiled, candidate) };
-  const own = write.table === guard.table && guard.events.some(({ kind }) => kind !== "elsewhere" && kind !== "delete");
+  const own = write.table === guard.table && guard.events.some((event) => isAtHand(event, candidate, guard));
   const elsewhere = guard.events.filter((event) => event.kind === "elsewhere" && event.table === write.table && event.on === write.op);
   const roots = ownRoots(scene, write.table);
   return [
@@ -162,17 +171,18 @@ export function scenesOf(compiled: Compiled, candidate: Candidate, guard: Guard)
   ];
 }
 
+/** Whether a candidate's write of the guard's own table is this event. */
+function isAtHand(event: GuardEvent, { state, write }: Candidate, { table }: Guard): boolean {
+  if (event.kind === "elsewhere" || event.kind === "delete") return false;
+  if (event.kind !== "change") return true;
+  if (write.op === "insert") return false;
+  const row = state[table]?.find((each) => Object.entries(write.key).every(([name, value]) => isSameValue(each[name] ?? null, value)));
+  return event.columns.some((name) => name in write.set && !isSameValue(write.set[name] ?? null, row?.[name] ?? null));
+}
+
 /** The roots `new` and `old` of a write's own table, beside what the scene has. */
 export function ownRoots({ roots }: Pick<Scene, "roots">, table: string): Scene["roots"] {
   return { ...roots, new: { kind: "after", table }, old: { kind: "before", table } };
-}
-
-function actorRoot(compiled: Compiled, candidate: Candidate): Scene["roots"] {
-  const { actor } = compiled.catalogue;
-  const key = candidate.state[CONTEXT_TABLE]?.[0]?.["actor"] ?? null;
-  const row =
-    actor === null || key === null ? undefined : candidate.state[actor.table]?.find((each) => isSameValue(each[actor.key] ?? null, key));
-  return actor === null || row === undefined ? {} : { actor: placeOf({ compiled, candidate, roots: {} }, actor.table, row) };
 }
 
 /** Whether a guard lets a scene pass: it does not apply there, or its condition is true. */
@@ -211,7 +221,7 @@ export function repair(search: Search, { candidate, judges, pin, trials }: Repai
   for (let depth = 0; depth < DEPTH; depth += 1) {
     const accepted = beam.find(({ verdict }) => verdict.kind === "accepted");
     if (accepted !== undefined) return accepted.candidate;
-    const next: { readonly candidate: Candidate; readonly verdict: Verdict; readonly rank: number }[] = [];
+    const next: { readonly candidate: Candidate; readonly verdict: Judgement; readonly rank: number }[] = [];
     for (const { candidate: from, verdict } of beam) {
       if (verdict.kind === "accepted" || tried.has(from)) continue;
       tried.add(from);
@@ -232,6 +242,8 @@ export function repair(search: Search, { candidate, judges, pin, trials }: Repai
 /** Edits after which the rule that refused should no longer do so. */
 function proposals(compiled: Compiled, candidate: Candidate, rule: string): readonly Candidate[] {
   const guards = compiled.normal.guards.filter(({ id }) => id === rule);
+  const sql = guards.map(({ must }) => must).find((must) => must.kind === "sql");
+  if (sql?.kind === "sql") return [...nearby(compiled, candidate, sql)].slice(0, 4 * PROPOSALS);
   const scenes = guards.flatMap((guard) => {
     const judged = scenesOf(compiled, candidate, guard);
     if (judged.length === 0) return proposalsWithin(compiled, candidate, guard);

@@ -1,0 +1,177 @@
+/** What the witnesses of an effect must show: that it fires at each of its acts, and that every part of it matters. */
+import type { Compiled } from "../compile/compile-sheet.js";
+import type { CounterEffect, Effect, NormalForm, SetEffect, SpawnEffect } from "../compile/normal-form.js";
+import type { Expression, RowsExpression } from "../core/expression.js";
+import { isSameValue } from "../core/values.js";
+import { conjunction } from "../core/walk-expression.js";
+import { actText, changesOf, type Goal, isAct, sceneOf } from "./witness-goals.js";
+import { readExpression } from "./witness-read.js";
+import { bind, fitting } from "./witness-rows.js";
+import { type Candidate, rowsAfter, type Scene } from "./witness-scene.js";
+
+function changedTo({ normal }: Compiled, effect: Effect, next: Effect | null): () => NormalForm {
+  return () => ({ ...normal, effects: normal.effects.flatMap((each) => (each === effect ? (next ?? []) : [each])) });
+}
+
+/** The goals of an effect other than a counter. */
+export function effectGoals(compiled: Compiled, effect: SetEffect | SpawnEffect): readonly Goal[] {
+  const scene = (candidate: Candidate): Scene => sceneOf(compiled, candidate, effect.table);
+  const applies = (each: Scene): boolean => effect.when === null || readExpression(each, effect.when) === true;
+  const rows = effect.kind === "spawn" ? effect.each : effect.rows;
+  const reaches = (each: Scene): boolean => rows === null || fitting(each, rows).length > 0;
+  const fires = (candidate: Candidate): boolean => applies(scene(candidate)) && reaches(scene(candidate));
+  // Beside each part the condition must hold, or nothing shows.
+  const beside = (goal: Goal, part: Expression | null): Goal => {
+    if (goal.focus === null) return goal;
+    const seen = part === null ? goal.focus : { expression: part, place: [0, ...goal.focus.place] };
+    return effect.when === null
+      ? { ...goal, focus: seen }
+      : { ...goal, focus: { expression: { kind: "and", operands: [effect.when, seen.expression] }, place: [1, ...seen.place] } };
+  };
+  const target = conjunction([
+    ...(effect.when === null ? [] : [effect.when]),
+    ...(rows === null ? [] : [{ kind: "exists", rows } as const]),
+  ]);
+  const dropped = { pin: null, changed: changedTo(compiled, effect, null) };
+  return [
+    { shows: "it fires", needed: true, focus: { expression: target, place: [] }, ...dropped, isMet: fires },
+    ...(effect.events.length < 2 ? [] : effect.events).map(
+      (event): Goal => ({
+        shows: `it fires at ${actText(event)}`,
+        needed: false,
+        focus: { expression: target, place: [] },
+        pin: null,
+        changed: changedTo(compiled, effect, { ...effect, events: effect.events.filter((each) => each !== event) }),
+        isMet: (candidate) => isAct(compiled, candidate, event) && fires(candidate),
+      }),
+    ),
+    ...(effect.when === null ? [] : [effect.when]).flatMap((when): readonly Goal[] => [
+      ...changesOf(compiled, { rule: effect.id, part: "when", expression: when }, (changed) => ({
+        changed: changedTo(compiled, effect, { ...effect, when: changed }),
+        isMet: (candidate) =>
+          reaches(scene(candidate)) && applies(scene(candidate)) !== (readExpression(scene(candidate), changed) === true),
+      })),
+      {
+        shows: "a write on which it does not fire",
+        needed: false,
+        focus: { expression: { kind: "not", operand: when }, place: [] },
+        pin: null,
+        changed: changedTo(compiled, effect, { ...effect, when: null }),
+        isMet: (candidate) => reaches(scene(candidate)) && !applies(scene(candidate)),
+      },
+    ]),
+    ...filterGoals(compiled, effect, applies).map((goal) => beside(goal, rows === null ? null : { kind: "exists", rows })),
+    ...valueGoals(compiled, effect, fires).map(({ goal, value }) =>
+      beside(goal, rows === null ? null : { kind: "aggregate", function: "max", of: value, rows }),
+    ),
+    ...(rows === null
+      ? []
+      : [
+          {
+            shows: "it reaches two rows or more",
+            needed: false,
+            focus: null,
+            pin: null,
+            changed: null,
+            isMet: (candidate: Candidate) => applies(scene(candidate)) && fitting(scene(candidate), rows).length > 1,
+          },
+        ]),
+  ];
+}
+
+function filterGoals(compiled: Compiled, effect: SetEffect | SpawnEffect, applies: (scene: Scene) => boolean): readonly Goal[] {
+  const rows = effect.kind === "spawn" ? effect.each : effect.rows;
+  if (rows === null || rows.where === null) return [];
+  const put = (where: Expression): Effect =>
+    effect.kind === "spawn" ? { ...effect, each: { ...rows, where } } : { ...effect, rows: { ...rows, where } };
+  return changesOf(compiled, { rule: effect.id, part: "rows", expression: rows.where }, (where) => ({
+    changed: changedTo(compiled, effect, put(where)),
+    isMet: (candidate) => {
+      const scene = sceneOf(compiled, candidate, effect.table);
+      return applies(scene) && othersFit(scene, rows, where);
+    },
+  }));
+}
+
+function valueGoals(
+  compiled: Compiled,
+  effect: SetEffect | SpawnEffect,
+  fires: (candidate: Candidate) => boolean,
+): readonly { readonly goal: Goal; readonly value: Expression }[] {
+  const rows = effect.kind === "spawn" ? effect.each : effect.rows;
+  const values = effect.kind === "spawn" ? effect.values : effect.set;
+  return Object.entries(values).flatMap(([column, value]) =>
+    changesOf(compiled, { rule: effect.id, part: column, expression: value }, (changed) => ({
+      changed: changedTo(
+        compiled,
+        effect,
+        effect.kind === "spawn"
+          ? { ...effect, values: { ...effect.values, [column]: changed } }
+          : { ...effect, set: { ...effect.set, [column]: changed } },
+      ),
+      isMet: (candidate) => fires(candidate) && isRead(sceneOf(compiled, candidate, effect.table), { rows, value, changed }),
+    })).map((goal) => ({ goal, value })),
+  );
+}
+
+/** The goals of a counter: that each write that it is maintained at changes it, and that every part of its filter matters. */
+export function counterGoals(compiled: Compiled, counter: CounterEffect): readonly Goal[] {
+  const owners = (candidate: Candidate): readonly Scene[] => {
+    const scene = sceneOf(compiled, candidate, candidate.write.table);
+    return rowsAfter(scene, counter.table).map(({ place }) => bind(scene, "owner", place));
+  };
+  const current: Expression = { kind: "path", root: "owner", steps: [counter.column] };
+  const moves = (candidate: Candidate): boolean => owners(candidate).some((scene) => !isSameResult(scene, counter.value, current));
+  const parts = changesOf(compiled, { rule: counter.id, part: "value", expression: counter.value }, (value) => ({
+    changed: changedTo(compiled, counter, { ...counter, value }),
+    isMet: (candidate) =>
+      owners(candidate).some((scene) => !isSameResult(scene, counter.value, current) && !isSameResult(scene, counter.value, value)),
+  }));
+  const sources = counter.sources.flatMap((source, at): readonly Goal[] => {
+    const put = (next: typeof source): (() => NormalForm) =>
+      changedTo(compiled, counter, { ...counter, sources: counter.sources.map((each, place) => (place === at ? next : each)) });
+    const common = { needed: false, focus: null, pin: null };
+    const isFrom = (op: "insert" | "update") => (candidate: Candidate) =>
+      candidate.write.table === source.table && candidate.write.op === op && moves(candidate);
+    return [
+      ...(source.insert
+        ? [
+            {
+              ...common,
+              shows: `a new row of "${source.table}" changes it`,
+              changed: put({ ...source, insert: false }),
+              isMet: isFrom("insert"),
+            },
+          ]
+        : []),
+      ...source.columns.map((column) => ({
+        ...common,
+        shows: `a change of "${source.table}.${column}" changes it`,
+        changed: put({ ...source, columns: source.columns.filter((each) => each !== column) }),
+        isMet: isFrom("update"),
+      })),
+    ];
+  });
+  const dropped = { pin: null, changed: changedTo(compiled, counter, null) };
+  return [{ shows: "a write changes it", needed: true, focus: null, ...dropped, isMet: moves }, ...sources, ...parts];
+}
+
+/** Whether another filter would choose other rows. */
+function othersFit(scene: Scene, rows: RowsExpression, where: Expression): boolean {
+  const chosen = new Set(fitting(scene, rows).map(({ row }) => row));
+  const others = fitting(scene, { ...rows, where });
+  return others.length !== chosen.size || others.some(({ row }) => !chosen.has(row));
+}
+
+function isRead(
+  scene: Scene,
+  { rows, value, changed }: { readonly rows: RowsExpression | null; readonly value: Expression; readonly changed: Expression },
+): boolean {
+  const scenes = rows === null ? [scene] : fitting(scene, rows).map(({ place }) => bind(scene, rows.variable, place));
+  return scenes.some((each) => !isSameResult(each, value, changed));
+}
+
+function isSameResult(scene: Scene, a: Expression, b: Expression): boolean {
+  const [x, y] = [readExpression(scene, a), readExpression(scene, b)];
+  return typeof x === "boolean" || typeof y === "boolean" ? x === y : isSameValue(x, y);
+}

@@ -1,0 +1,205 @@
+/** What is to be shown of each rule, and the acts to start from: its own, and those whose effects reach it. */
+import type { Compiled } from "../compile/compile-sheet.js";
+import { setsOff, writtenBy } from "../compile/effect-graph.js";
+import type { Expression } from "../core/expression.js";
+import type { Effect, EffectEvent, Guard, NormalForm } from "../compile/normal-form.js";
+import { columnOf, tableOf } from "../core/catalogue.js";
+import type { Rows } from "../core/values.js";
+import { customRuleMutants } from "./mutants-of-sheet.js";
+import { nearby } from "./witness-custom.js";
+import { counterGoals, effectGoals } from "./witness-effect-goals.js";
+import { force } from "./witness-force.js";
+import { type Goal, guardGoals, sceneOf } from "./witness-goals.js";
+import { bind, fitting } from "./witness-rows.js";
+import { actorRoot, type Candidate, rowsAfter, type Scene, setCell } from "./witness-scene.js";
+import { type Act, scenesOf } from "./witness-search.js";
+
+/** An act as the rules accept it. */
+export interface Seed {
+  readonly act: Act;
+  readonly candidate: Candidate;
+}
+
+/** What the search starts from. */
+export interface Start {
+  readonly state: Rows;
+  readonly acts: readonly Act[];
+  readonly seeds: readonly Seed[];
+}
+
+export interface Task {
+  readonly rule: string;
+  readonly goals: readonly Goal[];
+  /** Accepted writes at which the rule is judged or fires. */
+  readonly bases: readonly Candidate[];
+  /** Accepted writes whose effects reach the rule. */
+  readonly reaching: readonly Candidate[];
+  /** The rules that must accept a witness, whatever this one says; the strictest first, others where nothing passes it. */
+  readonly judges: readonly Compiled[];
+  /** The rows that the rule is judged for at a candidate's own write, and at writes of effects. */
+  scenes(candidate: Candidate): readonly Scene[];
+  scenesWithin(candidate: Candidate): readonly Scene[];
+  /** Of a custom rule, whose SQL tells nothing of how to break it: candidates a step from one, each to be executed. */
+  readonly nearby: ((candidate: Candidate) => Iterable<Candidate>) | null;
+  /** Other candidates near one on which the rule might answer otherwise. */
+  varied(scene: Scene): readonly Scene[];
+}
+
+/** At most so many acts are tried for what only effects reach. */
+const REACHING = 4;
+
+/** The task of a guard. A refused witness has every other rule accepting, or, where later ones forbid the same, all before it. */
+export function guardTask(compiled: Compiled, start: Start, guard: Guard): Task {
+  const { normal } = compiled;
+  const index = normal.guards.indexOf(guard);
+  const others = (guards: readonly Guard[]): readonly Guard[] => guards.filter(({ id }) => id !== guard.id);
+  const { when } = guard;
+  return {
+    rule: guard.id,
+    goals: guard.must.kind === "sql" ? customGoals(compiled, guard.id, customWhole(compiled, guard)) : guardGoals(compiled, guard),
+    nearby: nearbyOf(compiled, guard.must),
+    bases: basesFor(start, (act) => isJudgedAt(guard, act)),
+    reaching: guard.must.kind === "sql" ? [] : basesFor(start, (act) => isReached(compiled, guard.table, act)).slice(0, REACHING),
+    judges: [
+      { ...compiled, normal: { ...normal, guards: others(normal.guards) } },
+      { ...compiled, normal: { guards: others(normal.guards.slice(0, index)), effects: [] } },
+    ],
+    // Where the guard applies on a condition, its own condition is looked at where that is true.
+    scenes: (candidate) =>
+      scenesOf(compiled, candidate, guard).flatMap((scene) =>
+        when === null ? [scene] : [...force(scene, when, "true").slice(0, 2), scene],
+      ),
+    scenesWithin: (candidate) => storedScenes(compiled, candidate, guard.table),
+    varied: () => [],
+  };
+}
+
+function nearbyOf(compiled: Compiled, sql: Expression): Task["nearby"] {
+  return sql.kind === "sql" ? (candidate) => nearby(compiled, candidate, sql) : null;
+}
+
+function customWhole({ normal }: Compiled, guard: Guard): readonly Goal[] {
+  const put = (value: boolean) => (): NormalForm => ({
+    ...normal,
+    guards: normal.guards.map((each) => (each === guard ? { ...guard, must: { kind: "literal", value } } : each)),
+  });
+  const common = { needed: true, focus: null, pin: null, isMet: () => true };
+  return [
+    { ...common, shows: "a write that it accepts", changed: put(false) },
+    { ...common, shows: "a write that it refuses", changed: put(true) },
+  ];
+}
+
+/** The goals of a rule as a whole, and one for every small change of its SQL that the gate lets through. */
+function customGoals({ sheet }: Compiled, rule: string, whole: readonly Goal[]): readonly Goal[] {
+  const slips = customRuleMutants(sheet, rule).flatMap(({ change, pin, read }): readonly Goal[] => {
+    const mutated = read();
+    return mutated === null
+      ? []
+      : [
+          {
+            shows: `where ${change}, it would answer otherwise`,
+            needed: false,
+            focus: null,
+            pin,
+            changed: () => mutated.normal,
+            isMet: () => true,
+          },
+        ];
+  });
+  return [...whole, ...slips];
+}
+
+function isJudgedAt(guard: Guard, { table, on, move }: Act): boolean {
+  return guard.events.some((event) => {
+    if (event.kind === "elsewhere") return event.table === table && event.on === (on === "create" ? "insert" : "update");
+    if (guard.table !== table || event.kind === "delete" || event.kind === "created") return false;
+    if (event.kind === "move") return event.from === move?.from && event.to === move.to;
+    return event.kind === "create" ? on === "create" : on === "update";
+  });
+}
+
+/** The task of an effect. */
+export function effectTask(compiled: Compiled, start: Start, effect: Effect): Task {
+  const common = {
+    rule: effect.id,
+    bases: basesFor(start, (act) => isCause(effect, act)),
+    judges: [compiled],
+    scenesWithin: (candidate: Candidate) => storedScenes(compiled, candidate, effect.table),
+    nearby: null,
+    varied: () => [],
+  };
+  if (effect.kind === "custom_effect") {
+    const changed = (): NormalForm => ({ ...compiled.normal, effects: compiled.normal.effects.filter((each) => each !== effect) });
+    const fires = { shows: "it fires", needed: true, focus: null, pin: null, changed, isMet: () => true };
+    return {
+      ...common,
+      goals: customGoals(compiled, effect.id, [fires]),
+      reaching: [],
+      scenes: () => [],
+      nearby: nearbyOf(compiled, effect.sql),
+    };
+  }
+  if (effect.kind === "counter")
+    return {
+      ...common,
+      goals: counterGoals(compiled, effect),
+      reaching: basesFor(start, (act) => effect.sources.some(({ table }) => isReached(compiled, table, act))).slice(0, REACHING),
+      scenes: (candidate) => {
+        const scene = sceneOf(compiled, candidate, candidate.write.table);
+        return rowsAfter(scene, effect.table).map(({ place }) => bind(scene, "owner", place));
+      },
+    };
+  return {
+    ...common,
+    goals: effectGoals(compiled, effect),
+    reaching: basesFor(start, (act) => isReached(compiled, effect.table, act)).slice(0, REACHING),
+    scenes: (candidate) => [sceneOf(compiled, candidate, effect.table)],
+    varied: (scene) => (effect.kind === "spawn" || effect.pick === null ? [] : lastInLine(scene, effect.rows, effect.pick.order)),
+  };
+}
+
+/** The row that would be picked, put at the end of the line. */
+function lastInLine(scene: Scene, rows: Parameters<typeof fitting>[1], order: readonly string[]): readonly Scene[] {
+  const [name] = order;
+  const [picked] = fitting(scene, rows);
+  if (name === undefined || picked === undefined) return [];
+  const column = columnOf(tableOf(scene.compiled.catalogue, rows.table), name);
+  const highest = rowsAfter(scene, rows.table).reduce(
+    (high, { row: { [name]: value } }) => (typeof value === "bigint" && value > high ? value : high),
+    0n,
+  );
+  const candidate = setCell(scene, picked.place, column, highest + 1n);
+  return candidate === null ? [] : [{ ...scene, candidate }];
+}
+
+/** The rows of a table, each as an effect finds it. */
+function storedScenes(compiled: Compiled, candidate: Candidate, table: string): readonly Scene[] {
+  const scene: Scene = { compiled, candidate, roots: actorRoot(compiled, candidate) };
+  return rowsAfter(scene, table)
+    .slice(0, 6)
+    .map(({ place }) => ({ ...scene, roots: { ...scene.roots, new: place, old: place } }));
+}
+
+function isCause(effect: Effect, { table, on, move }: Act): boolean {
+  if (effect.kind === "counter") return effect.sources.some((source) => source.table === table);
+  return table === effect.table && effect.events.some((event) => isEvent(event, { on, move }));
+}
+
+function isEvent(event: EffectEvent, { on, move }: Pick<Act, "on" | "move">): boolean {
+  if (event.kind === "move") return event.from === move?.from && event.to === move.to;
+  return event.kind === "create" ? on === "create" : on === "update";
+}
+
+/** Whether an act sets off effects that, directly or through others, write a table. */
+function isReached({ normal, catalogue }: Compiled, table: string, act: Act): boolean {
+  const reached = new Set(normal.effects.filter((effect) => isCause(effect, act)));
+  // A set that grows is gone through to its end.
+  for (const first of reached) for (const next of normal.effects) if (setsOff(first, next, catalogue)) reached.add(next);
+  return [...reached].some((effect) => writtenBy(effect).table === table);
+}
+
+/** Accepted writes to start from; of an act that was never accepted, the plain write. */
+function basesFor({ state, acts, seeds }: Start, isWanted: (act: Act) => boolean): readonly Candidate[] {
+  return acts.filter(isWanted).map((act) => seeds.find((seed) => seed.act === act)?.candidate ?? { state, write: act.write });
+}
