@@ -45,7 +45,7 @@ const noNode = (allowed) => ({
 const environmentShell = ["environment/engine/folder.ts", "environment/import/read-*.ts", "environment/child/**/*.ts"];
 
 export default tseslint.config(
-  { ignores: ["node_modules/", "campaigns/", "coverage/", "docs/", "**/golden/", "**/fixtures/"] },
+  { ignores: ["node_modules/", "dist/", "campaigns/", "coverage/", "docs/", "**/golden/", "**/fixtures/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],

@@ -1,7 +1,12 @@
 import { defineConfig } from "vitest/config";
 
 /** Tests that need a Temporal server or start processes; all others are unit tests. */
-const endToEnd = ["test/workers/**/*.test.ts", "test/cli/**/*.test.ts", "test/lifecycle/**/*.test.ts"];
+const endToEnd = [
+  "test/workers/**/*.test.ts",
+  "test/cli/**/*.test.ts",
+  "test/lifecycle/**/*.test.ts",
+  "test/environment/child/**/*.test.ts",
+];
 
 // `threads` crashes with Temporal's native bridge (exit 139), hence forks.
 export default defineConfig({

@@ -7,6 +7,8 @@ import { policySchema } from "../agents/architect-policy.js";
 import { type EndReason, type Outcome, type Trajectory, trajectorySchema } from "../datasets/trajectory.js";
 import { type Reward } from "../environment/compare/reward.js";
 import { scoreRollout as scoreCalls, type ScoredCall } from "../environment/compare/replay.js";
+import type { Compiled } from "../environment/compile/compile-sheet.js";
+import { readsMade, refusalReads } from "../environment/task/refusal-reads.js";
 import { toolsOf } from "../environment/engine/tools.js";
 import { type CertifiedTask, certifiedTaskSchema } from "./certified-task.js";
 import type { At, Ref } from "./contract.js";
@@ -87,6 +89,7 @@ export function createRolloutActivities(workshop: Workshop) {
       end: ends[end] ?? null,
       verified,
       final: outcome === "infrastructure" ? null : finalOf(scored.final),
+      ...readsOf({ compiled, origin: workshop.store.get(task.environment.origin), task, calls: scored.calls }),
       calls: scored.calls.map(callLine),
       turns: scored.turns.map((turn) => ({
         turn: turn.turn,
@@ -147,6 +150,23 @@ export function createRolloutActivities(workshop: Workshop) {
   }
 
   return { openRollout, scoreRollout, brokenRollout };
+}
+
+/** Of a refusal task whose rule tells what it reads: which of that was read. */
+function readsOf({
+  compiled,
+  origin,
+  task: { description, gold },
+  calls,
+}: {
+  readonly compiled: Compiled;
+  readonly origin: Buffer;
+  readonly task: CertifiedTask;
+  readonly calls: readonly ScoredCall[];
+}): Pick<Trajectory, "refusal_reads"> {
+  const { kind, refusal } = description;
+  const reads = kind === "refusal" && refusal !== null ? refusalReads({ compiled, origin, log: gold, refusal }) : null;
+  return reads === null ? {} : { refusal_reads: readsMade(compiled, reads, calls) };
 }
 
 function outcomeOf({

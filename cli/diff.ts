@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { type Diff, diffStates } from "../environment/compare/diff.js";
 import { stringifyExactJson } from "../environment/engine/exact-json.js";
+import { columnsSchema } from "../environment/engine/folder.js";
 import { openSnapshot } from "../environment/engine/snapshot.js";
 import { classesOf, type ColumnClasses, viewOf } from "../environment/compare/state-view.js";
 import { UsageError } from "./command-error.js";
@@ -16,8 +17,6 @@ import { readLines } from "./read-lines.js";
 const requestSchema = z.strictObject({ environment: z.string(), origin: z.string(), wanted: z.string(), found: z.string() });
 type DiffRequest = z.infer<typeof requestSchema>;
 type DiffOptions = { readonly batch?: true; readonly json?: true };
-
-const columnsSchema = z.record(z.string(), z.enum(["business", "text", "technical", "provenance"]));
 
 /** Adds `diff`. */
 export function addDiff(program: Command): void {

@@ -1,8 +1,8 @@
 /** `logigen doctor`: what this machine has and lacks, each with the fix. */
-import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Command, Option } from "commander";
+import { type Fence, NOT_INSTALLED, probeFences } from "../environment/child/fences.js";
 import { findGo } from "../workers/build-server.js";
 import { type ProcessConfig, readKey, readProcessConfig } from "../workers/config.js";
 import { connectClient, ensureServer } from "../workers/connect.js";
@@ -36,7 +36,7 @@ export function addDoctor(program: Command): void {
         await goCheck(),
         diskCheck(options.out),
         folderCheck(options.out),
-        ...fenceChecks(),
+        ...(await fenceChecks()),
         ...(options.config === undefined ? [] : await endpointChecks(options.config)),
       ];
       const answer = { ok: checks.every((check) => check.verdict !== "failed"), checks };
@@ -125,14 +125,26 @@ function folderCheck(out: string): Check {
   }
 }
 
-/** Programs that limit the child process in which untrusted SQL runs; without them its other fences hold. */
-function fenceChecks(): readonly Check[] {
-  return ["prlimit", "unshare"].map((tool) => {
-    const isHere = spawnSync(tool, ["--version"], { stdio: "ignore" }).error === undefined;
-    return isHere
-      ? passed(tool, "present")
-      : warned(tool, "absent", "install util-linux to limit untrusted SQL by the operating system as well");
-  });
+/**
+ * What the operating system adds round the child process in which untrusted SQL runs, tried and not only looked for; without it
+ * the gate, the caps in the child and the parent's deadline hold.
+ */
+async function fenceChecks(): Promise<readonly Check[]> {
+  const { limits, network, orphan } = await probeFences();
+  return [
+    fenceCheck("prlimit", limits, "untrusted SQL is stopped at its deadline, but may fill this machine's memory until then"),
+    fenceCheck("unshare", network, "the child process that runs untrusted SQL can reach the network, which SQLite has no use for"),
+    fenceCheck("setpriv", orphan, "a child process that is stuck outlives a logigen that is killed, by an hour of processor time at most"),
+  ];
+}
+
+function fenceCheck(tool: string, fence: Fence, meaning: string): Check {
+  if (fence.kind === "present") return passed(tool, fence.how);
+  return warned(
+    tool,
+    `${fence.reason}: ${meaning}`,
+    fence.reason === NOT_INSTALLED ? "install util-linux" : `allow ${tool} to this user, or in this container`,
+  );
 }
 
 async function endpointChecks(file: string): Promise<readonly Check[]> {

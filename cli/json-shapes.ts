@@ -70,10 +70,57 @@ export const compileAnswerSchema = z.union([
   z.strictObject({ ok: z.literal(false), errors: z.array(failure) }),
 ]);
 
-const runs = z.looseObject({ run: z.int().nonnegative(), failed: z.array(z.unknown()) });
+/** `import --json`: the environment and what a person should look at, or everything that was refused. */
+export const importAnswerSchema = z.union([
+  z.strictObject({
+    ok: z.literal(true),
+    environment: z.string().describe("absolute path of the environment folder"),
+    findings: z.array(
+      z.strictObject({
+        kind: z.string().describe("sort of finding, as in docs/import.md"),
+        object: z.string().describe("the trigger, table, column, code or file it is about"),
+        message: z.string(),
+      }),
+    ),
+  }),
+  z.strictObject({
+    ok: z.literal(false),
+    refused: z.array(
+      z.strictObject({
+        file: z.string(),
+        statement: z.string().nullable().describe("line and first words of the statement; null: the whole file"),
+        code: z.string(),
+        message: z.string(),
+      }),
+    ),
+  }),
+]);
+
+const runs = z.strictObject({
+  run: z.int().nonnegative(),
+  failed: z.array(
+    z.strictObject({ rule: z.string(), message: z.string().describe("what was done, expected and found, for the sheet's author") }),
+  ),
+});
+const mutant = z.strictObject({ rule: z.string(), operator: z.string(), change: z.string(), why: z.string() });
 
 /** `prove --json`. */
-export const proveAnswerSchema = z.looseObject({ ok: z.boolean(), witnesses: runs, matrix: runs });
+export const proveAnswerSchema = z.strictObject({
+  ok: z.boolean().describe("whether every witness and every case of the matrix holds"),
+  witnesses: runs,
+  matrix: runs,
+  mutants: z.strictObject({
+    total: z.int().nonnegative(),
+    killed: z.int().nonnegative(),
+    score: z.number().describe("killed of total, from 0 to 1; 1 where there are none"),
+    by_operator: z.record(z.string(), z.strictObject({ total: z.int().nonnegative(), killed: z.int().nonnegative() })),
+    survivors: z.array(mutant),
+    equivalent: z.array(mutant).describe("not noticed, and proven by machine to answer as the original does; not in total"),
+    few: z
+      .array(z.strictObject({ rule: z.string(), mutants: z.int().nonnegative() }))
+      .describe("rules of which fewer than four mutants were tried"),
+  }),
+});
 
 /** One line of `verify --json`, a package each. */
 export const verifyAnswerSchema = z.strictObject({
@@ -140,6 +187,7 @@ export const JSON_ANSWERS = {
   cancel: signalAnswerSchema,
   verify: verifyAnswerSchema,
   compile: compileAnswerSchema,
+  import: importAnswerSchema,
   prove: proveAnswerSchema,
   doctor: doctorAnswerSchema,
   server: serverAnswerSchema,

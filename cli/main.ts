@@ -16,6 +16,7 @@ const COMMANDS = {
   view: { group: "Tasks:", load: async () => (await import("./view.js")).addView },
   play: { group: "Tasks:", load: async () => (await import("./play.js")).addPlay },
   compile: { group: "Environments:", load: async () => (await import("./compile.js")).addCompile },
+  import: { group: "Environments:", load: async () => (await import("./import.js")).addImport },
   prove: { group: "Environments:", load: async () => (await import("./prove.js")).addProve },
   diff: { group: "Environments:", load: async () => (await import("./diff.js")).addDiff },
   advantages: { group: "Training:", load: async () => (await import("./advantages.js")).addAdvantages },

@@ -24,29 +24,30 @@ export type Streams = { readonly input: AsyncIterable<Buffer>; readonly output: 
 /** Answers every line until the input ends. */
 export async function playLines(playable: Playable, { input, output }: Streams): Promise<void> {
   for await (const line of readLines(input)) {
-    const written = output.write(`${stringifyExactJson(answerLine(playable, line))}\n`);
+    const written = output.write(`${stringifyExactJson(await answerLine(playable, line))}\n`);
     if (!written) await once(output, "drain");
   }
 }
 
-/** The answer to one line. */
-export function answerLine(playable: Playable, line: string): unknown {
+async function answerLine(playable: Playable, line: string): Promise<unknown> {
   const request = readRequest(line);
   return "ok" in request ? request : answer(playable, request);
 }
 
-function answer({ session, tools, rewarded, restart }: Playable, request: Request): unknown {
+async function answer({ session, tools, rewarded, restart }: Playable, request: Request): Promise<unknown> {
   if ("tool" in request) return session.call(request.tool, request.arguments);
   switch (request.op) {
     case "tools":
       return { ok: true, tools };
     case "reset":
-      restart();
+      await restart();
       return { ok: true };
     case "log":
-      return { ok: true, writes: session.log() };
+      return { ok: true, writes: await session.log() };
     case "reward":
-      return rewarded === null ? failure("NO_TARGET", "An environment without a target has no reward") : { ok: true, ...rewarded.reward() };
+      return rewarded === null
+        ? failure("NO_TARGET", "An environment without a target has no reward")
+        : { ok: true, ...(await rewarded.reward()) };
   }
 }
 

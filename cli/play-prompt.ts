@@ -4,7 +4,7 @@ import type { DiffRow } from "../environment/compare/diff.js";
 import { ExactJsonError, parseExactJson, stringifyExactJson } from "../environment/engine/exact-json.js";
 import type { ToolResult } from "../environment/engine/session.js";
 import type { Tool } from "../environment/engine/tools.js";
-import type { Row } from "../environment/core/values.js";
+import { type Row, setMember } from "../environment/core/values.js";
 import type { Playable } from "./playable.js";
 import { textTable } from "./table.js";
 
@@ -38,13 +38,13 @@ async function readPrompt(playable: Playable, prompt: Interface, output: NodeJS.
   for await (const line of prompt) {
     const typed = line.trim();
     if (typed === "quit" || typed === "exit") return;
-    if (typed !== "") output.write(`${answerTyped(playable, typed)}\n`);
+    if (typed !== "") output.write(`${await answerTyped(playable, typed)}\n`);
     prompt.prompt();
   }
 }
 
 /** What a typed line is answered with, as text. */
-export function answerTyped(playable: Playable, typed: string): string {
+export async function answerTyped(playable: Playable, typed: string): Promise<string> {
   const [, word = "", rest = ""] = /^(\S+)\s*([\s\S]*)$/.exec(typed) ?? [];
   switch (word) {
     case "help":
@@ -59,28 +59,26 @@ export function answerTyped(playable: Playable, typed: string): string {
       return describeReward(playable);
     case "log":
       return (
-        playable.session
-          .log()
-          .map((call) => `${call.tool} ${stringifyExactJson(call.arguments)}`)
-          .join("\n") || "nothing written yet"
+        (await playable.session.log()).map((call) => `${call.tool} ${stringifyExactJson(call.arguments)}`).join("\n") ||
+        "nothing written yet"
       );
     case "reset":
-      playable.restart();
+      await playable.restart();
       return "back at the origin";
     default:
       return callTyped(playable, word, rest);
   }
 }
 
-function callTyped(playable: Playable, name: string, rest: string): string {
+async function callTyped(playable: Playable, name: string, rest: string): Promise<string> {
   const tool = playable.tools.find((each) => each.name === name);
   const given = readArguments(tool, rest);
   if (given.kind === "unreadable") return given.message;
-  const result = playable.session.call(name, given.value);
+  const result = await playable.session.call(name, given.value);
   const isWrite = result.ok && "row" in result;
   return [
     describeResult(result),
-    ...(isWrite && playable.rewarded !== null ? [describeDiff(playable), describeReward(playable)] : []),
+    ...(isWrite && playable.rewarded !== null ? [await describeDiff(playable), await describeReward(playable)] : []),
   ].join("\n");
 }
 
@@ -95,7 +93,7 @@ function readArguments(tool: Tool | undefined, text: string): Given {
     const read: Given =
       typed.startsWith('"') || (type !== undefined && type !== "string") ? readJson(typed) : { kind: "read", value: typed };
     if (read.kind === "unreadable") return read;
-    value[name] = read.value;
+    setMember(value, name, read.value);
   }
   return { kind: "read", value };
 }
@@ -159,9 +157,9 @@ function cell(value: unknown): string {
   return typeof value === "string" ? value : stringifyExactJson(value ?? null);
 }
 
-function describeDiff({ rewarded }: Playable): string {
+async function describeDiff({ rewarded }: Playable): Promise<string> {
   if (rewarded === null) return "an environment without a target has no diff";
-  const diff = rewarded.diff();
+  const diff = await rewarded.diff();
   if (diff.kind === "undecided") return "diff: undecided within its limit of work";
   if (diff.equal) return "diff: none, this is the target";
   return [`diff: ${String(diff.missing)} missing, ${String(diff.collateral)} collateral`, ...diff.rows.map(describeDifference)].join("\n");
@@ -171,9 +169,9 @@ function describeDifference({ table, key, column, wanted, found }: DiffRow): str
   return `  ${table} ${stringifyExactJson(key)}${column === null ? "" : ` ${column}`}: wanted ${stringifyExactJson(wanted)}, found ${stringifyExactJson(found)}`;
 }
 
-function describeReward({ rewarded }: Playable): string {
+async function describeReward({ rewarded }: Playable): Promise<string> {
   if (rewarded === null) return "an environment without a target has no reward";
-  const { default: own, paper } = rewarded.reward();
+  const { default: own, paper } = await rewarded.reward();
   const success = own.success === null ? "undecided" : own.success === 1 ? "reached" : "not reached";
   return `reward: target ${success}, p ${own.p.toFixed(3)}, r ${own.r.toFixed(3)} (paper: diff ${String(paper.diff)}, p ${paper.p.toFixed(3)}, r ${paper.r.toFixed(3)})`;
 }

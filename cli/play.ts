@@ -1,14 +1,15 @@
 /** `logigen play`: an environment's tools at a prompt, or over NDJSON. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
-import { checkSchema, readListed } from "../environment/engine/folder.js";
+import { checkSchema, readListed, type ReadEnvironment } from "../environment/engine/folder.js";
+import { UsageError } from "./command-error.js";
 import { playLines } from "./play-lines.js";
 import { playPrompt } from "./play-prompt.js";
-import { openPlayable, type Playable } from "./playable.js";
+import { openImported, openPlayable, type Playable } from "./playable.js";
 import { named, readFolder } from "./read-folder.js";
 
-type PlayOptions = { readonly ndjson?: true; readonly actor?: string };
+type PlayOptions = { readonly ndjson?: true; readonly actor?: string; readonly target?: string };
 
 /** What a task package has beside its environment's files. */
 const targetFile = "target.sqlite";
@@ -21,27 +22,40 @@ export function addPlay(program: Command): void {
     .argument("<folder>", "task package or environment folder")
     .option("--ndjson", "one JSON line out for each line in, nothing else on standard output")
     .option("--actor <key>", "authenticate this user first, with the evidence that the database holds")
+    .option("--target <file>", "SQLite file of the state to be reached; by default the package's own")
     .action(async (folder: string, options: PlayOptions) => {
-      const playable = openFolder(resolve(folder), options.actor);
+      const playable = await openFolder(resolve(folder), options);
       try {
         if (options.ndjson === true) await playLines(playable, { input: process.stdin, output: process.stdout });
         else await playPrompt(playable, { input: process.stdin, output: process.stdout });
       } finally {
-        playable.session.close();
+        playable.close();
       }
     });
 }
 
-/** Opens a folder to be played. @throws {UsageError} If it is no sound environment or package. */
-function openFolder(folder: string, actor: string | undefined): Playable {
-  const environment = readFolder(folder);
-  const target = named(folder, () => readTarget(folder, environment));
-  return openPlayable({ ...environment, target, actor: actor ?? null });
+/** Opens a folder to be played. @throws {UsageError} If it is no sound environment or package, or the target is none of it. */
+async function openFolder(folder: string, options: PlayOptions): Promise<Playable> {
+  const { compiled, origin, manifest } = readFolder(folder);
+  const path = options.target === undefined ? ownTarget(folder) : resolve(options.target);
+  const target = path === null ? null : readTarget(folder, path, { compiled, manifest });
+  if (compiled.sheet !== undefined) return openPlayable({ compiled, origin, target, actor: options.actor ?? null });
+  if (options.actor !== undefined)
+    throw new UsageError("Cannot authenticate: an imported environment knows no actor", { fix: "leave --actor out" });
+  return openImported({ title: manifest.title, compiled, folder, target: path });
 }
 
-function readTarget(folder: string, { compiled, manifest }: ReturnType<typeof readFolder>): Buffer | null {
-  if (!existsSync(join(folder, targetFile))) return null;
-  const target = readListed(folder, targetFile, manifest);
-  checkSchema(targetFile, { compiled, origin: target });
-  return target;
+function ownTarget(folder: string): string | null {
+  const path = join(folder, targetFile);
+  return existsSync(path) ? path : null;
+}
+
+function readTarget(folder: string, path: string, { compiled, manifest }: Pick<ReadEnvironment, "compiled" | "manifest">): Buffer {
+  if (!existsSync(path)) throw new UsageError(`There is no file "${path}"`, { file: path, fix: "name a SQLite file" });
+  const read = () => (path === ownTarget(folder) ? readListed(folder, targetFile, manifest) : readFileSync(path));
+  return named(folder, () => {
+    const target = read();
+    checkSchema(targetFile, { compiled, origin: target });
+    return target;
+  });
 }

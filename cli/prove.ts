@@ -7,7 +7,7 @@ import { writeAnswer } from "./answer.js";
 import { EXIT } from "./command-error.js";
 import { proveAnswerSchema } from "./json-shapes.js";
 import { formOf, jsonOption, type SharedOptions } from "./options.js";
-import { readFolder } from "./read-folder.js";
+import { readCompiledFolder } from "./read-folder.js";
 
 /** Interpreted writes that a proof may take: some seconds for an environment of the case study's size. */
 const WORK = 60_000;
@@ -20,16 +20,22 @@ export function addProve(program: Command): void {
     .argument("<folder>", "an environment folder")
     .addOption(jsonOption())
     .action((folder: string, options: Pick<SharedOptions, "json">) => {
-      const { compiled } = readFolder(resolve(folder));
+      const { compiled } = readCompiledFolder(resolve(folder));
       const random = createRandom(1, "proof");
       const proof = prove(compiled, { work: WORK, random: () => random.next() });
       writeAnswer(
         formOf(options),
         proveAnswerSchema,
         {
-          ...proof,
-          witnesses: { ...proof.witnesses, failed: [...proof.witnesses.failed] },
-          matrix: { ...proof.matrix, failed: [...proof.matrix.failed] },
+          ok: proof.ok,
+          witnesses: { run: proof.witnesses.run, failed: [...proof.witnesses.failed] },
+          matrix: { run: proof.matrix.run, failed: [...proof.matrix.failed] },
+          mutants: {
+            ...proof.mutants,
+            survivors: [...proof.mutants.survivors],
+            equivalent: [...proof.mutants.equivalent],
+            few: [...proof.mutants.few],
+          },
         },
         proofText(proof),
       );
@@ -43,6 +49,8 @@ function proofText({ ok, witnesses, matrix, mutants }: Proof): string {
   );
   const failed = [...witnesses.failed, ...matrix.failed].map(({ message }) => `  ${message}`);
   const survivors = mutants.survivors.map(({ rule, operator, change }) => `  ${rule}: ${operator} (${change})`);
+  const equivalent = mutants.equivalent.map(({ rule, operator, change, why }) => `  ${rule}: ${operator} (${change}): ${why}`);
+  const few = mutants.few.map(({ rule, mutants: tried }) => `  ${rule}: ${tried}`);
   return [
     ok ? "holds" : "FAILS",
     `witnesses  ${witnesses.run} run, ${witnesses.failed.length} failed`,
@@ -51,5 +59,7 @@ function proofText({ ok, witnesses, matrix, mutants }: Proof): string {
     `mutants    ${mutants.killed} of ${mutants.total} noticed (${(100 * mutants.score).toFixed(1)} %)`,
     ...operators,
     ...(survivors.length > 0 ? ["not noticed:", ...survivors] : []),
+    ...(equivalent.length > 0 ? ["proven equivalent, not counted:", ...equivalent] : []),
+    ...(few.length > 0 ? ["fewer than four mutants:", ...few] : []),
   ].join("\n");
 }

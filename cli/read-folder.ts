@@ -1,16 +1,28 @@
 /** Folders that a person names: what is wrong with one is told with the path of the file. */
 import { join } from "node:path";
 import { readPackageManifest } from "../datasets/package.js";
-import { type Environment, EnvironmentFolderError, type Manifest, readEnvironment } from "../environment/engine/folder.js";
+import {
+  type Environment,
+  EnvironmentFolderError,
+  type Manifest,
+  readCompiledEnvironment,
+  type ReadEnvironment,
+  readEnvironment,
+} from "../environment/engine/folder.js";
 import { UsageError } from "./command-error.js";
 
 /** An environment folder, or a task package, whose own format version is then checked too. @throws {UsageError} If it is no sound one. */
-export function readFolder(folder: string): Environment & { readonly manifest: Manifest } {
+export function readFolder(folder: string): ReadEnvironment {
   return named(folder, () => {
     const environment = readEnvironment(folder);
     if ("package" in environment.manifest) readPackageManifest(folder);
     return environment;
   });
+}
+
+/** As {@link readFolder}, of an environment that has a sheet. @throws {UsageError} If it is no sound one, or was imported. */
+export function readCompiledFolder(folder: string): Environment & { readonly manifest: Manifest } {
+  return named(folder, () => readCompiledEnvironment(folder));
 }
 
 /** Reads something of a folder. @throws {UsageError} If the folder is not what it should be. */
@@ -23,7 +35,7 @@ export function named<Result>(folder: string, read: () => Result): Result {
       error.message,
       {
         file: join(folder, error.file),
-        fix: "name a folder as this version of logigen writes it: an environment from compile, a package from run",
+        fix: "name a folder as this version of logigen writes it: an environment from compile or import, a package from run",
       },
       { cause: error },
     );

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { findPackages, type Verification, verifyPackage } from "../datasets/verify.js";
+import type { KnownSheets } from "../environment/engine/folder.js";
 import { say, writeAnswer } from "./answer.js";
 import { EXIT, UsageError } from "./command-error.js";
 import { verifyAnswerSchema } from "./json-shapes.js";
@@ -16,9 +17,10 @@ export function addVerify(program: Command): void {
     .addOption(jsonOption())
     .action((folder: string, options: Pick<SharedOptions, "json">) => {
       const packages = packagesIn(resolve(folder));
+      const known: KnownSheets = new Map();
       let failed = 0;
       for (const path of packages) {
-        const verification = verifyPackage(path);
+        const verification = verifyPackage(path, { known });
         failed += verification.ok ? 0 : 1;
         writeAnswer(
           formOf(options),

@@ -18,7 +18,8 @@ import {
   formatVersion,
   manifestOf,
   manifestSchema,
-  readEnvironment,
+  type KnownSheets,
+  readCompiledEnvironment,
   writeFiles,
 } from "../environment/engine/folder.js";
 import { type TaskDescription, taskDescriptionSchema } from "../environment/task/task-description.js";
@@ -121,9 +122,9 @@ export function packageFiles(content: PackageContent): ReadonlyMap<string, Buffe
  * Reads a package.
  * @throws {EnvironmentFolderError} If it is of another format version, a digest does not match, or a file is not what it should be.
  */
-export function readPackage(folder: string): TaskPackage {
+export function readPackage(folder: string, known?: KnownSheets): TaskPackage {
   const manifest = readPackageManifest(folder);
-  const environment = readEnvironment(folder);
+  const environment = readCompiledEnvironment(folder, known);
   const read = (name: string) => readListed(folder, name, manifest);
   const target = read("target.sqlite");
   checkSchema("target.sqlite", { compiled: environment.compiled, origin: target });

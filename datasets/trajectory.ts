@@ -57,6 +57,10 @@ export const trajectorySchema = z.strictObject({
     })
     .nullable()
     .describe("null where the machinery failed: that is no reward of 0"),
+  refusal_reads: z
+    .strictObject({ needed: count, made: count, established: z.boolean() })
+    .optional()
+    .describe("of a refusal task: were the rows read that the refusing rule looks up; a metric, no reward"),
   calls: z.array(callSchema),
   turns: z.array(turnSchema),
   system: z.string(),

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { stringifyExactJson } from "../environment/engine/exact-json.js";
 import { type RolloutCall, scoreRollout, type ScoredRollout } from "../environment/compare/replay.js";
+import { readsMade, refusalReads } from "../environment/task/refusal-reads.js";
 import type { TaskPackage } from "./package.js";
 import type { Trajectory } from "./trajectory.js";
 
@@ -9,7 +10,7 @@ type SpokenCall = RolloutCall & { readonly id: string };
 
 /** What is wrong with one of the package's trajectories, a line each; of one that is not called verified, only whose it is. */
 export function trajectoryFaults(
-  found: Pick<TaskPackage, "environment" | "target" | "manifest">,
+  found: Pick<TaskPackage, "environment" | "target" | "manifest" | "description" | "log">,
   trajectory: Trajectory,
 ): readonly string[] {
   const faults = trajectory.task === found.manifest.task ? [] : [`it is of the task "${trajectory.task}"`];
@@ -26,7 +27,8 @@ function claimFaults({ messages, outcome, end }: Trajectory): readonly string[] 
   return faults;
 }
 
-function replayFaults({ environment, target }: Pick<TaskPackage, "environment" | "target">, trajectory: Trajectory): readonly string[] {
+function replayFaults(found: Pick<TaskPackage, "environment" | "target" | "description" | "log">, trajectory: Trajectory): readonly string[] {
+  const { environment, target } = found;
   const calls = callsOf(trajectory);
   const heard = trajectory.messages.filter((message) => message.role === "user").length;
   // The user's last word, that he is satisfied, is a turn but no message.
@@ -44,7 +46,20 @@ function replayFaults({ environment, target }: Pick<TaskPackage, "environment" |
   for (const part of ["final", "calls", "turns"] as const)
     if (!isDeepStrictEqual(plain(claimed[part]), plain(made[part])))
       faults.push(`its ${part} are not what its messages' ${calls.length} calls give`);
-  return [...faults, ...answerFaults(trajectory, calls, scored)];
+  return [...faults, ...readsFaults(found, trajectory, scored), ...answerFaults(trajectory, calls, scored)];
+}
+
+/** A line may leave the metric out; one that claims it claims what its calls give. */
+function readsFaults(
+  { environment, description, log }: Pick<TaskPackage, "environment" | "description" | "log">,
+  { refusal_reads: claimed }: Trajectory,
+  { calls }: ScoredRollout,
+): readonly string[] {
+  if (claimed === undefined) return [];
+  const { refusal } = description;
+  const reads = refusal === null ? null : refusalReads({ ...environment, log, refusal });
+  const made = reads === null ? null : readsMade(environment.compiled, reads, calls);
+  return isDeepStrictEqual(claimed, made) ? [] : ["its refusal_reads are not what its calls give"];
 }
 
 /** The calls of the messages in order, each with the number of user messages before it. */

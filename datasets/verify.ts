@@ -2,8 +2,8 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { certify } from "../environment/task/certificate.js";
-import { type CertificatePoint, certificatePoints } from "../environment/task/certificate-point.js";
-import { EnvironmentFolderError } from "../environment/engine/folder.js";
+import { type CertificatePoint, certificatePoints, type CertifyInput } from "../environment/task/certificate-point.js";
+import { EnvironmentFolderError, type KnownSheets } from "../environment/engine/folder.js";
 import { renderDescription } from "../environment/task/task-description.js";
 import { readPackage, type TaskPackage } from "./package.js";
 import { trajectoryFaults } from "./verify-trajectory.js";
@@ -11,10 +11,13 @@ import { trajectoryFaults } from "./verify-trajectory.js";
 /** What was found of one package; every point of the certificate is there, in order. */
 export type Verification = { readonly package: string; readonly ok: boolean; readonly points: readonly CertificatePoint[] };
 
+/** Sheets compiled for packages verified before, and how many other values of an argument are tried at most. */
+type VerifyOptions = Pick<CertifyInput, "alterations"> & { readonly known?: KnownSheets };
+
 /** Checks one package; a folder that cannot be trusted as it lies fails at `replay`, and nothing else is tried. */
-export function verifyPackage(folder: string): Verification {
+export function verifyPackage(folder: string, { known, ...options }: VerifyOptions = {}): Verification {
   try {
-    return provePackage(readPackage(folder));
+    return provePackage(readPackage(folder, known), options);
   } catch (error) {
     if (!(error instanceof EnvironmentFolderError)) throw error;
     const points = certificatePoints.map(
@@ -38,10 +41,11 @@ export function findPackages(folder: string): readonly string[] {
   });
 }
 
-function provePackage(found: TaskPackage): Verification {
+function provePackage(found: TaskPackage, options: Pick<CertifyInput, "alterations">): Verification {
   const { environment, target, log, refusals, description, certificate } = found;
   const proof = certify({
     ...environment,
+    ...options,
     target,
     log,
     refusals,

@@ -4,7 +4,7 @@ import { parseDocument } from "yaml";
 import { policySchema } from "../agents/architect-policy.js";
 import { policyFromText } from "../agents/policy-from-text.js";
 import { compileSheet } from "../environment/compile/compile-sheet.js";
-import { EnvironmentFolderError, readEnvironment } from "../environment/engine/folder.js";
+import { EnvironmentFolderError, readCompiledEnvironment } from "../environment/engine/folder.js";
 import { canonicalJson, contentDigest } from "../storage/content-digest.js";
 import type { Store } from "../storage/store.js";
 import { type CampaignConfig, campaignConfigSchema, loadCampaignConfig } from "./campaign-config.js";
@@ -84,7 +84,7 @@ function enteredOf({ entry, problemAt }: LoadedSeed): Entered {
     }
     case "environment":
       try {
-        const { compiled, origin } = readEnvironment(entry.path);
+        const { compiled, origin } = readCompiledEnvironment(entry.path);
         return { kind: "environment", sheet: compiled.sheet, origin };
       } catch (error) {
         if (!(error instanceof EnvironmentFolderError)) throw error;

@@ -23,6 +23,8 @@ export type CertifyInput = {
   readonly description: TaskDescription;
   /** Rules that refused a write in the episode, for the difficulty. */
   readonly refusals?: readonly string[];
+  /** How many other values of an argument are tried at most; all that there are unless given. */
+  readonly alterations?: number;
   /** What was recorded of the difficulty, when an older certificate is checked. */
   readonly recorded?: { readonly difficulty: string; readonly tags: readonly string[] };
 };

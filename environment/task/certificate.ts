@@ -18,9 +18,9 @@ import { businessArguments, goldWrites } from "./gold.js";
 import { stringifyExactJson } from "../engine/exact-json.js";
 import { type Check, harmCheck } from "./harm.js";
 import { brokenInvariants } from "../engine/invariants.js";
-import { openSession, type ToolResult } from "../engine/session.js";
-import { openSnapshot, stateDigest, writeSnapshot } from "../engine/snapshot.js";
-import { describeDiff, isOff, openTrial } from "../compare/trial.js";
+import type { ToolResult } from "../engine/session.js";
+import { openSnapshot, writeSnapshot } from "../engine/snapshot.js";
+import { describeDiff, isOff, openTrial, type Trial } from "../compare/trial.js";
 
 export type Certificate = {
   readonly ok: boolean;
@@ -52,35 +52,28 @@ export function certify(input: CertifyInput): Certificate {
   }
 }
 
-function replayPoint({ compiled, origin, target, log }: CertifyContext): Verdict {
-  const runs = [1, 2].map(() => replayed({ compiled, origin, log }));
-  const wrong = runs.flatMap((run) => run.refused);
-  const [first, second] = runs.map((run) => digestOf(run.state));
-  if (first !== second) wrong.push(`two replays end in different states: ${first ?? ""} and ${second ?? ""}`);
-  if (first !== digestOf(target)) wrong.push(`the log leads to ${first ?? ""}, the target is ${digestOf(target)}`);
-  return verdictOf(wrong, [`${log.length} calls replayed twice, both end in ${first ?? ""}`]);
+/** Made twice from the origin: the first state is compared with the target byte by byte, the second with the first row by row. */
+function replayPoint({ trial, target, log }: CertifyContext): Verdict {
+  const [first, second] = [replayed(trial, log), replayed(trial, log)];
+  const wrong = [...first.refused, ...second.refused];
+  if (first.changes !== second.changes) wrong.push("two replays end in different states");
+  const state = digestOf(writeSnapshot(trial.session.db));
+  if (state !== digestOf(target)) wrong.push(`the log leads to ${state}, the target is ${digestOf(target)}`);
+  return verdictOf(wrong, [`${log.length} calls replayed twice, both end in ${state}`]);
 }
 
-function replayed({ compiled, origin, log }: Pick<CertifyInput, "compiled" | "origin" | "log">): {
-  readonly state: Buffer;
-  readonly refused: string[];
-} {
-  const session = openSession({ compiled, origin });
-  try {
-    const refused = log.flatMap((call, i) => {
-      const result = session.call(call.tool, call.arguments);
-      return result.ok ? [] : [`call ${i} (${call.tool}) is refused: ${refusalText(result)}`];
-    });
-    return { state: writeSnapshot(session.db), refused };
-  } finally {
-    session.close();
-  }
+function replayed(trial: Trial, log: CertifyInput["log"]): { readonly changes: string; readonly refused: readonly string[] } {
+  trial.reset();
+  const refused = trial
+    .play(log)
+    .flatMap((result, i) => (result.ok ? [] : [`call ${i} (${log[i]?.tool ?? ""}) is refused: ${refusalText(result)}`]));
+  return { changes: trial.changes(), refused };
 }
 
 function idlePoint(context: CertifyContext): Verdict {
   const { trial, description, gold } = context;
   trial.play([]);
-  const diff = trial.difference();
+  const diff = trial.distance();
   if (description.kind === "reach") {
     return isOff(diff)
       ? verdictOf([], [`doing nothing leaves ${describeDiff(diff)}`])
@@ -114,7 +107,7 @@ function necessaryPoint({ trial, log, gold }: CertifyContext): Verdict {
   const right: string[] = [];
   for (const write of gold) {
     trial.play(log.filter((_, i) => i !== write.index));
-    const diff = trial.difference();
+    const diff = trial.distance();
     if (isOff(diff)) right.push(`without ${write.call.tool} (call ${write.index}): ${describeDiff(diff)}`);
     else wrong.push(`${write.call.tool} (call ${write.index}) is not needed: without it ${describeDiff(diff)}`);
   }
@@ -127,15 +120,15 @@ function repeatPoint({ trial, log, gold }: CertifyContext): Verdict {
   for (const { index, call } of gold) {
     const name = `${call.tool} (call ${index}) a second time`;
     trial.play(log.slice(0, index + 1));
-    const before = stateDigest(trial.session.db);
+    const before = trial.changes();
     const again = trial.session.call(call.tool, call.arguments);
-    const changed = again.ok && stateDigest(trial.session.db) !== before;
+    const changed = again.ok && trial.changes() !== before;
     if (!again.ok && again.error.code === "INTERNAL") wrong.push(`${name} makes the environment fail`);
     else if (!again.ok) right.push(`${name} is refused: ${refusalText(again)}`);
     else if (!changed) right.push(`${name} changes nothing`);
     else {
       for (const rest of log.slice(index + 1)) trial.session.call(rest.tool, rest.arguments);
-      const diff = trial.difference();
+      const diff = trial.distance();
       if (isOff(diff)) right.push(`${name}: ${describeDiff(diff)}`);
       else wrong.push(`${name} is accepted, changes the state and still reaches the target: ${describeDiff(diff)}`);
     }
@@ -152,19 +145,22 @@ function alteredPoint(context: CertifyContext): Verdict {
     trial.play(log.slice(0, index));
     const variants = businessArguments(write).map((argument) => ({
       argument,
-      others: otherValues(compiled, { write, argument, db: trial.session.db }),
+      others: otherValues(compiled, { write, argument, db: trial.session.db }).slice(0, context.alterations),
     }));
     for (const { argument, others } of variants) {
       const counts = { refused: 0, off: 0 };
       const name = `${call.tool}.${argument.name} (call ${index})`;
       for (const other of others) {
-        const results = trial.play([...log.slice(0, index), alteredCall(call, argument.name, other), ...log.slice(index + 1)]);
-        const diff = trial.difference();
-        const result = results[index];
-        if (result?.ok === false && result.error.code === "INTERNAL")
-          wrong.push(`${name} with ${stringifyExactJson(other)} makes the environment fail`);
-        else if (result?.ok === false) counts.refused += 1;
-        else if (isOff(diff)) counts.off += 1;
+        const altered = [...log.slice(0, index), alteredCall(call, argument.name, other)];
+        const result = trial.play(altered)[index];
+        if (result?.ok === false) {
+          if (result.error.code === "INTERNAL") wrong.push(`${name} with ${stringifyExactJson(other)} makes the environment fail`);
+          else counts.refused += 1;
+          continue;
+        }
+        trial.play([...altered, ...log.slice(index + 1)]);
+        const diff = trial.distance();
+        if (isOff(diff)) counts.off += 1;
         else wrong.push(`${name} is not pinned: with ${stringifyExactJson(other)} the target is reached as well (${describeDiff(diff)})`);
       }
       right.push(

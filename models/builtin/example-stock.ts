@@ -12,9 +12,9 @@ export interface ExampleStock extends Stock {
 
 type Wanted = Readonly<Record<string, string | number>>;
 
-/** A stock that adds its rows to the stage's state. */
-export function createStock(stageOf: () => Stage): ExampleStock {
-  let made = 0;
+/** A stock that adds its rows to the stage's state, numbered on from `from`. */
+export function createStock(stageOf: () => Stage, from = 0): ExampleStock {
+  let made = from;
 
   function add(thing: Thing, set: Wanted): string {
     const stage = stageOf();

@@ -27,7 +27,7 @@ export function perform(stage: Stage, person: string, phrase: string, given: Giv
   const call = prepare(stage, person, phrase, given);
   stage.state = withContext(stage.compiled, stage.state, { actor: person });
   const verdict = attempt(stage.compiled, stage.state, call);
-  if (verdict.kind === "refused") throw new ActRefused(`${phrase}: ${verdict.rule}`);
+  if (verdict.kind !== "accepted") throw new ActRefused(`${phrase}: ${verdict.rule}`);
   stage.state = verdict.state;
   stage.log?.(person, call);
   const table = call.tool.replace(/^(insert|update)_/, "");

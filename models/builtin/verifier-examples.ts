@@ -15,6 +15,7 @@ import { attributeOf, columnOf, customerOf, referencesOf, type Thing, thingOf, U
 import { readTextBlock } from "./request.js";
 import { askFor, owe, perform, prepare } from "./scene.js";
 import { ActRefused, newest, type Stage, wait } from "./stage.js";
+import { laterExamples, type Stood } from "./verifier-later.js";
 import { attempt, type Call, compileReading, findRow, nowOf, plainRows, scalarOf, stateOf, withContext } from "./world.js";
 
 /** The examples of every clause that has a pattern. */
@@ -26,13 +27,16 @@ export function answerExamples(request: ModelRequest): Examples {
 export function writeExamples(reading: Reading): { readonly examples: ClauseExample[]; readonly failures: string[] } {
   const compilation = compileReading(reading);
   if (!compilation.ok) return { examples: [], failures: compilation.errors.map(({ path, message }) => `${path}: ${message}`) };
+  const { compiled } = compilation;
   const examples: ClauseExample[] = [];
   const failures: string[] = [];
+  const stood: Stood[] = [];
   for (const statement of reading.patterns) {
-    const lab = createLab({ compiled: compilation.compiled, reading, clause: statement.clause, examples, failures });
+    const lab = createLab({ compiled, reading, clause: statement.clause, examples, failures, stood });
     statement.probe(lab, reading.terms);
   }
-  return { examples, failures };
+  const later = laterExamples({ compiled, reading, stageOf: (state) => stageOn(compiled, reading, { state, from: LATER }) }, stood);
+  return { examples: [...examples, ...later].slice(0, MOST), failures };
 }
 
 interface Bench {
@@ -41,20 +45,20 @@ interface Bench {
   readonly clause: string;
   readonly examples: ClauseExample[];
   readonly failures: string[];
+  readonly stood: Stood[];
 }
 
 /** The clock at which every scene starts. */
 const START = 100;
+/** Where rows that are made for later writes are numbered from, past those that are there. */
+const LATER = 500;
+/** As many examples as a reply may hold. */
+const MOST = 600;
 
 function createLab(bench: Bench): Lab {
   return {
     scene(title, play) {
-      const stage: ExampleStage = {
-        compiled: bench.compiled,
-        reading: bench.reading,
-        state: stateOf(bench.compiled, {}, START),
-        stock: createStock(() => stage),
-      };
+      const stage = stageOn(bench.compiled, bench.reading, { state: stateOf(bench.compiled, {}, START), from: 0 });
       try {
         play(createScene(bench, stage, title));
       } catch (error) {
@@ -66,6 +70,11 @@ function createLab(bench: Bench): Lab {
 }
 
 type ExampleStage = Stage & { readonly stock: ExampleStock };
+
+function stageOn(compiled: Compiled, reading: Reading, { state, from }: { readonly state: Rows; readonly from: number }): ExampleStage {
+  const stage: ExampleStage = { compiled, reading, state, stock: createStock(() => stage, from) };
+  return stage;
+}
 
 function createScene(bench: Bench, stage: ExampleStage, title: string): Scene {
   const { terms } = bench.reading;
@@ -94,6 +103,8 @@ function createScene(bench: Bench, stage: ExampleStage, title: string): Scene {
       const after = (options.after ?? []).map((each) => afterOf(bench.reading, each));
       const broken = found.kind === "accepted" ? after.filter((each) => !isFound(found.state, each)) : [];
       if (broken.length > 0) throw new ActRefused(`${act} has another outcome than ${JSON.stringify(broken[0])}`);
+      if (actor !== null)
+        bench.stood.push({ clause: bench.clause, state, actor, call, after: found.kind === "accepted" ? found.state : null });
       bench.examples.push({
         clause: bench.clause,
         title,

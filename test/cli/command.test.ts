@@ -56,7 +56,17 @@ test("logigen status names the campaigns there are when it is given another", as
 test("logigen doctor --json answers in its documented shape", async () => {
   const { code, stdout } = await runCommand(["doctor", "--json", "--out", newFolder()]);
   const answer = doctorAnswerSchema.parse(JSON.parse(stdout));
-  expect(answer.checks.map((check) => check.name)).toEqual(["node", "sqlite", "temporal", "go", "disk", "out", "prlimit", "unshare"]);
+  expect(answer.checks.map((check) => check.name)).toEqual([
+    "node",
+    "sqlite",
+    "temporal",
+    "go",
+    "disk",
+    "out",
+    "prlimit",
+    "unshare",
+    "setpriv",
+  ]);
   expect(code).toBe(answer.ok ? 0 : 1);
 });
 

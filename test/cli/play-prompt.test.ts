@@ -14,45 +14,45 @@ function task() {
 }
 
 describe("answerTyped()", () => {
-  test("takes arguments as name=value and as JSON", () => {
+  test("takes arguments as name=value and as JSON", async () => {
     const playable = task();
-    expect(answerTyped(playable, 'insert_loans code=saw days=3 note="two words"')).toContain('"note":"two words"');
-    expect(answerTyped(playable, 'insert_loans {"code":"axe","days":2}')).toContain('done: {"id":2');
+    expect(await answerTyped(playable, 'insert_loans code=saw days=3 note="two words"')).toContain('"note":"two words"');
+    expect(await answerTyped(playable, 'insert_loans {"code":"axe","days":2}')).toContain('done: {"id":2');
   });
 
-  test("shows after a write what followed, the diff so far and the reward", () => {
-    const answer = answerTyped(task(), "insert_loans code=saw days=3");
+  test("shows after a write what followed, the diff so far and the reward", async () => {
+    const answer = await answerTyped(task(), "insert_loans code=saw days=3");
     expect(answer).toContain('and in members {"id":"m1"}: {"loans_out":1}');
     expect(answer).toContain("diff: none, this is the target");
     expect(answer).toContain("reward: target reached, p 1.000");
   });
 
-  test("shows a refusal with its rule, message and hint", () => {
+  test("shows a refusal with its rule, message and hint", async () => {
     const playable = task();
-    answerTyped(playable, "insert_loans code=saw days=3");
-    answerTyped(playable, "insert_loans code=saw days=3");
-    expect(answerTyped(playable, "insert_loans code=saw days=3")).toBe(
+    await answerTyped(playable, "insert_loans code=saw days=3");
+    await answerTyped(playable, "insert_loans code=saw days=3");
+    expect(await answerTyped(playable, "insert_loans code=saw days=3")).toBe(
       "refused: POLICY_VIOLATION by loan.quota\n  A member has at most 2 loans that are out.\n  Take a tool back first.",
     );
   });
 
-  test("shows rows as a table", () => {
-    expect(answerTyped(task(), "query_members")).toBe("id  name  loans_out\nm1  Ada           0\nm2  Béa           0");
+  test("shows rows as a table", async () => {
+    expect(await answerTyped(task(), "query_members")).toBe("id  name  loans_out\nm1  Ada           0\nm2  Béa           0");
   });
 
-  test("lists tools, describes one, and says what is unreadable", () => {
+  test("lists tools, describes one, and says what is unreadable", async () => {
     const playable = task();
-    expect(answerTyped(playable, "tools")).toContain("insert_loans");
-    expect(answerTyped(playable, "tool update_loans")).toContain("status?: string (OUT, RETURNED)");
-    expect(answerTyped(playable, "insert_loans {")).toContain("Cannot read JSON");
-    expect(answerTyped(playable, "lend")).toContain("refused: UNKNOWN_TOOL");
+    expect(await answerTyped(playable, "tools")).toContain("insert_loans");
+    expect(await answerTyped(playable, "tool update_loans")).toContain("status?: string (OUT, RETURNED)");
+    expect(await answerTyped(playable, "insert_loans {")).toContain("Cannot read JSON");
+    expect(await answerTyped(playable, "lend")).toContain("refused: UNKNOWN_TOOL");
   });
 
-  test("shows what is missing, and goes back to the origin", () => {
+  test("shows what is missing, and goes back to the origin", async () => {
     const playable = task();
-    answerTyped(playable, "insert_loans code=axe days=3");
-    expect(answerTyped(playable, "diff")).toMatch(/^diff: 1 missing, 1 collateral/);
-    expect(answerTyped(playable, "reset")).toBe("back at the origin");
-    expect(answerTyped(playable, "diff")).toMatch(/^diff: 2 missing, 0 collateral/);
+    await answerTyped(playable, "insert_loans code=axe days=3");
+    expect(await answerTyped(playable, "diff")).toMatch(/^diff: 1 missing, 1 collateral/);
+    expect(await answerTyped(playable, "reset")).toBe("back at the origin");
+    expect(await answerTyped(playable, "diff")).toMatch(/^diff: 2 missing, 0 collateral/);
   });
 });

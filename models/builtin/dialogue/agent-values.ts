@@ -163,7 +163,16 @@ function catalogueFrom({ book, rules }: Desk): Catalogue {
   };
 }
 
-const EMPTY = { create: null, states: null, live: { states: null, until: null }, unique: [], marks: [], clauses: [] } as const;
+const EMPTY = {
+  rowid: null,
+  deferred: false,
+  create: null,
+  states: null,
+  live: { states: null, until: null },
+  unique: [],
+  marks: [],
+  clauses: [],
+} as const;
 
 function tableFrom({ table, label, plural, columns, key, surrogate }: TableNote): CatalogueTable {
   return { ...EMPTY, name: table, label, plural, layer: "L2", columns: [...columns.values()].map(columnFrom), key, surrogate };
