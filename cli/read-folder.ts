@@ -1,14 +1,8 @@
 /** Folders that a person names: what is wrong with one is told with the path of the file. */
 import { join } from "node:path";
 import { readPackageManifest } from "../datasets/package.js";
-import {
-  type Environment,
-  EnvironmentFolderError,
-  type Manifest,
-  readCompiledEnvironment,
-  type ReadEnvironment,
-  readEnvironment,
-} from "../environment/engine/folder.js";
+import { EnvironmentFolderError, readCompiledEnvironment, type ReadEnvironment, readEnvironment } from "../environment/engine/folder.js";
+import type { Environment, Manifest } from "../environment/engine/folder-files.js";
 import { UsageError } from "./command-error.js";
 
 /** An environment folder, or a task package, whose own format version is then checked too. @throws {UsageError} If it is no sound one. */
@@ -22,7 +16,11 @@ export function readFolder(folder: string): ReadEnvironment {
 
 /** As {@link readFolder}, of an environment that has a sheet. @throws {UsageError} If it is no sound one, or was imported. */
 export function readCompiledFolder(folder: string): Environment & { readonly manifest: Manifest } {
-  return named(folder, () => readCompiledEnvironment(folder));
+  return named(folder, () => {
+    const environment = readCompiledEnvironment(folder);
+    if ("package" in environment.manifest) readPackageManifest(folder);
+    return environment;
+  });
 }
 
 /** Reads something of a folder. @throws {UsageError} If the folder is not what it should be. */
