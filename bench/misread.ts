@@ -1,6 +1,6 @@
 /**
  * Misread policies: does the Verifier, who reads the policy and never the rules, find what an author got wrong?
- * `npx tsx bench/misread.ts` prints the share found and each misreading.
+ * `npm run bench -- misread` prints the share found and each misreading.
  */
 import { pathToFileURL } from "node:url";
 import type { ClauseExample } from "../environment/proof/clause-example.js";

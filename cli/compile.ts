@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { parseDocument } from "yaml";
 import type { z } from "zod";
 import { type Compiled, compileSheet } from "../environment/compile/compile-sheet.js";
-import { writeEnvironment } from "../environment/engine/folder.js";
+import { writeEnvironment } from "../environment/engine/folder-files.js";
 import { layRows, RowsError } from "../environment/engine/lay-rows.js";
 import type { SheetError } from "../environment/core/sheet-error.js";
 import { writeSnapshot } from "../environment/engine/snapshot.js";

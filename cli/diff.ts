@@ -5,8 +5,9 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { type Diff, diffStates } from "../environment/compare/diff.js";
 import { stringifyExactJson } from "../environment/engine/exact-json.js";
-import { columnsSchema } from "../environment/engine/folder.js";
-import { openSnapshot } from "../environment/engine/snapshot.js";
+import { columnsSchema } from "../environment/engine/folder-files.js";
+import { gatedScript } from "../environment/engine/imported-script.js";
+import { openSnapshot, schemaOf } from "../environment/engine/snapshot.js";
 import { classesOf, type ColumnClasses, viewOf } from "../environment/compare/state-view.js";
 import { UsageError } from "./command-error.js";
 import type { diffAnswerSchema } from "./json-shapes.js";
@@ -85,13 +86,39 @@ function compareFiles(request: DiffRequest, known: Map<string, ColumnClasses>): 
 
 function openFile(file: string): ReturnType<typeof openSnapshot> {
   if (!existsSync(file)) throw new UsageError(`There is no file "${file}"`, { file, fix: "name a SQLite file" });
-  return openSnapshot(readFileSync(file), { readonly: true });
+  const db = openSnapshot(readFileSync(file), { readonly: true });
+  try {
+    refuseUngated(db, file);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** A generated column is computed when it is read, by whatever its expression says: it passes the gate of imports, or is not read. */
+function refuseUngated(db: ReturnType<typeof openSnapshot>, file: string): void {
+  const computed = schemaOf(db, "table").filter((sql) => /\bAS\s*\(/i.test(sql));
+  const script = computed.length === 0 ? null : gatedScript("schema", computed.map((sql) => `${sql};\n`).join(""));
+  if (script?.ok === false) throw new UsageError(`Cannot compare "${file}": ${script.message}`, { file });
 }
 
 /** An imported environment has its classes in a file, a compiled one in its sheet. */
 function classesIn(folder: string): ColumnClasses {
   const file = join(folder, "columns.json");
-  return existsSync(file) ? columnsSchema.parse(JSON.parse(readFileSync(file, "utf8"))) : classesOf(readFolder(folder).compiled.catalogue);
+  return existsSync(file) ? declaredClasses(file) : classesOf(readFolder(folder).compiled.catalogue);
+}
+
+function declaredClasses(file: string): ColumnClasses {
+  const fix = 'write {"table.column": "business" | "text" | "technical" | "provenance"}';
+  try {
+    const classes = columnsSchema.safeParse(JSON.parse(readFileSync(file, "utf8")));
+    if (classes.success) return classes.data;
+    throw new UsageError(`Cannot read "${file}": ${z.prettifyError(classes.error)}`, { file, fix });
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new UsageError(`Cannot read "${file}": ${error.message}`, { file, fix }, { cause: error });
+    throw error;
+  }
 }
 
 function answerOf(diff: Diff): z.input<typeof diffAnswerSchema> {

@@ -1,8 +1,9 @@
 /** `logigen import`: an environment given as raw SQL, through the fences, as an environment folder. */
-import { relative, resolve } from "node:path";
+import { existsSync, realpathSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { z } from "zod";
-import { writeFiles } from "../environment/engine/folder.js";
+import { writeFiles } from "../environment/engine/folder-files.js";
 import type { Import, ImportSource, Refused } from "../environment/import/import-raw.js";
 import { importInChild } from "../environment/child/import-in-child.js";
 import { readImport } from "../environment/import/read-import.js";
@@ -42,17 +43,30 @@ export async function importFolder(
 ): Promise<Answer> {
   const read = readImport(folder);
   if (!read.ok) return refusal(read.refused);
-  if (relative(folder, out) === "")
+  if (existsSync(out) && realpathSync(out) === realpathSync(folder))
     return refusal([faultOf(out, "the environment would overwrite the files it is made from; name another folder")]);
   const imported = await run(read.source);
   if (!imported.ok) return refusal(imported.refused);
+  const fault = write(out, imported.files);
+  return fault === null ? { ok: true, environment: out, findings: [...imported.findings] } : refusal([faultOf(out, fault)]);
+}
+
+/** Null, or why the folder cannot be written; then it is as it was. */
+function write(out: string, files: ReadonlyMap<string, Buffer>): string | null {
+  const isNew = !existsSync(out);
+  // With a listener of its own the signal waits until the last file is in its place: a folder is whole or not there.
+  const wait = (): void => undefined;
+  process.on("SIGINT", wait);
   try {
     requireWritable(out);
-    writeFiles(out, imported.files);
+    writeFiles(out, files);
+    return null;
   } catch (error) {
-    return refusal([faultOf(out, error instanceof Error ? error.message : "it cannot be written")]);
+    if (isNew) rmSync(out, { recursive: true, force: true });
+    return error instanceof Error ? error.message : "it cannot be written";
+  } finally {
+    process.off("SIGINT", wait);
   }
-  return { ok: true, environment: out, findings: [...imported.findings] };
 }
 
 function refusal(refused: readonly Refused[]): Answer {

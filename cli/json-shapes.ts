@@ -8,6 +8,7 @@ import {
   packageLineSchema,
   roundsSchema,
 } from "../datasets/campaign-report.js";
+import { refusalReadsSchema } from "../datasets/trajectory.js";
 
 /** Last line of `run --json`, `npm start -- --json` and `status --json`. */
 export const campaignAnswerSchema = z.strictObject({
@@ -161,6 +162,51 @@ export const diffAnswerSchema = z.union([
   }),
 ]);
 
+const binary = z.union([z.literal(0), z.literal(1)]);
+const failedCall = z.strictObject({
+  ok: z.literal(false),
+  error: z.strictObject({
+    code: z
+      .enum(["POLICY_VIOLATION", "INVALID_ARGUMENTS", "UNKNOWN_TOOL", "NOT_FOUND", "LIMIT", "INTERNAL", "BAD_REQUEST", "NO_TARGET"])
+      .describe("the last two are about the line: it is no request, or asks for the reward where there is no target"),
+    message: z.string(),
+    violated_rule: z.string().nullable(),
+    hint: z.string().nullable(),
+  }),
+});
+
+/** One line out of `play --ndjson`; integers beyond 2^53 are JSON strings, blobs `{"base64"}`. */
+export const playAnswerSchema = z.union([
+  z.strictObject({ ok: z.literal(true), rows: z.array(cells), truncated: z.boolean(), cursor: z.string().nullable() }),
+  z.strictObject({
+    ok: z.literal(true),
+    row: cells.describe("the row written, as stored"),
+    effects: z
+      .array(z.strictObject({ table: z.string(), key: cells, columns: cells, deleted: z.literal(true).optional() }))
+      .describe("every other row that the write changed"),
+  }),
+  z
+    .strictObject({
+      ok: z.literal(true),
+      paper: z.strictObject({ diff: z.int().nonnegative(), r_final: binary, p: z.number(), r: z.number() }),
+      default: z.strictObject({
+        missing: z.int().nonnegative(),
+        collateral: z.int().nonnegative(),
+        success: binary.nullable().describe("null where equality could not be decided"),
+        p: z.number(),
+        r: z.number().describe("of the last call"),
+      }),
+      refusal_reads: refusalReadsSchema.optional(),
+    })
+    .describe("op reward"),
+  z
+    .strictObject({ ok: z.literal(true), tools: z.array(z.strictObject({ name: z.string(), description: z.string(), parameters: cells })) })
+    .describe("op tools"),
+  z.strictObject({ ok: z.literal(true), writes: z.array(z.strictObject({ tool: z.string(), arguments: cells })) }).describe("op log"),
+  z.strictObject({ ok: z.literal(true) }).describe("op reset"),
+  failedCall,
+]);
+
 /** `view --json`: the agent has `policy` and `tools`, the simulator `profile` and `description`, the grader everything. */
 export const viewAnswerSchema = z.strictObject({
   policy: z.string().optional(),
@@ -192,5 +238,6 @@ export const JSON_ANSWERS = {
   doctor: doctorAnswerSchema,
   server: serverAnswerSchema,
   diff: diffAnswerSchema,
+  play: playAnswerSchema,
   view: viewAnswerSchema,
 } as const satisfies Record<string, z.ZodType>;

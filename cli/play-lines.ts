@@ -5,6 +5,7 @@
  */
 import { once } from "node:events";
 import { z } from "zod";
+import { PoolError } from "../environment/child/pool-error.js";
 import { ExactJsonError, parseExactJson, stringifyExactJson } from "../environment/engine/exact-json.js";
 import type { Playable } from "./playable.js";
 import { readLines } from "./read-lines.js";
@@ -31,10 +32,18 @@ export async function playLines(playable: Playable, { input, output }: Streams):
 
 async function answerLine(playable: Playable, line: string): Promise<unknown> {
   const request = readRequest(line);
-  return "ok" in request ? request : answer(playable, request);
+  if ("ok" in request) return request;
+  try {
+    return await answer(playable, request);
+  } catch (error) {
+    // An import that was stopped too often answers nothing more, but its lines are answered.
+    if (error instanceof PoolError) return failure("INTERNAL", error.message);
+    throw error;
+  }
 }
 
-async function answer({ session, tools, rewarded, restart }: Playable, request: Request): Promise<unknown> {
+async function answer(playable: Playable, request: Request): Promise<unknown> {
+  const { session, tools, restart } = playable;
   if ("tool" in request) return session.call(request.tool, request.arguments);
   switch (request.op) {
     case "tools":
@@ -45,10 +54,15 @@ async function answer({ session, tools, rewarded, restart }: Playable, request: 
     case "log":
       return { ok: true, writes: await session.log() };
     case "reward":
-      return rewarded === null
-        ? failure("NO_TARGET", "An environment without a target has no reward")
-        : { ok: true, ...(await rewarded.reward()) };
+      return rewardOf(playable);
   }
+}
+
+/** The reward and, of a refusal task, the metric beside it, which is none. */
+async function rewardOf({ rewarded, refusalReads }: Playable): Promise<unknown> {
+  if (rewarded === null) return failure("NO_TARGET", "An environment without a target has no reward");
+  const reads = refusalReads();
+  return { ok: true, ...(await rewarded.reward()), ...(reads !== null && { refusal_reads: reads }) };
 }
 
 function readRequest(line: string): Request | ReturnType<typeof failure> {
@@ -63,6 +77,6 @@ function readRequest(line: string): Request | ReturnType<typeof failure> {
   }
 }
 
-function failure(code: "BAD_REQUEST" | "NO_TARGET", message: string) {
+function failure(code: "BAD_REQUEST" | "NO_TARGET" | "INTERNAL", message: string) {
   return { ok: false as const, error: { code, message, violated_rule: null, hint: null } };
 }

@@ -1,5 +1,6 @@
 /** `play` at a prompt: a person types calls and sees what the engine says, the diff so far and the reward. */
 import { createInterface, type Interface } from "node:readline/promises";
+import { PoolError } from "../environment/child/pool-error.js";
 import type { DiffRow } from "../environment/compare/diff.js";
 import { ExactJsonError, parseExactJson, stringifyExactJson } from "../environment/engine/exact-json.js";
 import type { ToolResult } from "../environment/engine/session.js";
@@ -38,8 +39,18 @@ async function readPrompt(playable: Playable, prompt: Interface, output: NodeJS.
   for await (const line of prompt) {
     const typed = line.trim();
     if (typed === "quit" || typed === "exit") return;
-    if (typed !== "") output.write(`${await answerTyped(playable, typed)}\n`);
+    if (typed !== "") output.write(`${await answerOrReason(playable, typed)}\n`);
     prompt.prompt();
+  }
+}
+
+/** An import that was stopped too often answers nothing more, and the prompt says so. */
+async function answerOrReason(playable: Playable, typed: string): Promise<string> {
+  try {
+    return await answerTyped(playable, typed);
+  } catch (error) {
+    if (error instanceof PoolError) return `refused: INTERNAL\n  ${error.message}`;
+    throw error;
   }
 }
 
@@ -169,9 +180,11 @@ function describeDifference({ table, key, column, wanted, found }: DiffRow): str
   return `  ${table} ${stringifyExactJson(key)}${column === null ? "" : ` ${column}`}: wanted ${stringifyExactJson(wanted)}, found ${stringifyExactJson(found)}`;
 }
 
-async function describeReward({ rewarded }: Playable): Promise<string> {
+async function describeReward({ rewarded, refusalReads }: Playable): Promise<string> {
   if (rewarded === null) return "an environment without a target has no reward";
   const { default: own, paper } = await rewarded.reward();
   const success = own.success === null ? "undecided" : own.success === 1 ? "reached" : "not reached";
-  return `reward: target ${success}, p ${own.p.toFixed(3)}, r ${own.r.toFixed(3)} (paper: diff ${String(paper.diff)}, p ${paper.p.toFixed(3)}, r ${paper.r.toFixed(3)})`;
+  const reward = `reward: target ${success}, p ${own.p.toFixed(3)}, r ${own.r.toFixed(3)} (paper: diff ${String(paper.diff)}, p ${paper.p.toFixed(3)}, r ${paper.r.toFixed(3)})`;
+  const reads = refusalReads();
+  return reads === null ? reward : `${reward}\nreads that the refusal stands on: ${reads.made} of ${reads.needed}`;
 }

@@ -2,7 +2,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
+import { readPackageManifest, readTask } from "../datasets/package.js";
 import { checkSchema, readListed, type ReadEnvironment } from "../environment/engine/folder.js";
+import type { Environment } from "../environment/engine/folder-files.js";
+import { refusalReads, type RefusalReads } from "../environment/task/refusal-reads.js";
 import { UsageError } from "./command-error.js";
 import { playLines } from "./play-lines.js";
 import { playPrompt } from "./play-prompt.js";
@@ -39,10 +42,21 @@ async function openFolder(folder: string, options: PlayOptions): Promise<Playabl
   const { compiled, origin, manifest } = readFolder(folder);
   const path = options.target === undefined ? ownTarget(folder) : resolve(options.target);
   const target = path === null ? null : readTarget(folder, path, { compiled, manifest });
-  if (compiled.sheet !== undefined) return openPlayable({ compiled, origin, target, actor: options.actor ?? null });
+  if (compiled.sheet !== undefined) {
+    const reads = "package" in manifest ? readsOf(folder, { compiled, origin }) : null;
+    return openPlayable({ compiled, origin, target, actor: options.actor ?? null, reads });
+  }
   if (options.actor !== undefined)
     throw new UsageError("Cannot authenticate: an imported environment knows no actor", { fix: "leave --actor out" });
   return openImported({ title: manifest.title, compiled, folder, target: path });
+}
+
+/** Of a package whose task is refused: the reads that the refusal stands on. */
+function readsOf(folder: string, environment: Environment): RefusalReads | null {
+  return named(folder, () => {
+    const { description, log } = readTask(folder, readPackageManifest(folder));
+    return description.refusal === null ? null : refusalReads({ ...environment, log, refusal: description.refusal });
+  });
 }
 
 function ownTarget(folder: string): string | null {

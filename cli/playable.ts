@@ -25,7 +25,7 @@ export type Playable = {
   };
   /** The same session where there is a target to compare it with. */
   readonly rewarded: { readonly reward: () => Soon<Reward>; readonly diff: () => Soon<Diff> } | null;
-  /** Of a refusal task: which of the reads that the refusal stands on were made since the play began. */
+  /** Of a refusal task: which of the reads that the refusal stands on were made since the play began; null of any other. */
   readonly refusalReads: () => ReadsMade | null;
   /** Back to where the play began: the origin, with the actor authenticated where one was named. */
   readonly restart: () => Soon<void>;

@@ -10,18 +10,15 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Certificate } from "../environment/task/certificate.js";
 import { certificatePoints } from "../environment/task/certificate-point.js";
+import { checkSchema, EnvironmentFolderError, type KnownSheets, readCompiledEnvironment } from "../environment/engine/folder.js";
 import {
-  checkSchema,
   type Environment,
-  EnvironmentFolderError,
   environmentFiles,
   formatVersion,
   manifestOf,
   manifestSchema,
-  type KnownSheets,
-  readCompiledEnvironment,
   writeFiles,
-} from "../environment/engine/folder.js";
+} from "../environment/engine/folder-files.js";
 import { type TaskDescription, taskDescriptionSchema } from "../environment/task/task-description.js";
 import type { Call } from "../environment/compare/trial.js";
 import { packageDigest } from "./dataset-digest.js";
@@ -128,7 +125,6 @@ export function readPackage(folder: string, known?: KnownSheets): TaskPackage {
   const read = (name: string) => readListed(folder, name, manifest);
   const target = read("target.sqlite");
   checkSchema("target.sqlite", { compiled: environment.compiled, origin: target });
-  const gold = parsed("gold.json", goldSchema, read("gold.json"));
   return {
     folder,
     manifest,
@@ -136,13 +132,18 @@ export function readPackage(folder: string, known?: KnownSheets): TaskPackage {
     author: manifest.author,
     environment: { compiled: environment.compiled, origin: environment.origin },
     target,
-    log: gold.writes,
-    refusals: gold.refusals,
-    description: parsed("task.json", taskDescriptionSchema, read("task.json")),
+    ...readTask(folder, manifest),
     text: read("task.md").toString(),
     certificate: parsed("certificate.json", certificateSchema, read("certificate.json")),
     trajectories: named("trajectories.jsonl", () => readTrajectories(read("trajectories.jsonl").toString())),
   };
+}
+
+/** What is asked for, and the gold log. @throws {EnvironmentFolderError} As {@link readPackage}, of these two files. */
+export function readTask(folder: string, manifest: PackageManifest): Pick<TaskPackage, "description" | "log" | "refusals"> {
+  const gold = parsed("gold.json", goldSchema, readListed(folder, "gold.json", manifest));
+  const description = parsed("task.json", taskDescriptionSchema, readListed(folder, "task.json", manifest));
+  return { description, log: gold.writes, refusals: gold.refusals };
 }
 
 /** The manifest alone, checked against itself. @throws {EnvironmentFolderError} As `readPackage`. */

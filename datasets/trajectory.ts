@@ -38,6 +38,15 @@ const callSchema = z.strictObject({
 });
 const turnSchema = z.strictObject({ turn: z.int().positive(), r: profiles, p: profiles });
 
+/** A metric of refusal tasks, beside their reward. */
+export const refusalReadsSchema = z
+  .strictObject({
+    needed: count.describe("rows and tables that the refusing rule looks up for the refused call"),
+    made: count.describe("of these, how many queries answered with"),
+    established: z.boolean().describe("all of them"),
+  })
+  .describe("of a refusal task: were the reads made that establish the refusal; a metric, no reward");
+
 export const trajectorySchema = z.strictObject({
   version: z.literal(1),
   task: z.string(),
@@ -57,10 +66,7 @@ export const trajectorySchema = z.strictObject({
     })
     .nullable()
     .describe("null where the machinery failed: that is no reward of 0"),
-  refusal_reads: z
-    .strictObject({ needed: count, made: count, established: z.boolean() })
-    .optional()
-    .describe("of a refusal task: were the rows read that the refusing rule looks up; a metric, no reward"),
+  refusal_reads: refusalReadsSchema.optional(),
   calls: z.array(callSchema),
   turns: z.array(turnSchema),
   system: z.string(),

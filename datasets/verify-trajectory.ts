@@ -27,7 +27,10 @@ function claimFaults({ messages, outcome, end }: Trajectory): readonly string[] 
   return faults;
 }
 
-function replayFaults(found: Pick<TaskPackage, "environment" | "target" | "description" | "log">, trajectory: Trajectory): readonly string[] {
+function replayFaults(
+  found: Pick<TaskPackage, "environment" | "target" | "description" | "log">,
+  trajectory: Trajectory,
+): readonly string[] {
   const { environment, target } = found;
   const calls = callsOf(trajectory);
   const heard = trajectory.messages.filter((message) => message.role === "user").length;

@@ -14,6 +14,7 @@ export type ImportLimits = {
 };
 
 const MiB = 2 ** 20;
+const fix = "write rows out as values where rows.sql computes them by joins, and give fewer of them";
 /** A longer answer is none: it holds the files of the environment, the database among them. */
 const LONGEST_ANSWER = 640 * MiB;
 
@@ -46,7 +47,7 @@ export async function importInChild(
     const child = startChild(command, {
       ready: () => {
         timer = setTimeout(() => {
-          giveUp(child, refusal("TIME", `the SQL did not load within ${deadlineMs / 1000} seconds, and its process was stopped`));
+          giveUp(child, refusal("TIME", `the SQL did not load within ${deadlineMs / 1000} seconds, and its process was stopped; ${fix}`));
         }, deadlineMs);
         child.write(packParcel(parcelOf(source)));
         child.finish();
@@ -60,7 +61,8 @@ export async function importInChild(
         clearTimeout(timer);
         const isOver = end.code === 0 && end.signal === null;
         resolve(
-          given ?? (isOver ? readAnswer(Buffer.concat(said)) : refusal("PROCESS", `the process that loads the SQL ${describeEnd(end)}`)),
+          given ??
+            (isOver ? readAnswer(Buffer.concat(said)) : refusal("PROCESS", `the process that loads the SQL ${describeEnd(end)}; ${fix}`)),
         );
       },
     });

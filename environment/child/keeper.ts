@@ -7,7 +7,8 @@
 import { type ChildCommand, type ChildEnd, describeEnd, type RunningChild, startChild } from "./child-process.js";
 import { cutLines } from "./cut-lines.js";
 import type { SeatSource } from "./seat.js";
-import { type Flag, flags, type Op } from "./wire.js";
+import { type Progress, watchProgress } from "./watch-progress.js";
+import { type Flag, type Op, parseAnswer } from "./wire.js";
 
 /** A seat as its keeper knows it. */
 export type SeatRecord = {
@@ -65,9 +66,6 @@ type Request = {
 
 /** Deaths in a row without an answer between them: then what waits is refused. */
 const VAIN_DEATHS = 3;
-
-/** How often a child at work is looked at: its deadline is passed by no more. */
-const TICK_MS = 25;
 
 /** Starts nothing before the first request. */
 export function keepChild({ command, lineBytes, deadlineMs, blame, quarantine }: KeeperOptions): Keeper {
@@ -274,46 +272,6 @@ export function keepChild({ command, lineBytes, deadlineMs, blame, quarantine }:
   return { send, accuse, seats: () => seats.size, pid: () => child?.pid(), close };
 }
 
-/** Where a child stands, and how long it may stand there. */
-type Progress = { readonly mark: string; readonly limitMs: number };
-
-type Watchdog = { watch(): void; stop(): void };
-
-/** Calls `expired` when a mark has stood for its limit; looks on only while there is something to wait for. */
-function watchProgress(options: { readonly progress: () => Progress | null; readonly expired: (limitMs: number) => void }): Watchdog {
-  let ticking: NodeJS.Timeout | null = null;
-  let armed: { readonly mark: string; readonly timer: NodeJS.Timeout } | null = null;
-
-  function watch(): void {
-    ticking ??= setInterval(tick, TICK_MS);
-  }
-
-  function tick(): void {
-    const found = options.progress();
-    if (found !== null && found.mark === armed?.mark) return;
-    if (armed !== null) clearTimeout(armed.timer);
-    armed = null;
-    if (found === null) stop();
-    else armed = { mark: found.mark, timer: setTimeout(look, found.limitMs, found) };
-  }
-
-  /** A parent that was itself held up first takes in what has come meanwhile. */
-  function look({ mark, limitMs }: Progress): void {
-    setImmediate(() => {
-      if (options.progress()?.mark === mark) options.expired(limitMs);
-    });
-  }
-
-  function stop(): void {
-    if (ticking !== null) clearInterval(ticking);
-    if (armed !== null) clearTimeout(armed.timer);
-    ticking = null;
-    armed = null;
-  }
-
-  return { watch, stop };
-}
-
 function forget(seat: SeatRecord): void {
   seat.accepted = [];
   seat.acceptedChars = 0;
@@ -322,13 +280,4 @@ function forget(seat: SeatRecord): void {
 
 function opAndRest(call: string): [Op, string] {
   return call.startsWith("text ") ? ["text", call.slice(5)] : ["call", call.slice(5)];
-}
-
-function parseAnswer(line: string): { readonly id: number; readonly flag: Flag; readonly payload: string } | null {
-  const first = line.indexOf(" ");
-  const second = line.indexOf(" ", first + 1);
-  if (first < 0 || second < 0) return null;
-  const word = line.slice(first + 1, second);
-  const flag = flags.find((each) => each === word);
-  return flag === undefined ? null : { id: Number(line.slice(0, first)), flag, payload: line.slice(second + 1) };
 }

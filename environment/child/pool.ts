@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { writeFiles } from "../engine/folder.js";
+import { writeFiles } from "../engine/folder-files.js";
 import { type ChildCommand, entryBeside } from "./child-process.js";
 import { type Fences, probeFences } from "./fences.js";
 import { keepChild, type Keeper, type SeatRecord } from "./keeper.js";

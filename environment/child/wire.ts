@@ -13,7 +13,17 @@ export type Op = "open" | "call" | "text" | "reset" | "log" | "reward" | "diff" 
 
 /** `written`: an accepted write, to be made again when the seat is rebuilt; `failed`: the payload says why, as a JSON string. */
 export type Flag = (typeof flags)[number];
-export const flags = ["done", "written", "failed"] as const;
+const flags = ["done", "written", "failed"] as const;
+
+/** Reads a line of a child's: null where it is no answer. */
+export function parseAnswer(line: string): { readonly id: number; readonly flag: Flag; readonly payload: string } | null {
+  const first = line.indexOf(" ");
+  const second = line.indexOf(" ", first + 1);
+  if (first < 0 || second < 0) return null;
+  const word = line.slice(first + 1, second);
+  const flag = flags.find((each) => each === word);
+  return flag === undefined ? null : { id: Number(line.slice(0, first)), flag, payload: line.slice(second + 1) };
+}
 
 /** The first line of a child that is ready for requests. */
 export const greeting = "ready";

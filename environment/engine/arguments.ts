@@ -32,7 +32,9 @@ export function checkArguments(parameters: ReadonlyMap<string, Parameter>, given
     return invalid(`Arguments must be an object, found ${kindOf(given)}`);
   const values = new Map<string, Argument>();
   let bytes = 0;
-  for (const [name, value] of Object.entries(given)) {
+  const record = given as Readonly<Record<string, unknown>>; // any object is one
+  for (const name of Object.keys(record)) {
+    const value = record[name];
     const parameter = parameters.get(name);
     if (parameter === undefined) return invalid(`Unknown argument ${JSON.stringify(name)}; known: ${[...parameters.keys()].join(", ")}`);
     if (typeof value === "string") bytes += Buffer.byteLength(value);

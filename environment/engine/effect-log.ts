@@ -31,10 +31,13 @@ export function openEffectLog(db: Db, tables: readonly NotedTable[]): EffectLog 
   function take(own: OwnRow | null): readonly Effect[] {
     const notes = notesSince(last);
     last = notes.at(-1)?.seq ?? last;
-    return byRow(notes.filter((note) => own === null || !isOwn(own, note))).flatMap((row) => {
+    const effects: Effect[] = [];
+    for (const row of byRow(notes, own)) {
       const table = told.get(row[0].table);
-      return table === undefined || table.image.length === 0 ? [] : effectOf(table, row);
-    });
+      const effect = table === undefined || table.image.length === 0 ? null : effectOf(table, row);
+      if (effect !== null) effects.push(effect);
+    }
+    return effects;
   }
 
   function back(seen: bigint): void {
@@ -44,17 +47,21 @@ export function openEffectLog(db: Db, tables: readonly NotedTable[]): EffectLog 
   return { take, seen: () => last, back };
 }
 
-function isOwn(own: OwnRow, { table, key }: Note): boolean {
-  return own.table === table && own.key.every((value, i) => isSameValue(value, key[i] ?? null));
+function isOwn(own: OwnRow | null, { table, key }: Note): boolean {
+  return own?.table === table && own.key.every((value, i) => isSameValue(value, key[i] ?? null));
 }
 
 type RowNotes = readonly [Note, ...Note[]];
 
-function byRow(notes: readonly Note[]): readonly RowNotes[] {
-  const [first, ...others] = notes;
-  if (first !== undefined && others.length === 0) return [[first]];
+/** The notes of other rows than a call's own, row by row. */
+function byRow(notes: readonly Note[], own: OwnRow | null): readonly RowNotes[] {
+  const others: Note[] = [];
+  for (const note of notes) if (!isOwn(own, note)) others.push(note);
+  const [first] = others;
+  if (first === undefined) return [];
+  if (others.length === 1) return [[first]];
   const rows = new Map<string, [Note, ...Note[]]>();
-  for (const note of notes) {
+  for (const note of others) {
     const name = `${note.table} ${encodeValues(note.key)}`;
     const known = rows.get(name);
     if (known === undefined) rows.set(name, [note]);
@@ -64,24 +71,28 @@ function byRow(notes: readonly Note[]): readonly RowNotes[] {
 }
 
 /** A row created and changed again may be noted as changed first: the changes that its own triggers make are noted before it is. */
-function effectOf(table: ToldTable, notes: RowNotes): readonly Effect[] {
+function effectOf(table: ToldTable, notes: RowNotes): Effect | null {
   const [{ seq, key, event }] = notes;
   const isNew = notes.some((note) => note.event === "created") && notes.every((note) => note.event !== "deleted");
   const values = table.current().get(...key, seq);
   const head = { table: table.table, key: rowOf(table.key, key) };
-  if (values === undefined) return isNew || event === "created" ? [] : [{ ...head, columns: {}, deleted: true }];
-  if (isNew) return [{ ...head, columns: rowOf(table.image, values) }];
+  if (values === undefined) return isNew || event === "created" ? null : { ...head, columns: {}, deleted: true };
+  if (isNew) return { ...head, columns: rowOf(table.image, values) };
   const columns: Record<string, Value> = {};
-  for (const [i, name] of table.image.entries()) {
-    const [now = null, before = null] = [values[i], values[table.image.length + i]];
-    if (before !== now && encodeValue(before) !== encodeValue(now)) setMember(columns, name, now);
+  let isChanged = false;
+  for (let i = 0; i < table.image.length; i += 1) {
+    const now = values[i] ?? null;
+    const before = values[table.image.length + i] ?? null;
+    if (before === now || encodeValue(before) === encodeValue(now)) continue;
+    setMember(columns, table.image[i] ?? "", now);
+    isChanged = true;
   }
-  return Object.keys(columns).length === 0 ? [] : [{ ...head, columns }];
+  return isChanged ? { ...head, columns } : null;
 }
 
 function rowOf(names: readonly string[], values: readonly Value[]): Row {
   const row: Record<string, Value> = {};
-  for (const [i, name] of names.entries()) setMember(row, name, values[i] ?? null);
+  for (let i = 0; i < names.length; i += 1) setMember(row, names[i] ?? "", values[i] ?? null);
   return row;
 }
 

@@ -120,6 +120,24 @@ function enter(cursor: Cursor, depth: number): void {
 }
 
 function readString(cursor: Cursor): string {
+  return readSimpleString(cursor) ?? readAnyString(cursor);
+}
+
+/** Most strings are ASCII without escapes, and are seen whole in one pass. */
+function readSimpleString(cursor: Cursor): string | null {
+  const { text, at } = cursor;
+  for (let end = at + 1; end < text.length; end += 1) {
+    const code = text.charCodeAt(end);
+    if (code === 34) {
+      cursor.at = end + 1;
+      return text.slice(at + 1, end);
+    }
+    if (code < 32 || code === 92 || code > 126) return null;
+  }
+  return null;
+}
+
+function readAnyString(cursor: Cursor): string {
   const start = cursor.at;
   cursor.at += 1;
   let value = "";
@@ -205,7 +223,7 @@ const exactInDouble = 2n ** 53n;
 export function stringifyExactJson(value: unknown): string {
   switch (typeof value) {
     case "bigint":
-      return value > exactInDouble || value < -exactInDouble ? `"${value}"` : String(value);
+      return stringifyInteger(value);
     case "number":
       return Number.isFinite(value) ? JSON.stringify(value) : infinity(value);
     case "string":
@@ -219,6 +237,13 @@ export function stringifyExactJson(value: unknown): string {
   }
 }
 
+/** Small integers, which most are, are written as numbers, whose texts the runtime keeps. */
+function stringifyInteger(value: bigint): string {
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) return String(number);
+  return value > exactInDouble || value < -exactInDouble ? `"${value}"` : String(value);
+}
+
 function infinity(value: number): string {
   if (Number.isNaN(value)) throw new TypeError("Cannot write JSON: no form for NaN");
   return value > 0 ? "1e999" : "-1e999";
@@ -227,14 +252,28 @@ function infinity(value: number): string {
 function stringifyObject(value: object): string {
   if (Buffer.isBuffer(value)) return `{"base64":"${value.toString("base64")}"}`;
   if (Array.isArray(value)) return `[${value.map(stringifyExactJson).join(",")}]`;
-  let members = "";
-  for (const [key, member] of Object.entries(value)) {
-    if (member !== undefined) members += `${members === "" ? "" : ","}${quote(key)}:${stringifyExactJson(member)}`;
+  const record = value as Readonly<Record<string, unknown>>; // any object is one
+  let text = "{";
+  for (const key of Object.keys(record)) {
+    const member = record[key];
+    if (member === undefined) continue;
+    if (text.length > 1) text += ",";
+    text += quote(key);
+    text += ":";
+    text += stringifyExactJson(member);
   }
-  return `{${members}}`;
+  return `${text}}`;
 }
 
 /** Short texts that need no escape, which most are, are quoted without a call into the runtime. */
 function quote(text: string): string {
-  return text.length < 64 && /^[ !#-[\]-~]*$/.test(text) ? `"${text}"` : JSON.stringify(text);
+  return text.length < 64 && isSimple(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+function isSimple(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code < 32 || code > 126 || code === 34 || code === 92) return false;
+  }
+  return true;
 }

@@ -65,13 +65,19 @@ export function openExecutor({ db, compiled }: { readonly db: Db; readonly compi
     return { result, logged: isWrite ? { tool: name, arguments: loggedArguments(checked.value) } : null };
   }
 
-  return { call, told: scope.effects.seen, back: scope.effects.back };
+  return {
+    call,
+    told: () => scope.effects.seen(),
+    back: (told) => {
+      scope.effects.back(told);
+    },
+  };
 }
 
 function openScope(db: Db, engine: Engine): Scope {
   const { catalogue, normal } = engine;
   const prepared = new Map<string, Statement>();
-  const noted = [...Object.values(catalogue.tables), catalogue.context].map((table) => notedTable(catalogue, table));
+  const noted = [...Object.values(catalogue.tables), catalogue.context].filter(isReached).map((table) => notedTable(catalogue, table));
   installNotes(db, noted);
   const effects = openEffectLog(db, noted);
   const rules = new Map(normal.guards.map(({ id, message, hint }) => [id, { message, hint }]));
@@ -86,6 +92,11 @@ function openScope(db: Db, engine: Engine): Scope {
   }
 
   return { catalogue, rules, prepare, effects, guard: openWriteGuard(engine, { rules, prepare }) };
+}
+
+/** Reference data is that which no write and no effect reaches; tables of imports are none. */
+function isReached({ layer }: CatalogueTable): boolean {
+  return layer !== "L0";
 }
 
 /** Every write is noted, for the comparison with the origin; answers tell what changed in tables that writes reach, but for the context. */
@@ -148,8 +159,10 @@ function insertAct(scope: Scope, table: CatalogueTable): Act {
   const select = selectSql(table, columns);
   return (given) => {
     const insert = insertOf([...given.keys()], null);
+    const values: Value[] = [];
+    for (const value of given.values()) values.push(bound(value));
     return scope.guard.attempt(() => {
-      const { changes, lastInsertRowid } = insert.run(...[...given.values()].map(bound));
+      const { changes, lastInsertRowid } = run(insert, values);
       if (changes === 0) return ignored();
       const key = isChosen ? [BigInt(lastInsertRowid)] : address.map((column) => bound(given.get(column)));
       return written(scope, { table, key, columns, select });
@@ -174,6 +187,17 @@ function written(
   return { ok: true, row: row === undefined ? {} : rowOf(columns, row), effects };
 }
 
+/** A refusal is an ordinary answer: to take down the stack, which nobody reads, would cost more than the write. */
+function run(statement: Statement, values: readonly Value[]): Database.RunResult {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return statement.run(...values);
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
 /** Statements by the columns given and the new state: writing their SQL anew would cost as much as a small write. */
 function statements(
   { prepare }: Scope,
@@ -182,7 +206,9 @@ function statements(
   const known = new Map<string, Statement>();
   return (names, state) => {
     const shape = `${names.join()}>${state ?? ""}`;
-    const statement = known.get(shape) ?? prepare(sqlOf(names, state));
+    const found = known.get(shape);
+    if (found !== undefined) return found;
+    const statement = prepare(sqlOf(names, state));
     known.set(shape, statement);
     return statement;
   };
@@ -201,7 +227,7 @@ function updateAct(scope: Scope, table: CatalogueTable): Act {
     const state = stateColumn === undefined ? undefined : given.get(stateColumn);
     const update = updateOf(set, typeof state === "string" ? state : null);
     return scope.guard.attempt(() => {
-      if (update.run(...set.map((name) => bound(given.get(name))), ...key).changes === 0)
+      if (run(update, [...set.map((name) => bound(given.get(name))), ...key]).changes === 0)
         return scope.prepare(select).get(...key) === undefined ? notFound(table, key) : ignored();
       return written(scope, { table, key, columns, select });
     }, table.name);
@@ -229,7 +255,7 @@ function authenticateAct(scope: Scope): Act {
 
 function writeContext(scope: Scope, sql: string, values: readonly Value[], row: () => Row): ToolResult {
   return scope.guard.attempt(() => {
-    scope.prepare(sql).run(...values);
+    run(scope.prepare(sql), values);
     return { ok: true, row: row(), effects: scope.effects.take(null) };
   });
 }
@@ -248,7 +274,7 @@ function ignored(): ToolResult {
 
 function rowOf(columns: readonly string[], values: readonly Value[]): Row {
   const row: Record<string, Value> = {};
-  for (const [i, name] of columns.entries()) setMember(row, name, values[i] ?? null);
+  for (let i = 0; i < columns.length; i += 1) setMember(row, columns[i] ?? "", values[i] ?? null);
   return row;
 }
 

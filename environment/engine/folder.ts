@@ -1,53 +1,28 @@
 /**
- * An environment as a folder, the layout that play, diff and task packages share: `sheet.yaml`, `policy.md`, `schema.sql`,
- * `triggers.sql`, `tools.json`, `origin.sqlite` and `manifest.json` with the digests of all. An imported environment has
- * `columns.json`, every column's class, in place of the sheet.
+ * Reads an environment folder back: nothing in it is believed that can be made again.
  *
  * Digests show an accident; against a deliberate change with the digests rewritten, what the sheet compiles to (of an import,
- * what the origin holds) is compared with what the folder holds. A manifest may hold more than is read here, and list more files.
+ * what the origin holds) is compared with what the folder holds.
  */
-import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse as parseYaml, stringify as stringifyYaml } from "yaml";
+import { parse as parseYaml } from "yaml";
 import { z } from "zod";
-import { quoteIdentifier } from "../core/identifier.js";
 import { type Compiled, compileSheet } from "../compile/compile-sheet.js";
-import { type DeclaredClasses, type Imported, importedEngine, writtenClasses } from "./imported.js";
-import { policyText } from "../sheet/policy-text.js";
+import { type DeclaredClasses, type Imported, importedEngine } from "./imported.js";
 import { type Db, openSnapshot, schemaOf } from "./snapshot.js";
 import { gatedScript } from "./imported-script.js";
-import { toolsOf } from "./tools.js";
-
-/** The version of the folder's layout; another one is refused by name. */
-export const formatVersion = 1;
-
-const count = z.int().nonnegative();
-
-export const manifestSchema = z.looseObject({
-  logigen: z.literal(formatVersion).describe("version of this layout"),
-  environment: z.string().describe("id of the rule sheet"),
-  title: z.string(),
-  sqlite: z.string().describe("source id of the SQLite that wrote the snapshots"),
-  counts: z.strictObject({ clauses: count, tables: count, guards: count, effects: count, tools: count, rows: count }),
-  files: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/)).describe("SHA-256 of every file, by name"),
-});
-export type Manifest = z.infer<typeof manifestSchema>;
-
-/** An environment in memory: the compiled sheet, and the snapshot that sessions start from. */
-export type Environment = { readonly compiled: Compiled; readonly origin: Buffer };
-
-/** An imported environment in memory: the text of its policy stands beside it, since it has no sheet. */
-export type ImportedEnvironment = {
-  readonly compiled: Imported;
-  readonly origin: Buffer;
-  readonly id: string;
-  readonly title: string;
-  readonly policy: string;
-};
-
-/** Classes as a file has them, by `"table.column"`. */
-export const columnsSchema = z.record(z.string(), z.enum(["business", "text", "technical", "provenance"]));
+import {
+  columnsSchema,
+  derivedFiles,
+  type Environment,
+  formatVersion,
+  type ImportedEnvironment,
+  isImported,
+  type Manifest,
+  manifestSchema,
+  sha256,
+} from "./folder-files.js";
 
 /** A folder that is no sound environment; `file` is the wrong one. */
 export class EnvironmentFolderError extends Error {
@@ -57,89 +32,6 @@ export class EnvironmentFolderError extends Error {
   constructor(file: string, message: string, options?: ErrorOptions) {
     super(`Cannot read "${file}": ${message}`, options);
     this.file = file;
-  }
-}
-
-/** The files of an environment by name, the manifest left out: the same environment gives the same bytes. */
-export function environmentFiles(environment: Environment | ImportedEnvironment): ReadonlyMap<string, Buffer> {
-  const source: readonly (readonly [string, Buffer])[] = isImported(environment)
-    ? []
-    : [["sheet.yaml", Buffer.from(stringifyYaml(environment.compiled.sheet, { lineWidth: 0 }))]];
-  return new Map([...source, ...derivedFiles(environment)]);
-}
-
-/** The files but the sheet, which the others are made from. */
-function derivedFiles(environment: Environment | ImportedEnvironment): readonly (readonly [string, Buffer])[] {
-  const { compiled, origin } = environment;
-  return [
-    ...policyFiles(environment),
-    ["schema.sql", Buffer.from(script(compiled.schemaSql))],
-    ["triggers.sql", Buffer.from(script(compiled.triggerSql))],
-    ["tools.json", Buffer.from(`${JSON.stringify(toolsOf(compiled), null, 2)}\n`)],
-    ["origin.sqlite", origin],
-  ];
-}
-
-function policyFiles(environment: Environment | ImportedEnvironment): readonly (readonly [string, Buffer])[] {
-  if (!isImported(environment)) return [["policy.md", Buffer.from(policyText(environment.compiled.sheet))]];
-  return [
-    ["columns.json", Buffer.from(`${JSON.stringify(writtenClasses(environment.compiled.catalogue), null, 2)}\n`)],
-    ["policy.md", Buffer.from(environment.policy)],
-  ];
-}
-
-/** Whether an environment was imported, and so has no sheet. */
-function isImported(environment: Environment | ImportedEnvironment): environment is ImportedEnvironment {
-  return environment.compiled.sheet === undefined;
-}
-
-/** The manifest of an environment whose files are these; more files may be among them. The rules of an import are not counted. */
-export function manifestOf(environment: Environment | ImportedEnvironment, files: ReadonlyMap<string, Buffer>): Manifest {
-  const { compiled, origin } = environment;
-  const { catalogue, normal } = compiled;
-  const { id, title } = isImported(environment) ? environment : environment.compiled.sheet;
-  const db = openSnapshot(origin, { readonly: true });
-  try {
-    return {
-      logigen: formatVersion,
-      environment: id,
-      title,
-      sqlite: z.string().parse(db.prepare("SELECT sqlite_source_id()").pluck().get()),
-      counts: {
-        clauses: compiled.sheet?.policy.length ?? 0,
-        tables: Object.keys(catalogue.tables).length,
-        guards: normal.guards.length,
-        effects: normal.effects.length,
-        tools: toolsOf(compiled).length,
-        rows: countRows(db, Object.keys(catalogue.tables)),
-      },
-      files: Object.fromEntries([...files].map(([name, bytes]) => [name, sha256(bytes)])),
-    };
-  } finally {
-    db.close();
-  }
-}
-
-/** Writes the folder, each file whole or not at all, the manifest last. @throws {Error} If the folder cannot be written. */
-export function writeEnvironment(folder: string, environment: Environment | ImportedEnvironment): Manifest {
-  const files = environmentFiles(environment);
-  const manifest = manifestOf(environment, files);
-  writeFiles(folder, withManifest(files, manifest));
-  return manifest;
-}
-
-/** The files of a folder with its manifest, which comes last. */
-export function withManifest(files: ReadonlyMap<string, Buffer>, manifest: Manifest): ReadonlyMap<string, Buffer> {
-  return new Map([...files, ["manifest.json", Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)]]);
-}
-
-/** Writes files into a folder, in their order, each by a rename, so that a reader never sees half of one. */
-export function writeFiles(folder: string, files: ReadonlyMap<string, Buffer>): void {
-  mkdirSync(folder, { recursive: true });
-  for (const [name, bytes] of files) {
-    const unfinished = join(folder, `.${name}.unfinished`);
-    writeFileSync(unfinished, bytes);
-    renameSync(unfinished, join(folder, name));
   }
 }
 
@@ -302,24 +194,4 @@ function parseDocument(file: string, parse: () => unknown): unknown {
   } catch (error) {
     throw new EnvironmentFolderError(file, error instanceof Error ? error.message : "it cannot be parsed", { cause: error });
   }
-}
-
-function countRows(db: Db, tables: readonly string[]): number {
-  const counts = tables.map((table) =>
-    Number(
-      db
-        .prepare(`SELECT COUNT(*) FROM ${quoteIdentifier(table)}`)
-        .pluck()
-        .get(),
-    ),
-  );
-  return counts.reduce((sum, rows) => sum + rows, 0);
-}
-
-function script(statements: readonly string[]): string {
-  return statements.map((sql) => `${sql};\n`).join("");
-}
-
-function sha256(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

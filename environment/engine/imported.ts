@@ -112,7 +112,7 @@ function importedTable(db: Db, source: Source): CatalogueTable {
     surrogate: surrogate !== null,
     rowid: table.key.length === 0 ? table.rowid : null,
     deferred: table.deferred,
-    create: isWritten ? { by: "agent", phrase: null } : null,
+    create: isWritten ? { by: "agent", phrase: `add to ${table.name}` } : null,
     states: null,
     live: { states: null, until: null },
     unique: [],
@@ -184,8 +184,8 @@ function updateRule(by: "agent" | "fixed" | "system"): UpdateRule {
   return { by, moves: [], frozen: [], effects: [] };
 }
 
-/** A default that reads the wall clock fills the column, in no tool. */
-function isClock({ default: expression }: SqlColumn): boolean {
+/** Whether a column's default reads the wall clock: it fills the column, in no tool. */
+export function isClock({ default: expression }: SqlColumn): boolean {
   if (expression === null) return false;
   const clocks = new Set([
     "current_timestamp",

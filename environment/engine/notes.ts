@@ -31,7 +31,7 @@ export type Note = {
 
 const events = ["created", "changed", "deleted", "moved"] as const;
 
-type NoteRow = [seq: bigint, mark: string, ...keys: Value[]];
+type NoteRow = [mark: string, ...keys: Value[]];
 
 /**
  * Installs the notes on a connection: before a transaction begins, so that its ROLLBACK keeps them in place.
@@ -48,7 +48,7 @@ export function installNotes(db: Db, tables: readonly NotedTable[]): void {
 export function openNotes(db: Db, tables: readonly NotedTable[]): (seen: bigint) => readonly Note[] {
   const keys = widest(tables, "key");
   const marks = new Map(tables.flatMap((table) => events.map((event) => [markOf(event, table.table), { ...table, event }] as const)));
-  const columns = ["seq", "mark", ...slots("k", keys), ...slots("n", keys)];
+  const columns = ["mark", ...slots("k", keys), ...slots("n", keys)];
   const statement = db
     .prepare<[bigint], NoteRow>(`SELECT ${columns.join(", ")} FROM temp.logigen_notes WHERE seq > ? ORDER BY seq`)
     .safeIntegers(true)
@@ -56,16 +56,19 @@ export function openNotes(db: Db, tables: readonly NotedTable[]): (seen: bigint)
 
   return (seen) => {
     const notes: Note[] = [];
-    for (const [seq, mark, ...values] of statement.all(seen)) {
-      const found = marks.get(mark);
+    let seq = seen;
+    for (const row of statement.all(seen)) {
+      // Notes are never taken away but from the end, so that their numbers follow each other.
+      seq += 1n;
+      const found = marks.get(row[0]);
       if (found === undefined) continue;
       const { table, event, key } = found;
-      const old = values.slice(0, key.length);
+      const old = row.slice(1, 1 + key.length);
       if (event !== "moved") notes.push({ seq, table, event, key: old });
       else
         notes.push(
           { seq, table, event: "deleted", key: old },
-          { seq, table, event: "created", key: values.slice(keys, keys + key.length) },
+          { seq, table, event: "created", key: row.slice(1 + keys, 1 + keys + key.length) },
         );
     }
     return notes;

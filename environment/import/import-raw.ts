@@ -4,7 +4,7 @@
  * It touches no file and no network; but SQLite runs what the SQL asks for, so it belongs in the child process.
  */
 import Database from "better-sqlite3";
-import { columnsSchema, environmentFiles, type ImportedEnvironment, manifestOf, withManifest } from "../engine/folder.js";
+import { columnsSchema, environmentFiles, type ImportedEnvironment, manifestOf, withManifest } from "../engine/folder-files.js";
 import { ExactJsonError, parseExactJson } from "../engine/exact-json.js";
 import { contextSql, type DeclaredClasses, importedEngine } from "../engine/imported.js";
 import { openSnapshot, schemaOf, writeSnapshot } from "../engine/snapshot.js";
@@ -77,11 +77,12 @@ function readClasses(text: string | undefined): Read<DeclaredClasses> {
   if (text === undefined) return { ok: true, value: {} };
   try {
     const found = columnsSchema.safeParse(parseExactJson(text.replace(/^\uFEFF/, ""), { maxBytes: 4 * 2 ** 20, maxDepth: 4 }));
-    return found.success
-      ? { ok: true, value: found.data }
-      : refuseColumns("COLUMNS", 'expected {"table.column": "business" | "text" | "technical" | "provenance"}');
+    if (found.success) return { ok: true, value: found.data };
+    const wrong = found.error.issues.flatMap(({ path }) => (path.length === 0 ? [] : [JSON.stringify(path.map(String).join("."))]));
+    const named = wrong.length === 0 ? "" : `; not so ${wrong.slice(0, 20).join(", ")}`;
+    return refuseColumns("COLUMNS", `expected {"table.column": "business" | "text" | "technical" | "provenance"}${named}`);
   } catch (error) {
-    if (error instanceof ExactJsonError) return refuseColumns("JSON", error.message);
+    if (error instanceof ExactJsonError) return refuseColumns("JSON", `${error.message}; write one JSON object`);
     throw error;
   }
 }

@@ -2,7 +2,8 @@
 import { foldName, keywordOf } from "../sql/tokenize-sql.js";
 import type { SqlTable } from "../engine/sql-tables.js";
 import { type Assignment, columnKey, type Known } from "./possible.js";
-import { closingOf, parseSqlExpression, type SqlExpression, walkSql } from "./sql-expression.js";
+import { closingOf, parseSqlExpression, type SqlExpression } from "./sql-expression.js";
+import { walkSql } from "./walk-sql.js";
 
 /** More assignments than these are not tried; then everything counts as possible. */
 const mostAssignments = 4_000;

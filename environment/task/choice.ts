@@ -1,4 +1,5 @@
 /** A choice of the description, evaluated on the state at its time. */
+import { holds } from "../core/holds.js";
 import { columnOf, findColumn, type CatalogueTable } from "../core/catalogue.js";
 import type { CertifyContext } from "./certificate-point.js";
 import { type GoldArgument, type GoldWrite, rowsOf, targetTable } from "./gold.js";
@@ -38,23 +39,7 @@ function fitsWish(table: CatalogueTable, row: Row, wish: Wish): boolean {
   if (value === null || wished === undefined) return false;
   if (wish.comparison === "contains") return String(value).toLowerCase().includes(String(wished).toLowerCase());
   const order = columnOf(table, wish.column).type === "text" ? compareText(String(value), String(wished)) : Number(value) - Number(wished);
-  switch (wish.comparison) {
-    case "=":
-      return order === 0;
-    case "<>":
-      return order !== 0;
-    case "<":
-      return order < 0;
-    case "<=":
-      return order <= 0;
-    case ">":
-      return order > 0;
-    case ">=":
-      return order >= 0;
-    case "lowest":
-    case "highest":
-      return true;
-  }
+  return wish.comparison === "lowest" || wish.comparison === "highest" || holds(wish.comparison, order);
 }
 
 function compareText(a: string, b: string): number {

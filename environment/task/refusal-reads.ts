@@ -31,17 +31,21 @@ export type ReadsMade = { readonly needed: number; readonly made: number; readon
 /** A call of a rollout and what it was answered with. */
 export type AnsweredCall = { readonly tool: string; readonly result: ToolResult };
 
-type RefusalTask = {
+/** A task whose right answer is to change nothing, since what is asked for is refused. */
+export type RefusalTask = {
   readonly compiled: Compiled;
   readonly origin: Buffer;
   /** What is accepted before the refused call, `authenticate` among it. */
   readonly log: readonly Call[];
+  /** The call that is refused, and the rule that refuses it. */
   readonly refusal: Call & { readonly rule: string };
 };
 
 /**
- * The reads that the refusal stands on. Null where they cannot be told: a custom rule, a rule of another table than the one
- * that the call writes (an effect or a look-up from elsewhere came upon it), a call that writes no table.
+ * The reads that the refusal stands on, looked up in the state that `log` leads to. Null where they cannot be told: a custom
+ * rule, a rule of another table than the one that the call writes (an effect or a look-up from elsewhere came upon it), a
+ * call that writes no table.
+ * @throws {Error} If the origin is no SQLite file.
  */
 export function refusalReads({ compiled, origin, log, refusal }: RefusalTask): RefusalReads | null {
   const [write] = goldWrites(compiled, [refusal]);
@@ -59,7 +63,10 @@ export function refusalReads({ compiled, origin, log, refusal }: RefusalTask): R
   }
 }
 
-/** Which of the needed reads the calls of a rollout made. */
+/**
+ * Which of the needed reads the calls of a rollout made, in any order; a query that was refused made none. A rollout that
+ * needed none (`needed` 0) has established the refusal without a read.
+ */
 export function readsMade(compiled: Compiled, { rows, tables }: RefusalReads, calls: readonly AnsweredCall[]): ReadsMade {
   const plans = new Map(toolPlans(compiled).map((plan) => [plan.name, plan]));
   const queried = new Set<string>();

@@ -16,7 +16,7 @@ import type { Reading } from "./reading/read-policy.js";
 import { type Act, creationOf, customerOf, UnknownTerm } from "./reading/terms.js";
 import { perform, prepare } from "./scene.js";
 import { ActRefused, type Stage } from "./stage.js";
-import { attempt, type Call, findRow, follow, nowOf, plainRows, scalarOf, withContext } from "./world.js";
+import { attempt, type Call, nowOf, plainRows, scalarOf, withContext } from "./world.js";
 
 /** An example that stands: the world before its call, who makes it, and the world after it where it is accepted. */
 export type Stood = {

@@ -92,3 +92,34 @@ describe("logigen diff", () => {
     });
   });
 });
+
+describe("logigen diff", () => {
+  const run = (columns: string, state: string) => {
+    mkdirSync(join(folder, "strange"), { recursive: true });
+    writeFileSync(join(folder, "strange", "columns.json"), columns);
+    return logigen(["diff", join(folder, "strange"), file(state), file(state), file(state)]);
+  };
+
+  test.each([
+    ["no JSON", "{"],
+    ["no class", '{"line.note":"private"}'],
+  ])("names a columns.json that holds %s", (_name, columns) => {
+    const { stderr, status } = run(columns, "origin");
+    expect(stderr).toMatch(/^error: Cannot read ".*columns\.json": [^]*\n {2}fix: write \{"table\.column"/);
+    expect(stderr).not.toContain("LOGIGEN_DEBUG");
+    expect(status).toBe(2);
+  });
+
+  test("refuses a state whose columns are computed by what no import may call, and takes one that may", () => {
+    const computed = (name: string, expression: string) => {
+      const db = new Database(file(name));
+      db.exec(`CREATE TABLE bomb (id INTEGER PRIMARY KEY, n INTEGER, b GENERATED ALWAYS AS (${expression}) VIRTUAL)`);
+      db.exec("INSERT INTO bomb (n) VALUES (10)");
+      db.close();
+    };
+    computed("hostile", "hex(zeroblob(n))");
+    computed("harmless", "n + 1");
+    expect(run("{}", "hostile")).toMatchObject({ status: 2, stderr: expect.stringContaining("zeroblob") as string });
+    expect(run("{}", "harmless")).toMatchObject({ status: 0, stdout: "equal\n" });
+  });
+});

@@ -1,8 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { importFolder } from "../../cli/import.js";
 import { importAnswerSchema } from "../../cli/json-shapes.js";
 import { importRaw, type ImportSource } from "../../environment/import/import-raw.js";
@@ -63,6 +64,38 @@ describe("logigen import --json", () => {
   });
 });
 
+describe("logigen import, interrupted", () => {
+  const endless = `INSERT INTO flight_classes SELECT 'x', 'y' FROM ${Array.from({ length: 40 }, (_, i) => `flight_classes AS f${String(i)}`).join(", ")};`;
+
+  test("leaves nothing behind: no folder, no process", async () => {
+    const folder = join(root, "interrupted");
+    cpSync(fixtureFolder("paper-appendix-a-repaired"), folder, { recursive: true });
+    const before = readdirSync(folder);
+    writeFileSync(join(folder, "rows.sql"), `${readFileSync(join(folder, "rows.sql"), "utf8")}\n${endless}`);
+    const command = spawn(process.execPath, [executable, "import", folder, "--json"], { stdio: "ignore" });
+    const ended = once(command, "exit");
+    const children = () =>
+      readFileSync(`/proc/${String(command.pid)}/task/${String(command.pid)}/children`, "utf8")
+        .trim()
+        .split(" ");
+    const loader = await vi.waitFor(() => {
+      const found = children().find((pid) => pid !== "" && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("import-main"));
+      if (found === undefined) throw new Error("no child yet");
+      return found;
+    }, 20_000);
+    command.kill("SIGINT");
+    await ended;
+    await vi.waitFor(() => {
+      expect(isAlive(loader)).toBe(false);
+    }, 5_000);
+    expect(readdirSync(folder).sort()).toEqual(before.sort());
+  });
+
+  function isAlive(pid: string): boolean {
+    return existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  }
+});
+
 describe("importFolder()", () => {
   const attempt = (name: string, change: (folder: string) => void, out = "out") => {
     const folder = join(root, name);
@@ -105,7 +138,21 @@ describe("importFolder()", () => {
   test("refuses to overwrite the files it reads", async () => {
     const unchanged = () => undefined;
     expect(await attempt("itself", unchanged, ".")).toMatchObject({ ok: false, refused: [{ code: "OUT" }] });
+    const linked = (folder: string) => {
+      symlinkSync(folder, join(folder, "out"));
+    };
+    expect(await attempt("linked", linked)).toMatchObject({ ok: false, refused: [{ code: "OUT" }] });
     expect(readFileSync(join(root, "itself", "schema.sql"))).toEqual(readFileSync(join(fixtureFolder("paper-appendix-a"), "schema.sql")));
+  });
+
+  test("writes the whole folder or leaves it as it was", async () => {
+    const block = (folder: string) => {
+      mkdirSync(join(folder, "out", ".origin.sqlite.unfinished"), { recursive: true });
+      writeFileSync(join(folder, "out", "tools.json"), "kept");
+    };
+    expect(await attempt("halfway", block)).toMatchObject({ ok: false, refused: [{ code: "OUT" }] });
+    expect(readdirSync(join(root, "halfway", "out"))).toEqual(["tools.json"]);
+    expect(readFileSync(join(root, "halfway", "out", "tools.json"), "utf8")).toBe("kept");
   });
 
   test("refuses where the output is a file", async () => {

@@ -1,9 +1,12 @@
 import { Readable, Writable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { openPlayable } from "../../cli/playable.js";
+import { playAnswerSchema } from "../../cli/json-shapes.js";
 import { playLines } from "../../cli/play-lines.js";
+import { PoolError } from "../../environment/child/pool-error.js";
 import { openSession } from "../../environment/engine/session.js";
 import { writeSnapshot } from "../../environment/engine/snapshot.js";
+import { refusalReads } from "../../environment/task/refusal-reads.js";
 import { openDesk } from "../doubles/lending-desk.js";
 
 const authenticate = '{"tool":"authenticate","arguments":{"id":"m1","pin":"1111"}}';
@@ -27,12 +30,34 @@ async function play(source: Parameters<typeof openPlayable>[0], input: string | 
     },
   });
   await playLines(openPlayable(source), { input: Readable.from(typeof input === "string" ? [Buffer.from(input)] : input), output });
-  return written
+  const answers = written
     .join("")
     .split("\n")
     .slice(0, -1)
     .map((line) => JSON.parse(line) as unknown);
+  // Every answer has one of the shapes of docs/json/play.json.
+  for (const answer of answers) expect(playAnswerSchema.safeParse(answer).error).toBeUndefined();
+  return answers;
 }
+
+describe("playLines() of an environment that is answered no more", () => {
+  test("answers every line with the reason", async () => {
+    const gone = () => Promise.reject(new PoolError("The environment is quarantined"));
+    const playable = { ...openPlayable({ ...openDesk(), target: null, actor: null }), restart: gone };
+    const written: string[] = [];
+    const output = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        written.push(chunk.toString());
+        done();
+      },
+    });
+    await playLines(playable, { input: Readable.from([Buffer.from('{"op":"reset"}\n{"op":"log"}\n')]), output });
+    expect(written.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { ok: false, error: { code: "INTERNAL", message: "The environment is quarantined" } },
+      { ok: true, writes: [] },
+    ]);
+  });
+});
 
 describe("playLines()", () => {
   test("answers each line in order: tools, queries, writes with effects, refusals", async () => {
@@ -91,6 +116,31 @@ describe("playLines()", () => {
       { ok: true },
       { ok: true, default: { success: 0, p: 0, r: 0 } },
     ]);
+  });
+
+  test("tells of a refusal task which reads of its refusal were made since the play began", async () => {
+    const desk = openDesk();
+    const log = [
+      { tool: "authenticate", arguments: { id: "m1", pin: "1111" } },
+      { tool: "insert_loans", arguments: { code: "saw", days: 3 } },
+      { tool: "insert_loans", arguments: { code: "saw", days: 3 } },
+    ];
+    const reads = refusalReads({ ...desk, log, refusal: { ...log[1]!, rule: "loan.quota" } });
+    const look = '{"tool":"query_loans","arguments":{"id":1}}';
+    const answers = await play(
+      { ...desk, target: desk.origin, actor: "m1", reads },
+      `${lend}\n${lend}\n{"op":"reward"}\n${look}\n${look}\n{"op":"reward"}\n{"op":"reset"}\n{"op":"reward"}\n`,
+    );
+    expect([answers[2], answers[5], answers[7]]).toMatchObject([
+      { refusal_reads: { needed: 2, made: 0, established: false } },
+      { refusal_reads: { needed: 2, made: 1, established: false } },
+      { refusal_reads: { needed: 2, made: 0, established: false } },
+    ]);
+  });
+
+  test("tells nothing of reads where the task is no refusal", async () => {
+    const [answer] = await play({ ...deskWithTarget(), actor: null }, '{"op":"reward"}\n');
+    expect(answer).not.toHaveProperty("refusal_reads");
   });
 
   test("gives a log that typed back leads to the same state", async () => {

@@ -36,6 +36,15 @@ describe("answerTyped()", () => {
     );
   });
 
+  test("shows of a refusal task how much of what establishes the refusal was read", async () => {
+    const desk = openDesk();
+    const reads = { rows: [{ table: "members", key: { id: "m2" } }], tables: ["loans"] };
+    const playable = openPlayable({ ...desk, target: desk.origin, actor: "m1", reads });
+    expect(await answerTyped(playable, "reward")).toMatch(/\nreads that the refusal stands on: 0 of 2$/);
+    await answerTyped(playable, "query_loans");
+    expect(await answerTyped(playable, "reward")).toMatch(/\nreads that the refusal stands on: 1 of 2$/);
+  });
+
   test("shows rows as a table", async () => {
     expect(await answerTyped(task(), "query_members")).toBe("id  name  loans_out\nm1  Ada           0\nm2  Béa           0");
   });

@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { environmentFiles, manifestOf, writeFiles } from "../../environment/engine/folder.js";
+import { environmentFiles, manifestOf, writeFiles } from "../../environment/engine/folder-files.js";
 import { openSession } from "../../environment/engine/session.js";
 import { writeSnapshot } from "../../environment/engine/snapshot.js";
+import { writePackage } from "../../datasets/package.js";
 import { openDesk } from "../doubles/lending-desk.js";
+import { certified, description, goldLog, libraryTask, told } from "../doubles/tool-library.js";
 
 let folder = "";
 beforeEach(() => {
@@ -46,5 +48,37 @@ describe("logigen play --ndjson", () => {
     expect(status).toBe(2);
     expect(lines).toEqual([]);
     expect(said).toContain('Cannot read "target.sqlite": its digest is not the one in manifest.json');
+  });
+
+  test("tells of a package of a refusal task how much of what establishes the refusal was read", () => {
+    const task = libraryTask({
+      log: goldLog.slice(0, 1),
+      description: told({
+        ...description,
+        kind: "refusal",
+        choices: [],
+        values: [],
+        refusal: { tool: "insert_loans", arguments: { tool_code: "D2", days: 3, fee: 9 }, rule: "loans.two" },
+      }),
+    });
+    const { compiled, origin, target, log } = task;
+    writePackage(folder, {
+      task: "library/task-1",
+      author: "builtin",
+      environment: { compiled, origin },
+      target,
+      log,
+      refusals: [],
+      description: task.description,
+      certificate: certified(task),
+      trajectories: [],
+      provenance: {},
+    });
+    const { lines } = play('{"op":"reward"}\n{"tool":"query_loans","arguments":{"member_id":"m1"}}\n{"op":"reward"}\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { ok: true, refusal_reads: { needed: 2, made: 0, established: false } },
+      { ok: true },
+      { ok: true, default: { success: 1 }, refusal_reads: { needed: 2, made: 2, established: true } },
+    ]);
   });
 });

@@ -7,9 +7,11 @@ import { z } from "zod";
 import { datasetDigest, packageDigest } from "../../datasets/dataset-digest.js";
 import { type PackageContent, packageManifestSchema, readPackage, writePackage } from "../../datasets/package.js";
 import { findPackages, verifyPackage } from "../../datasets/verify.js";
+import { trajectoryFaults } from "../../datasets/verify-trajectory.js";
 import { viewOfPackage, viewText } from "../../datasets/view.js";
 import { stringifyExactJson } from "../../environment/engine/exact-json.js";
 import { scoreRollout } from "../../environment/compare/replay.js";
+import type { Call } from "../../environment/compare/trial.js";
 import { openSnapshot, writeSnapshot } from "../../environment/engine/snapshot.js";
 import {
   certified,
@@ -71,11 +73,11 @@ function content(changed: Partial<LibraryTask> = {}): PackageContent {
 }
 
 /** What a rollout of the gold log leaves, a call a turn. */
-function verifiedTrajectory(): Trajectory {
-  const { compiled, origin, target } = libraryTask();
+function verifiedTrajectory(task: LibraryTask = libraryTask(), made: readonly Call[] = goldLog): Trajectory {
+  const { compiled, origin, target } = task;
   const scored = scoreRollout(
     { compiled, origin, target },
-    { calls: goldLog.map((call, i) => ({ ...call, turn: i + 1 })), turns: goldLog.length + 1 },
+    { calls: made.map((call, i) => ({ ...call, turn: i + 1 })), turns: made.length + 1 },
   );
   const { paper, default: counted } = scored.final;
   return {
@@ -310,20 +312,41 @@ describe("verifyPackage()", () => {
     ],
     ["it did not complete", { outcome: "user_failure" }, /ended as user_failure/],
     ["it is of another task", { task: "library/task-9" }, /of the task "library\/task-9"/],
+    [
+      "it tells the reads of a refusal that is none",
+      { refusal_reads: { needed: 0, made: 0, established: true } },
+      /its refusal_reads are not what its calls give/,
+    ],
   ])("names replay of a trajectory called verified when %s", (_, change, message) => {
     writePackage(path(), { ...content(), trajectories: [{ ...claimed, ...change }] });
     expect(failed(path())).toEqual(["replay"]);
     expect(verifyPackage(path()).points[0]?.evidence.join("\n")).toMatch(message);
   });
 
+  const asked = told({
+    ...description,
+    kind: "refusal",
+    choices: [],
+    values: [],
+    refusal: { tool: "insert_loans", arguments: { tool_code: "D2", days: 3, fee: 9 }, rule: "loans.two" },
+  });
+
+  test("makes the reads of a refusal task again, and compares what a trajectory claims of them", () => {
+    const task = libraryTask({ log: goldLog.slice(0, 1), description: asked });
+    const looked = [...task.log, { tool: "query_loans", arguments: { member_id: "m1", limit: 1 } }];
+    const refused = content({ log: task.log, description: asked });
+    const faults = (change: Partial<Trajectory>) => {
+      writePackage(path(), refused);
+      return trajectoryFaults(readPackage(path()), { ...verifiedTrajectory(task, looked), ...change });
+    };
+    expect(faults({})).toEqual([]);
+    expect(faults({ refusal_reads: { needed: 2, made: 1, established: false } })).toEqual([]);
+    expect(faults({ refusal_reads: { needed: 2, made: 2, established: true } })).toEqual([
+      "trajectory 1: its refusal_reads are not what its calls give",
+    ]);
+  });
+
   test("names replay of a refusal task whose verified trajectory holds no conversation", () => {
-    const asked = told({
-      ...description,
-      kind: "refusal",
-      choices: [],
-      values: [],
-      refusal: { tool: "insert_loans", arguments: { tool_code: "D2", days: 3, fee: 9 }, rule: "loans.two" },
-    });
     const refused = content({ log: goldLog.slice(0, 1), description: asked });
     const hollow: Trajectory = {
       ...claimed,

@@ -1,7 +1,8 @@
 import { foldName } from "../../sql/tokenize-sql.js";
 import { conditionsOf, type Finding, type ImportFacts, isFiredBy, refusal, sitesOn, tableNamed } from "../facts.js";
 import type { Assignment } from "../possible.js";
-import { columnsIn, parseSqlExpression } from "../sql-expression.js";
+import { parseSqlExpression } from "../sql-expression.js";
+import { columnsIn } from "../walk-sql.js";
 import { assignmentsOf, enumOf } from "../value-domains.js";
 
 /** Columns and tables that triggers write and that any agent may write as well: no refusal looks at what is written there. */

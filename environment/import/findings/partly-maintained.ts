@@ -26,7 +26,7 @@ function countsOf(facts: ImportFacts): ReadonlyMap<string, Count> {
     for (const { kind, table, set } of trigger.writes)
       for (const [column, tokens] of kind === "update" ? set : []) {
         const source = countedTable(facts, tokens);
-        if (source === undefined) continue;
+        if (source === undefined || isCarriedOn(column, tokens)) continue;
         const target = tableNamed(facts, table);
         const object = `${target?.name ?? table}.${target?.columns.find(({ name }) => foldName(name) === column)?.name ?? column}`;
         const key = `${object}|${source.name}`;
@@ -44,6 +44,16 @@ function countedTable(facts: ImportFacts, tokens: readonly SqlToken[]): SqlTable
   const isCounted = words.some((word, i) => aggregates.has(word) && words[i + 1] === "(");
   const from = words.indexOf("from");
   return isCounted && from !== -1 ? tableNamed(facts, foldName(tokens[from + 1]?.value ?? "")) : undefined;
+}
+
+/** `stock = stock - (SELECT …)` goes on from the value before, and is no count of rows. */
+function isCarriedOn(column: string, tokens: readonly SqlToken[]): boolean {
+  let depth = 0;
+  return tokens.some((token) => {
+    const mark = keywordOf(token);
+    depth += mark === "(" ? 1 : mark === ")" ? -1 : 0;
+    return depth === 0 && (token.kind === "word" || token.kind === "quoted") && foldName(token.value) === column;
+  });
 }
 
 function readColumns(source: SqlTable, tokens: readonly SqlToken[]): readonly string[] {

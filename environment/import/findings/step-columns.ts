@@ -1,13 +1,15 @@
 import { foldName } from "../../sql/tokenize-sql.js";
+import { isClock } from "../../engine/imported.js";
 import type { SqlColumn, SqlTable } from "../../engine/sql-tables.js";
 import { conditionsOf, type Finding, type ImportFacts, type Site, sitesOn } from "../facts.js";
-import { columnsIn, type SqlExpression, walkSql } from "../sql-expression.js";
+import type { SqlExpression } from "../sql-expression.js";
+import { columnsIn, walkSql } from "../walk-sql.js";
 
 /** Step and date columns that an agent writes and no trigger bounds: they may be backdated. */
 export function stepColumns(facts: ImportFacts): readonly Finding[] {
   return facts.tables.flatMap((table) =>
     table.columns.flatMap((column) => {
-      if (!isStep(column) || column.generated || column.name === table.alias) return [];
+      if (!isStep(column) || column.generated || isClock(column) || column.name === table.alias) return [];
       const sites = (["insert", "update"] as const).flatMap((event) => sitesOn(facts, foldName(table.name), event));
       const name = foldName(column.name);
       const object = `${table.name}.${column.name}`;
