@@ -10,7 +10,7 @@ import type { Readable, Writable } from "node:stream";
 import { openPool } from "../environment/child/pool.js";
 import type { PooledSession } from "../environment/child/pooled-session.js";
 import { callLimits, parseExactJson, stringifyExactJson } from "../environment/engine/exact-json.js";
-import { writeEnvironment } from "../environment/engine/folder.js";
+import { writeEnvironment } from "../environment/engine/folder-files.js";
 import { openSession, type Session } from "../environment/engine/session.js";
 import { compileSheet } from "../environment/compile/compile-sheet.js";
 import { layRows } from "../environment/engine/lay-rows.js";

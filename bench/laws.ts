@@ -1,4 +1,4 @@
-/** The laws of the environment, counted at length: `npx tsx bench/laws.ts [writes] [seed]` prints every count as a table. */
+/** The laws of the environment, counted at length: `npm run bench -- laws [writes] [seed]` prints every count as a table. */
 import { pathToFileURL } from "node:url";
 import { describeCounts } from "../test/environment/laws/counts.js";
 import { exportedEnvironments, type StatementCounts, tryDirectStatements } from "../test/environment/laws/direct-statements.js";

@@ -1,16 +1,20 @@
 /**
  * `npm run bench -- environment [--json]`: a table of what was measured in this run, and on the last line the same as JSON;
- * with `--json` only that line. What each row measures stands in docs/benchmarks.md.
+ * with `--json` only that line, and the table on standard error. What each row measures stands in docs/benchmarks.md.
  */
 import { benchChild } from "./child.js";
 import { benchMemory } from "./environment-memory.js";
 import { benchPackage } from "./environment-package.js";
 import { benchSpeed } from "./environment-speed.js";
+import { benchIsomorphism } from "./isomorphism.js";
 import { type Result, short } from "./measure.js";
+import { benchProof } from "./proof.js";
 
-const groups: readonly { readonly title: string; readonly run: () => readonly Result[] | Promise<readonly Result[]> }[] = [
+const groups: readonly { readonly title: string; readonly run: () => Iterable<Result> | Promise<Iterable<Result>> }[] = [
   { title: "Sessions", run: benchSpeed },
   { title: "Packages", run: benchPackage },
+  { title: "Comparison", run: benchIsomorphism },
+  { title: "Proof", run: benchProof },
   { title: "Memory", run: benchMemory },
   { title: "Child process", run: benchChild },
 ];
@@ -20,7 +24,8 @@ if (subject !== "environment" || options.some((option) => option !== "--json")) 
   process.stderr.write("Usage: npm run bench -- environment [--json]\n");
   process.exitCode = 2;
 } else {
-  await bench(options.includes("--json") ? () => undefined : (line) => process.stdout.write(`${line}\n`));
+  const isJson = options.includes("--json");
+  await bench((line) => void (isJson ? process.stderr : process.stdout).write(`${line}\n`));
 }
 
 async function bench(say: (line: string) => void): Promise<void> {

@@ -40,21 +40,23 @@ type Pairing = {
   readonly add: (before: RawRow | null, after: RawRow | null) => void;
 };
 
-/** Walks both sides in the order of their rowids, holding one row of each. */
+/** Walks both sides in the order of their rowids; of a long table holding one row of each. */
 function mergeBySurrogate(table: TableView, { origin, state, add }: Pairing): void {
-  const order = `TRUE ORDER BY ${quoteIdentifier(table.columns[table.surrogate ?? 0] ?? "")}`;
-  const key = (row: RawRow) => row[table.surrogate ?? 0] ?? null;
-  const before: Iterator<RawRow, undefined> = selectRows(origin, table, order).iterate();
-  const after: Iterator<RawRow, undefined> = selectRows(state, table, order).iterate();
-  let old = before.next();
-  let now = after.next();
-  while (old.done !== true || now.done !== true) {
-    const [a, b] = [old.done === true ? null : key(old.value), now.done === true ? null : key(now.value)];
+  const at = table.surrogate ?? 0;
+  const order = `TRUE ORDER BY ${quoteIdentifier(table.columns[at] ?? "")}`;
+  const before = selectRows(origin, table, order).iterate();
+  const after = selectRows(state, table, order).iterate();
+  const next = (rows: Iterator<RawRow, undefined>): RawRow | undefined => rows.next().value;
+  let old = next(before);
+  let now = next(after);
+  while (old !== undefined || now !== undefined) {
+    const a = old?.[at] ?? null;
+    const b = now?.[at] ?? null;
     const isOld = a !== null && (b === null || a <= b);
     const isNow = b !== null && (a === null || b <= a);
-    add(isOld ? (old.value ?? null) : null, isNow ? (now.value ?? null) : null);
-    if (isOld) old = before.next();
-    if (isNow) now = after.next();
+    add(isOld ? (old ?? null) : null, isNow ? (now ?? null) : null);
+    if (isOld) old = next(before);
+    if (isNow) now = next(after);
   }
 }
 
@@ -76,11 +78,11 @@ export function selectRows(db: Database.Database, table: TableView, where?: stri
   const rowid = table.rowid === null ? [] : [table.rowid];
   const text = `SELECT ${[...columns, ...rowid].join(", ")} FROM main.${quoteIdentifier(table.name)}${where === undefined ? "" : ` WHERE ${where}`}`;
   const statement = db.prepare<Value[], Value[]>(text).safeIntegers().raw();
-  const repair = (row: Value[]): RawRow => (row.some(isSuspect) ? repairText(db, table, row) : row);
+  const repair = (row: Value[]): RawRow => (isAnySuspect(row) ? repairText(db, table, row) : row);
   return {
     all: (...key) => statement.all(...key).map(repair),
     *iterate(): Generator<RawRow, undefined> {
-      for (const row of eachRow(statement, isLong(db, table.name))) yield row.some(isSuspect) ? repairText(db, table, row) : row;
+      for (const row of eachRow(statement, isLong(db, table.name))) yield repair(row);
       return undefined;
     },
   };
@@ -115,7 +117,10 @@ export function rowKey(table: TableView, row: RawRow): string {
 
 /** The compared columns of a row as one text: `text` columns as empty or not, ignored ones left out. */
 export function contentKey(table: TableView, row: RawRow): string {
-  return table.compared.map((how, i) => encodeCompared(how, row[i] ?? null)).join(",");
+  let text = "";
+  for (let i = 0; i < table.compared.length; i += 1)
+    text += `${i === 0 ? "" : ","}${encodeCompared(table.compared[i] ?? "none", row[i] ?? null)}`;
+  return text;
 }
 
 /** One column's text for comparison; empty where it is not compared. */
@@ -156,6 +161,11 @@ function hasDangling(origin: Database.Database, table: TableView): boolean {
     if (error instanceof Error && error.message.includes("mismatch")) return true; // the parent's columns are no key: SQLite cannot tell
     throw error;
   }
+}
+
+function isAnySuspect(row: readonly Value[]): boolean {
+  for (const value of row) if (isSuspect(value)) return true;
+  return false;
 }
 
 function isSuspect(value: Value): boolean {

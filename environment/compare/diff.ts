@@ -6,9 +6,9 @@
  */
 import type Database from "better-sqlite3";
 import { changesOf, type RawRow } from "./changes.js";
-import { type Fact, factsOf, type Structure, withoutLeaves } from "./facts.js";
+import { type Fact, factsOf, isPlain, type Structure, withoutLeaves } from "./facts.js";
 import { areIsomorphic, workLimit } from "./isomorphism.js";
-import { type Matching, smallestMatching } from "./matching.js";
+import { type Matching, plainMatching, smallestMatching } from "./matching.js";
 import { graphOf, WorkLimitError } from "./refinement.js";
 import type { StateView, TableView } from "./state-view.js";
 import type { Row, Value } from "../core/values.js";
@@ -82,6 +82,7 @@ function decided({ missing, collateral, exact }: Matching): Decided {
 
 /** The facts that have no counterpart, by position; none exactly when the states are equal. Null: not decided within the work limit. */
 function matchFacts(wanted: Structure, found: Structure): Matching | null {
+  if (isPlain(wanted) && isPlain(found)) return plainMatching(wanted, found);
   const verdict = compareFacts(wanted, found);
   if (verdict === "undecided") return null;
   return verdict === "equal" ? { missing: [], collateral: [], exact: true } : smallestMatching(wanted, found);
@@ -90,6 +91,7 @@ function matchFacts(wanted: Structure, found: Structure): Matching | null {
 /** Are the two states equal? Never a wrong answer: beyond the work limit it is `undecided`. */
 export function compareFacts(wanted: Structure, found: Structure, limit: number = workLimit): "equal" | "unequal" | "undecided" {
   if (wanted.facts.length !== found.facts.length || wanted.nodes.length !== found.nodes.length) return "unequal";
+  if (isPlain(wanted) && isPlain(found)) return sameLabels(wanted, found) ? "equal" : "unequal";
   const [a, b] = [withoutLeaves(wanted), withoutLeaves(found)];
   if (!sameLabels(a, b)) return "unequal";
   try {

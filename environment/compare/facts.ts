@@ -23,6 +23,8 @@ export type Structure = {
 };
 
 type Resolver = {
+  /** Whether the column stands in a foreign key to a table with created rows. */
+  readonly mayRefer: (table: number, column: number) => boolean;
   readonly nodeOf: (table: number, row: RawRow) => number | undefined;
   readonly find: (table: number, columns: readonly number[], values: readonly Value[]) => RawRow | undefined;
 };
@@ -35,9 +37,28 @@ export function factsOf(view: StateView, changes: Changes): Structure {
     if ((view.tables[table]?.surrogate ?? null) === null) return;
     for (const row of change.created) nodeOfRow.set(row, nodes.push(table) - 1);
   });
-  const resolver: Resolver = { nodeOf: (_, row) => nodeOfRow.get(row), find: finder(changes) };
-  const facts = view.tables.flatMap((_, table) => tableFacts(view, { table, changes, resolver }));
+  const mayRefer: Resolver["mayRefer"] = (table, column) => {
+    for (const reference of view.tables[table]?.references ?? [])
+      if ((changes[reference.table]?.created.length ?? 0) > 0 && reference.from.includes(column)) return true;
+    return false;
+  };
+  const resolver: Resolver = { mayRefer, nodeOf: (_, row) => nodeOfRow.get(row), find: finder(changes) };
+  const facts: Fact[] = [];
+  for (let table = 0; table < view.tables.length; table += 1) tableFacts(view, { table, changes, resolver }, facts);
   return { nodes, facts };
+}
+
+/** Whether nothing refers to a created row: then each is what its fact says, and states are equal exactly when their labels are. */
+export function isPlain({ nodes, facts }: Structure): boolean {
+  const uses = new Uint8Array(nodes.length);
+  let used = 0;
+  for (const fact of facts)
+    for (const node of fact.nodes) {
+      if (uses[node] === 1) return false;
+      uses[node] = 1;
+      used += 1;
+    }
+  return used === nodes.length;
 }
 
 /**
@@ -69,24 +90,25 @@ export function withoutLeaves({ nodes, facts }: Structure): Structure {
 
 type Scope = { readonly table: number; readonly changes: Changes; readonly resolver: Resolver };
 
-function tableFacts(view: StateView, scope: Scope): readonly Fact[] {
+function tableFacts(view: StateView, scope: Scope, facts: Fact[]): void {
   const table = view.tables[scope.table];
   const change = scope.changes[scope.table];
-  if (table === undefined || change === undefined) return [];
-  const created = change.created.map((row) => createdFact(view, scope, row));
-  const deleted = change.deleted.map((row): Fact => {
+  if (table === undefined || change === undefined) return;
+  for (const row of change.created) facts.push(createdFact(view, scope, row));
+  for (const row of change.deleted) {
     const label = `D|${scope.table}|${table.key.length > 0 ? rowKey(table, row) : contentKey(table, row)}`;
-    return { label, nodes: [], source: { kind: "deleted", table: scope.table, row } };
-  });
-  const changed = change.changed.flatMap(({ before, after }) => changedFacts(view, scope, { before, after }));
-  return [...created, ...deleted, ...changed];
+    facts.push({ label, nodes: [], source: { kind: "deleted", table: scope.table, row } });
+  }
+  for (const pair of change.changed) facts.push(...changedFacts(view, scope, pair));
 }
 
 function createdFact(view: StateView, scope: Scope, row: RawRow): Fact {
   const table = tableAt(view, scope.table);
   const nodes: number[] = [];
-  const cells = table.columns.map((_, column) => cell(view, scope, { row, column, nodes }));
-  return { label: withPattern(`I|${scope.table}|${cells.join(",")}`, nodes), nodes, source: { kind: "created", table: scope.table, row } };
+  let label = `I|${scope.table}|`;
+  for (let column = 0; column < table.columns.length; column += 1)
+    label += `${column === 0 ? "" : ","}${cell(view, scope, { row, column, nodes })}`;
+  return { label: withPattern(label, nodes), nodes, source: { kind: "created", table: scope.table, row } };
 }
 
 /** A fact for each compared column that changed, or that refers to a created row although its stored value is the old one. */
@@ -96,16 +118,20 @@ function changedFacts(
   { before, after }: { readonly before: RawRow; readonly after: RawRow },
 ): readonly Fact[] {
   const table = tableAt(view, scope.table);
-  return table.columns.flatMap((_, column): Fact[] => {
+  const facts: Fact[] = [];
+  for (let column = 0; column < table.columns.length; column += 1) {
     const how = table.compared[column] ?? "none";
-    if (how === "none" || how === "self") return [];
+    if (how === "none" || how === "self") continue;
+    // Most cells are the origin's, which is quick to see where no reference can lead to a created row.
+    if (before[column] === after[column] && !scope.resolver.mayRefer(scope.table, column)) continue;
     const nodes: number[] = [];
     const text = cell(view, scope, { row: after, column, nodes });
-    if (nodes.length === 0 && encodeCompared(how, before[column] ?? null) === text) return [];
+    if (nodes.length === 0 && encodeCompared(how, before[column] ?? null) === text) continue;
     const key = table.key.length > 0 ? rowKey(table, after) : contentKey(table, before);
     const label = withPattern(`U|${scope.table}|${key}|${column}|${text}`, nodes);
-    return [{ label, nodes, source: { kind: "changed", table: scope.table, row: after, before, column } }];
-  });
+    facts.push({ label, nodes, source: { kind: "changed", table: scope.table, row: after, before, column } });
+  }
+  return facts;
 }
 
 /** One cell's text, `@` for each node that is appended to `nodes`. */
@@ -123,7 +149,7 @@ function cell(
     nodes.push(own);
     return "@";
   }
-  if (how !== "value" || value === null) return encodeCompared(how, value);
+  if (how !== "value" || value === null || !scope.resolver.mayRefer(scope.table, column)) return encodeCompared(how, value);
   const found = resolve(view, scope, { row, column, depth: 0 });
   if (found.nodes.length === 0) return encodeValue(value);
   nodes.push(...found.nodes);
@@ -183,7 +209,9 @@ function asKey(value: Value): Value {
 
 /** Which of a fact's nodes are the same one is part of what it says. */
 function withPattern(label: string, nodes: readonly number[]): string {
-  return new Set(nodes).size === nodes.length ? label : `${label}|${nodes.map((node) => nodes.indexOf(node)).join(".")}`;
+  return nodes.length < 2 || new Set(nodes).size === nodes.length
+    ? label
+    : `${label}|${nodes.map((node) => nodes.indexOf(node)).join(".")}`;
 }
 
 function tableAt(view: StateView, table: number): TableView {

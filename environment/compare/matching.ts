@@ -18,6 +18,28 @@ export type Matching = {
 const stepLimit = 20_000;
 const maxRounds = 6;
 
+/** The same for structures in which nothing refers to a created row: any pairing of equal labels is the smallest. */
+export function plainMatching(wanted: Structure, found: Structure): Matching {
+  const open = count(wanted.facts.map((fact) => fact.label));
+  const collateral: number[] = [];
+  for (let i = 0; i < found.facts.length; i += 1) {
+    const label = found.facts[i]?.label ?? "";
+    const left = open.get(label) ?? 0;
+    if (left > 0) open.set(label, left - 1);
+    else collateral.push(i);
+  }
+  const missing: number[] = [];
+  // What is open now has no counterpart; of equal facts the last ones.
+  for (let i = wanted.facts.length - 1; i >= 0; i -= 1) {
+    const label = wanted.facts[i]?.label ?? "";
+    const left = open.get(label) ?? 0;
+    if (left === 0) continue;
+    open.set(label, left - 1);
+    missing.push(i);
+  }
+  return { missing: missing.reverse(), collateral, exact: true };
+}
+
 /** The pairing with the fewest facts left over. */
 export function smallestMatching(a: Structure, b: Structure, limit: number = stepLimit): Matching {
   const [wanted, found] = withoutPlainTables(a, b);

@@ -35,6 +35,8 @@ export type CallOutcome = "write" | "read" | "violation" | "invalid";
 export type Goal = {
   readonly view: StateView;
   readonly wanted: Structure;
+  /** Every row in which the target differs from the origin, whatever the classes of its columns. */
+  readonly rows: Changes;
   /** Changes of the target against the origin: Δ0 of the default profile. */
   readonly changes: number;
   /** Δ0 of the printed formula. */
@@ -61,6 +63,7 @@ export function prepareGoal(view: StateView, states: { readonly origin: Database
   return {
     view,
     wanted,
+    rows: wantedChanges,
     changes: wanted.facts.length,
     // Counts whole tables of the origin, and only rewards ask for it.
     get paperDelta0() {
@@ -161,18 +164,23 @@ function paperDistance(
   return (changes) => {
     let distance = 0;
     for (const [i, change] of changes.entries()) {
-      const want = wantedDeltas[i] ?? new Map<string, number>();
+      const want = wantedDeltas[i] ?? nothing;
+      if (want.size + change.created.length + change.deleted.length + change.changed.length === 0) continue;
       const table = tableAt(view, i);
       const found = deltasOf(change, (row) => nameOf(table, row));
-      if (want.size + found.size === 0) continue;
       const base = originCounts(i);
-      for (const name of new Set([...want.keys(), ...found.keys()])) {
-        const stands = base.get(name) ?? 0;
-        if (stands + (want.get(name) ?? 0) > 0 !== stands + (found.get(name) ?? 0) > 0) distance += 1;
-      }
+      for (const [name, delta] of found) if (differs(base.get(name) ?? 0, want.get(name) ?? 0, delta)) distance += 1;
+      for (const [name, delta] of want) if (!found.has(name) && differs(base.get(name) ?? 0, delta, 0)) distance += 1;
     }
     return distance;
   };
+}
+
+const nothing: ReadonlyMap<string, number> = new Map();
+
+/** Whether a row that stands so often in the origin is in one of two sets and not in the other. */
+function differs(stands: number, one: number, other: number): boolean {
+  return stands + one > 0 !== stands + other > 0;
 }
 
 function deltasOf(change: Changes[number], nameOf: (row: RawRow) => string): Map<string, number> {

@@ -4,13 +4,13 @@
 import { type ChangeLog, openChangeLog } from "./change-log.js";
 import { encodeValues } from "../core/encode-value.js";
 import type { Engine } from "../compile/compile-sheet.js";
-import type { Changes } from "./changes.js";
+import type { Changes, RawRow } from "./changes.js";
 import { type Diff, type Distance, diffFacts, distanceOf } from "./diff.js";
 import { factsOf } from "./facts.js";
 import { type Goal, prepareGoal } from "./reward.js";
 import { type Mark, openSession, type Session, type ToolResult } from "../engine/session.js";
-import { openSnapshot } from "../engine/snapshot.js";
-import { classesOf, viewOf } from "./state-view.js";
+import { type Db, openSnapshot } from "../engine/snapshot.js";
+import { classesOf, type StateView, viewOf } from "./state-view.js";
 
 /** A call to be made; arguments as a log or a JSON document has them. */
 export type Call = { readonly tool: string; readonly arguments: unknown };
@@ -26,8 +26,12 @@ export interface Trial {
    * with, the same objects, are not made again: the session goes back to its state after them.
    */
   play(calls: readonly Call[]): readonly ToolResult[];
+  /** The target, for reading. */
+  readonly target: Db;
   /** All that the session has changed, as a text: the same one exactly when every column of every row is the same. */
   changes(): string;
+  /** Whether the session's state is the target in every column of every row, those left out of comparisons among them. */
+  isAtTarget(): boolean;
   /** The difference of the session's state, as found, from the target. */
   difference(): Diff;
   /** The same without its explanation. */
@@ -49,7 +53,6 @@ export function openTrial({
   const end = openSnapshot(target, { readonly: true });
   const view = viewOf(start, classesOf(compiled.catalogue));
   const goal = prepareGoal(view, { origin: start, target: end });
-  end.close();
   const session = openSession({ compiled, origin });
   const log = openChangeLog({ view, origin: start, session: session.db });
 
@@ -90,6 +93,7 @@ export function openTrial({
   function close(): void {
     session.close();
     start.close();
+    end.close();
   }
 
   return {
@@ -98,25 +102,29 @@ export function openTrial({
     log,
     reset,
     play,
-    changes: () => changesText(log.changes()),
+    target: end,
+    changes: () => changesText(view, log.changes()),
+    isAtTarget: () => changesText(view, log.changes()) === changesText(view, goal.rows),
     difference: () => diffFacts(view, goal.wanted, factsOf(view, log.changes())),
     distance: () => distanceOf(goal.wanted, factsOf(view, log.changes())),
     close,
   };
 }
 
-/** Row by row in an order of its own, since the log has them as they were touched. */
-function changesText(changes: Changes): string {
+/** Row by row in an order of its own, since the log has them as they were touched; hidden rowids are left out. */
+function changesText(view: StateView, changes: Changes): string {
   return changes
-    .map(({ created, deleted, changed }) =>
-      [
-        ...created.map((row) => `+${encodeValues(row)}`),
-        ...deleted.map((row) => `-${encodeValues(row)}`),
-        ...changed.map(({ before, after }) => `${encodeValues(before)}>${encodeValues(after)}`),
+    .map(({ created, deleted, changed }, i) => {
+      const width = view.tables[i]?.columns.length ?? 0;
+      const text = (row: RawRow) => encodeValues(row.slice(0, width));
+      return [
+        ...created.map((row) => `+${text(row)}`),
+        ...deleted.map((row) => `-${text(row)}`),
+        ...changed.flatMap(({ before, after }) => (text(before) === text(after) ? [] : [`${text(before)}>${text(after)}`])),
       ]
         .sort()
-        .join(";"),
-    )
+        .join(";");
+    })
     .join("|");
 }
 

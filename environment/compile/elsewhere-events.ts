@@ -4,7 +4,7 @@ import type { Expression, PathExpression, RowsExpression } from "../core/express
 import type { ElsewhereEvent, Guard } from "./normal-form.js";
 import { childrenOf, conjunction, conjunctsOf, disjunction, path, pathsIn } from "../core/walk-expression.js";
 
-/** One place where a guard reads another row: the column read (null: only that the row is there), and whose rows that concerns. */
+/** One place where a rule reads another row: the column read (null: only that the row is there), and whose rows that concerns. */
 interface Read {
   readonly table: string;
   readonly column: string | null;
@@ -63,7 +63,8 @@ export function canGrow(table: CatalogueTable): boolean {
 
 type Tables = Readonly<Record<string, string>>;
 
-function readsOf(expression: Expression, tables: Tables, catalogue: Catalogue): readonly Read[] {
+/** Everything that an expression reads beyond the rows of its own roots, which `tables` names by table; other roots are not looked at. */
+export function readsOf(expression: Expression, tables: Tables, catalogue: Catalogue): readonly Read[] {
   switch (expression.kind) {
     case "path":
       return readsOfPath(expression, tables, catalogue);

@@ -2,6 +2,7 @@
 import { type CatalogueTable, tableOf } from "../core/catalogue.js";
 import { consequencesOf, standsIn, writtenBy } from "./effect-graph.js";
 import {
+  type DueWrite,
   emitBreach,
   emitChanged,
   emitElsewhere,
@@ -225,7 +226,7 @@ function emitSpawn(site: TriggerSite, { into, each, values }: SpawnEffect, terms
 /** What a trigger which may be running already would have seen to: counters, guards judged after it, marks. Where it does run, these change nothing. */
 function emitConsequences(site: TriggerSite, effect: Effect): readonly string[] {
   const { counters, marks } = consequencesOf(effect, site.normal.effects, site.catalogue);
-  const { table, on } = writtenBy(effect);
+  const { table, on, columns } = writtenBy(effect);
   const target = tableOf(site.catalogue, table);
   const recounts = counters.flatMap((counter) => [
     emitDueRecount(site, counter, { target, effect, marks: marks ? "marked" : "unmarked" }),
@@ -233,7 +234,8 @@ function emitConsequences(site: TriggerSite, effect: Effect): readonly string[] 
   ]);
   if (!marks) return recounts;
   const isSkipped = (qualifier: string) => emitSkipped(site, target, qualifier);
-  const settled = site.normal.guards.flatMap((guard) => emitElsewhereDue({ ...site, table: target, op: on }, guard, isSkipped));
+  const due: DueWrite = { isSkipped, columns: Object.keys(columns), from: table === site.table.name ? "same table" : "other table" };
+  const settled = site.normal.guards.flatMap((guard) => emitElsewhereDue({ ...site, table: target, op: on }, guard, due));
   const judged = settled.length === 0 ? [] : [`SELECT CASE ${settled.join(" ")} END`];
   return [...recounts, ...judged, `UPDATE ${quote(table)} SET ${emitMarkSets(target)} WHERE ${isSkipped("")}`];
 }

@@ -1,5 +1,5 @@
 /** Guards as SQL: one BEFORE trigger a table and event, one CASE whose branches stand in the order of the normal form. */
-import { type Catalogue, type CatalogueTable, tableOf } from "../core/catalogue.js";
+import { type Catalogue, type CatalogueTable, columnOf, tableOf } from "../core/catalogue.js";
 import { emitExpression, type SqlScope } from "../core/emit-expression.js";
 import { quoteIdentifier as quote, quoteLiteral } from "../core/identifier.js";
 import { isIn } from "./kinds/lowering.js";
@@ -120,21 +120,45 @@ export function emitBreach(guard: Guard, { table, concerned }: ElsewhereEvent, s
   return emitJudged(guard, scope, (inner) => [...others, ...(concerned === null ? [] : [emitExpression(concerned, inner)])]);
 }
 
-/** The same for rows of this table that are due and wait for no effect of their own: their trigger did not fire (see `emit-effects.ts`). */
-export function emitElsewhereDue(site: TriggerSite, guard: Guard, isSkipped: (qualifier: string) => string): readonly string[] {
+/** What an effect wrote in a trigger whose table it is, or of a table whose trigger may be running. */
+export interface DueWrite {
+  /** The condition that a row (by its qualifier) is due and waits for no effect of its own: its trigger did not fire. */
+  readonly isSkipped: (qualifier: string) => string;
+  /** The columns that the effect sets. */
+  readonly columns: readonly string[];
+  /** Whether the trigger at hand is of the same table, so that its own row is due as well. */
+  readonly from: "same table" | "other table";
+}
+
+/** The same for rows of this table that an effect wrote and whose trigger did not fire (see `emit-effects.ts`). */
+export function emitElsewhereDue(site: TriggerSite, guard: Guard, { isSkipped, columns, from }: DueWrite): readonly string[] {
   const due = { kind: "row", table: site.table.name, qualifier: '"due".' } as const;
   const scope: SqlScope = { ...ownScope(site), overlay: null, roots: { written: due, before: { kind: "absent", table: site.table.name } } };
-  return elsewhereAt(site, guard, "settled").map(({ concerned }) => {
-    const terms = (inner: SqlScope) => [isSkipped(due.qualifier), ...(concerned === null ? [] : [emitExpression(concerned, inner)])];
-    return branch(
-      [
-        emitJudged(guard, scope, (inner) => [
-          `EXISTS (SELECT 1 FROM ${quote(site.table.name)} AS "due" WHERE ${terms(inner).join(" AND ")})`,
-        ]),
-      ],
-      guard,
-    );
-  });
+  const isSet = (name: string) => columns.includes(name) || columnOf(site.table, name).insert.kind === "derived";
+  return elsewhereAt(site, guard, "settled")
+    .filter((event) => event.on === "insert" || event.columns.some(isSet))
+    .map((event) => {
+      const own = from === "same table" ? [emitNotOwn(site.table, event)] : [];
+      const terms = (inner: SqlScope) => [
+        isSkipped(due.qualifier),
+        ...own,
+        ...(event.concerned === null ? [] : [emitExpression(event.concerned, inner)]),
+      ];
+      return branch(
+        [
+          emitJudged(guard, scope, (inner) => [
+            `EXISTS (SELECT 1 FROM ${quote(site.table.name)} AS "due" WHERE ${terms(inner).join(" AND ")})`,
+          ]),
+        ],
+        guard,
+      );
+    });
+}
+
+/** The row at hand is due for what the client wrote too, which is judged in its place: what the effect did to it shows against NEW. */
+function emitNotOwn({ key }: CatalogueTable, { on, columns }: ElsewhereEvent): string {
+  const differs = (names: readonly string[]) => names.map((name) => `"due".${quote(name)} IS NOT NEW.${quote(name)}`).join(" OR ");
+  return `(${differs(on === "insert" ? key : [...key, ...columns])})`;
 }
 
 function elsewhereAt({ table, op }: TriggerSite, guard: Guard, phase: "before" | "settled"): readonly ElsewhereEvent[] {

@@ -1,16 +1,9 @@
-/** Types of the typed core: what compares with what, which names exist, and units that must not be mixed. */
-import { type Catalogue, type CatalogueTable, columnOf, findColumn, tableOf } from "./catalogue.js";
+/** Types of the typed core, checked: what compares with what, which names exist, and units that must not be mixed. */
+import { type Catalogue, findColumn, tableOf } from "./catalogue.js";
+import { type Type, any, boolean, describe, fits, integer, storage, typeOfColumn, typeOfLiteral, unitOf } from "./expression-type.js";
 import type { Expression, PathExpression, RowsExpression } from "./expression.js";
 import type { Errors } from "./sheet-error.js";
 import { conjunctsOf, pathsIn } from "./walk-expression.js";
-
-/** `any` is NULL, or what an error stands for: it fits everything. Numbers carry a unit, keys the table whose row they name. */
-export type Type =
-  | { readonly kind: "integer" | "real"; readonly unit: string | null }
-  | { readonly kind: "text"; readonly values: readonly (string | number)[] | null }
-  | { readonly kind: "key"; readonly table: string; readonly of: "integer" | "text" | "real"; readonly surrogate: boolean }
-  | { readonly kind: "boolean" }
-  | { readonly kind: "any" };
 
 /** What a root stands for: a row of a table, or a value. */
 export type Root = { readonly kind: "row"; readonly table: string } | { readonly kind: "value"; readonly type: Type };
@@ -22,10 +15,6 @@ export interface Scope {
   readonly errors: Errors;
   readonly path: string;
 }
-
-const any: Type = { kind: "any" };
-const boolean: Type = { kind: "boolean" };
-const integer: Type = { kind: "integer", unit: null };
 
 /** The roots that every expression may read: `now`, and in a session `actor` and `desk`. */
 export function commonRoots(catalogue: Catalogue): Readonly<Record<string, Root>> {
@@ -128,12 +117,6 @@ export function checkExpression(expression: Expression, scope: Scope): Type {
   }
 }
 
-function typeOfLiteral(value: string | number | boolean | null): Type {
-  if (value === null) return any;
-  if (typeof value === "number") return integer;
-  return typeof value === "boolean" ? boolean : { kind: "text", values: null };
-}
-
 function checkPath(expression: PathExpression, scope: Scope): Type {
   const root = Object.hasOwn(scope.roots, expression.root) ? scope.roots[expression.root] : undefined;
   if (root === undefined)
@@ -155,13 +138,6 @@ function checkPath(expression: PathExpression, scope: Scope): Type {
   if (findColumn(table, last) === undefined)
     return fail(scope, `table "${table.name}" has no column "${last}" (in "${textOf(expression)}")`);
   return typeOfColumn(table, last);
-}
-
-function typeOfColumn(table: CatalogueTable, name: string): Type {
-  const { type, unit, references, values } = columnOf(table, name);
-  if (references !== null) return { kind: "key", table: references, of: type, surrogate: type === "integer" };
-  if (table.key.length === 1 && table.key[0] === name) return { kind: "key", table: table.name, of: type, surrogate: table.surrogate };
-  return type === "text" ? { kind: "text", values } : { kind: type, unit };
 }
 
 function checkRows(rows: RowsExpression, scope: Scope): Scope {
@@ -256,40 +232,6 @@ function checkReaches({ from, column, to }: Extract<Expression, { kind: "reaches
   const parent = findColumn(tableOf(scope.catalogue, a.table), column);
   if (parent?.references !== a.table) return fail(scope, `column "${a.table}.${column}" does not reference its own table`);
   return boolean;
-}
-
-function fits(a: Type, b: Type): boolean {
-  if (a.kind === "any" || b.kind === "any") return true;
-  if (a.kind === "key" && b.kind === "key") return a.table === b.table;
-  if (a.kind === "key" || b.kind === "key")
-    return [a, b].every((type) => type.kind !== "key" || !type.surrogate) && storage(a) === storage(b);
-  if (isNumber(a) && isNumber(b)) return !areApart(unitOf(a), unitOf(b));
-  return a.kind === b.kind;
-}
-
-/** Units that are never compared: money with steps, ranks with anything that is no rank of the same ladder. */
-function areApart(a: string | null, b: string | null): boolean {
-  if (a === null || b === null || a === b) return false;
-  const kinds = new Set([a, b]);
-  return (kinds.has("money") && kinds.has("step")) || a.startsWith("rank") || b.startsWith("rank");
-}
-
-function isNumber(type: Type): boolean {
-  return type.kind === "integer" || type.kind === "real";
-}
-
-function unitOf(type: Type): string | null {
-  return type.kind === "integer" || type.kind === "real" ? type.unit : null;
-}
-
-function storage(type: Type): string {
-  return type.kind === "key" ? type.of : type.kind;
-}
-
-function describe(type: Type): string {
-  if (type.kind === "key") return `a key of "${type.table}"`;
-  if (type.kind === "integer" || type.kind === "real") return type.unit === null ? `a number` : `a number (${type.unit})`;
-  return type.kind === "boolean" ? "a condition" : type.kind === "any" ? "any value" : "text";
 }
 
 function textOf({ root, steps }: PathExpression): string {

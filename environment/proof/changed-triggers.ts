@@ -159,7 +159,7 @@ function isRead(before: NormalForm, after: NormalForm): boolean {
 }
 
 /** Whether two plain trees are the same. */
-function isSame(a: unknown, b: unknown): boolean {
+export function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   const [left, right] = [Object.entries(a), Object.entries(b)];

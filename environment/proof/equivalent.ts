@@ -7,10 +7,16 @@ import type { Effect, SetEffect } from "../compile/normal-form.js";
 import type { Expression, PathExpression } from "../core/expression.js";
 import { childrenOf, conjunctsOf } from "../core/walk-expression.js";
 import { tableOf } from "../core/catalogue.js";
+import { isUnreachedBound } from "./equivalent-bounds.js";
 import type { Mutated } from "./mutant.js";
 
 /** The proof in words, or null where there is none. */
-export function isEquivalent({ normal, catalogue }: Compiled, { normal: next }: Mutated): string | null {
+export function isEquivalent(compiled: Compiled, mutated: Mutated): string | null {
+  const [{ normal, catalogue }, { normal: next }] = [compiled, mutated];
+  if (mutated.catalogue !== catalogue)
+    return isUnreachedBound(compiled, mutated)
+      ? "only effects write the column, and nothing that they write lies between the two bounds"
+      : null;
   const guards = normal.guards.flatMap((guard, at) => {
     const other = next.guards[at];
     return other === undefined || other === guard ? [] : [{ guard, other }];

@@ -10,7 +10,7 @@ import { changedTriggers, isSameShape, type Original, originalOf } from "./chang
 import { isEquivalent } from "./equivalent.js";
 import type { Mutant, Mutated } from "./mutant.js";
 import { judgeWrite } from "./witness-oracle.js";
-import { isSameState, openWorld, type Witness, type World } from "./witness-run.js";
+import { isSameState, openBareWorld, type Witness, type World } from "./witness-run.js";
 import { type Matrix, tryCase } from "./write-matrix.js";
 import type { Rows } from "../core/values.js";
 
@@ -90,8 +90,8 @@ interface Check {
   readonly fires: ReadonlySet<string>;
   /** Whether the engine answers otherwise than the original does. */
   notices(world: World): boolean;
-  /** Whether the interpreter says that it will. */
-  foresees(compiled: Compiled, mutated: Mutated): boolean;
+  /** Whether the interpreter says that it will; null for a case of the write matrix, which only the engine reads. */
+  readonly foresees: ((compiled: Compiled, mutated: Mutated) => boolean) | null;
 }
 
 const noPins: ReadonlySet<string> = new Set();
@@ -122,7 +122,7 @@ function checksOf(compiled: Compiled, { witnesses, matrices }: Noticing): readon
           state,
           fires: op === "delete" ? new Set([`${table}_before_delete`]) : reach(table, op === "insert" ? "insert" : "update").triggers,
           notices: (world) => tryCase(known, world, each) !== null,
-          foresees: () => false,
+          foresees: null,
         },
       ];
     }),
@@ -177,35 +177,28 @@ interface Trial {
 
 function isNoticed({ compiled }: Original, { mutant, mutated, triggers, checks, worlds }: Trial): boolean {
   if (!isSameShape(compiled.catalogue, mutated.catalogue)) return false;
-  const { likely, others } = ordered(checks, mutant, [...triggers.keys()]);
+  const fired = checks.filter(({ fires }) => [...triggers.keys()].some((name) => fires.has(name)));
+  const pinned = mutant.pin === null ? [] : fired.filter(({ pins }) => pins.has(mutant.pin ?? ""));
   const isSeen = (check: Check): boolean => {
-    const world = worlds.get(check.state) ?? openWorld(compiled, check.state);
+    const world = worlds.get(check.state) ?? openBareWorld(compiled, check.state);
     worlds.set(check.state, world);
-    world.retrigger(triggers);
+    world.retrigger(triggers, check.fires);
     return check.notices(world);
   };
-  if (likely.some(isSeen)) return true;
-  const foreseen = others.find((check) => check.foresees(compiled, mutated));
-  return (foreseen !== undefined && isSeen(foreseen)) || others.some((check) => check !== foreseen && isSeen(check));
+  if (pinned.some(isSeen)) return true;
+  const rest = fired.filter((check) => !pinned.includes(check)).sort((a, b) => Number(isOwn(mutant, b)) - Number(isOwn(mutant, a)));
+  const [cases, shown] = [rest.filter(({ foresees }) => foresees === null), rest.filter(({ foresees }) => foresees !== null)];
+  const own = cases.filter((check) => isOwn(mutant, check));
+  if (own.some(isSeen)) return true;
+  // The interpreter is asked which witness notices it: that is quicker than exchanging triggers for each.
+  const foreseen = shown.find(({ foresees }) => foresees?.(compiled, mutated) === true);
+  if (foreseen !== undefined && isSeen(foreseen)) return true;
+  return [...cases.slice(own.length), ...shown].some((check) => check !== foreseen && isSeen(check));
 }
 
-/** Those found for this change and the rule's own; then all others that fire what changed. */
-function ordered(
-  checks: readonly Check[],
-  { rule, pin }: Mutant,
-  names: readonly string[],
-): { readonly likely: readonly Check[]; readonly others: readonly Check[] } {
-  const fired = checks.filter(({ fires }) => names.some((name) => fires.has(name)));
-  const pinned = pin === null ? [] : fired.filter(({ pins }) => pins.has(pin));
-  const own = fired.filter((check) => !pinned.includes(check) && isAbout(check.rule, rule));
-  return {
-    likely: [...pinned, ...own.slice(0, OWN)],
-    others: [...own.slice(OWN), ...fired.filter((check) => !pinned.includes(check) && !own.includes(check))],
-  };
+function isOwn(mutant: Mutant, { rule }: Check): boolean {
+  return isAbout(rule, mutant.rule);
 }
-
-/** So many checks of a mutant's own rule are run before the interpreter is asked which might notice it. */
-const OWN = 6;
 
 function isAbout(checked: string, rule: string): boolean {
   return checked === rule || checked.startsWith(`${rule}.`) || rule.startsWith(`${checked}.`);

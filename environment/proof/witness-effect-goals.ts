@@ -1,6 +1,6 @@
 /** What the witnesses of an effect must show: that it fires at each of its acts, and that every part of it matters. */
 import type { Compiled } from "../compile/compile-sheet.js";
-import type { CounterEffect, Effect, NormalForm, SetEffect, SpawnEffect } from "../compile/normal-form.js";
+import type { CounterEffect, Effect, EffectEvent, NormalForm, SetEffect, SpawnEffect } from "../compile/normal-form.js";
 import type { Expression, RowsExpression } from "../core/expression.js";
 import { isSameValue } from "../core/values.js";
 import { conjunction } from "../core/walk-expression.js";
@@ -39,7 +39,7 @@ export function effectGoals(compiled: Compiled, effect: SetEffect | SpawnEffect)
       (event): Goal => ({
         shows: `it fires at ${actText(event)}`,
         needed: false,
-        focus: { expression: target, place: [] },
+        focus: { expression: conjunction([...leaving(compiled, effect, event), target]), place: [] },
         pin: null,
         changed: changedTo(compiled, effect, { ...effect, events: effect.events.filter((each) => each !== event) }),
         isMet: (candidate) => isAct(compiled, candidate, event) && fires(candidate),
@@ -76,6 +76,15 @@ export function effectGoals(compiled: Compiled, effect: SetEffect | SpawnEffect)
             isMet: (candidate: Candidate) => applies(scene(candidate)) && fitting(scene(candidate), rows).length > 1,
           },
         ]),
+  ];
+}
+
+/** The row that an effect moves stands in the state that it leaves. */
+function leaving({ catalogue }: Compiled, { table }: Effect, event: EffectEvent): readonly Expression[] {
+  const column = catalogue.tables[table]?.states?.column;
+  if (event.kind !== "move" || column === undefined) return [];
+  return [
+    { kind: "compare", op: "=", left: { kind: "path", root: "old", steps: [column] }, right: { kind: "literal", value: event.from } },
   ];
 }
 

@@ -17,19 +17,44 @@ export function* focusOn(scene: Scene, expression: Expression, place: readonly n
   for (const frame of framesOf({ scene, conditions: [], compares: [] }, expression, place)) {
     const node = nodeAt(expression, place);
     const seen = new Set<Scene["candidate"]>();
-    const open: Scene[] = [];
-    for (const local of tryNode(frame.scene, node)) {
-      for (const each of settled(local, frame.conditions)) {
+    function* fresh({ scene: local, kept }: Try): Iterable<Try> {
+      for (const each of settled(local, [...kept, ...frame.conditions])) {
         if (seen.has(each.candidate)) continue;
         seen.add(each.candidate);
-        open.push(each);
-        yield* unbind([each], scene);
+        yield { scene: each, kept };
       }
     }
-    for (const compare of frame.compares)
-      for (const each of open)
-        for (const apart of boundaries(each, compare)) yield* unbind(settled(apart, frame.conditions).slice(0, 1), scene);
+    const open: Try[] = [];
+    for (const local of tryNode(frame.scene, node)) {
+      for (const each of fresh(local)) {
+        open.push(each);
+        yield* unbind([each.scene], scene);
+      }
+    }
+    // What a comparison decides within another shows where both are at their boundary.
+    let line = open;
+    for (const compare of node.kind === "compare" ? [node, ...frame.compares] : frame.compares) {
+      const next: Try[] = [];
+      for (const each of line) {
+        for (const apart of boundaries(each.scene, compare)) {
+          const [local] = fresh({ scene: apart.scene, kept: [...apart.kept, ...each.kept] });
+          if (local === undefined) continue;
+          next.push(local);
+          yield* unbind([local.scene], scene);
+        }
+      }
+      line = [...next, ...open].slice(0, LINE);
+    }
   }
+}
+
+/** So many scenes at one comparison's boundary are taken to that of the next around it. */
+const LINE = 12;
+
+/** A scene in which something was made so, and what that is: mending another condition must not undo it. */
+interface Try {
+  readonly scene: Scene;
+  readonly kept: readonly Condition[];
 }
 
 interface Condition {
@@ -141,27 +166,26 @@ function ranked(scene: Scene, conditions: readonly Condition[]): { readonly scen
   };
 }
 
-function* tryNode(scene: Scene, node: Expression): Iterable<Scene> {
-  yield scene;
+function* tryNode(scene: Scene, node: Expression): Iterable<Try> {
+  yield { scene, kept: [] };
   switch (node.kind) {
     case "compare":
-      yield* boundaries(scene, node);
-      yield* listed(scene, node.left);
-      yield* listed(scene, node.right);
+      yield* loose(listed(scene, node.left));
+      yield* loose(listed(scene, node.right));
       return;
     case "and":
     case "or":
-      yield* force(scene, node, "true");
-      yield* force(scene, node, "false");
+      yield* loose(force(scene, node, "true"));
+      yield* loose(force(scene, node, "false"));
       for (const [index, operand] of node.operands.entries()) yield* oneApart(scene, node, { operand, index });
       return;
     case "in":
     case "rank":
-      yield* listed(scene, node.operand);
+      yield* loose(listed(scene, node.operand));
       return;
     case "path":
-      if (cellOf(scene, node)?.column.nullable === true) yield* assign(scene, node, null);
-      yield* listed(scene, node);
+      if (cellOf(scene, node)?.column.nullable === true) yield* loose(assign(scene, node, null));
+      yield* loose(listed(scene, node));
       return;
     case "not":
       yield* tryNode(scene, node.operand);
@@ -173,16 +197,20 @@ function* tryNode(scene: Scene, node: Expression): Iterable<Scene> {
     case "matches":
     case "reaches":
     case "literal":
-      yield* force(scene, node, "true");
-      yield* force(scene, node, "false");
+      yield* loose(force(scene, node, "true"));
+      yield* loose(force(scene, node, "false"));
       return;
     case "divide": {
       const value = readExpression(scene, node.dividend);
-      if (typeof value === "bigint") yield* assign(scene, node.dividend, value + 1n);
+      if (typeof value === "bigint") yield* loose(assign(scene, node.dividend, value + 1n));
       return;
     }
     default:
   }
+}
+
+function* loose(scenes: Iterable<Scene>): Iterable<Try> {
+  for (const scene of scenes) yield { scene, kept: [] };
 }
 
 /** One operand alone the other way: false among true ones, true among false ones. */
@@ -190,17 +218,28 @@ function oneApart(
   scene: Scene,
   { kind, operands }: Extract<Expression, { kind: "and" | "or" }>,
   { operand, index }: { readonly operand: Expression; readonly index: number },
-): readonly Scene[] {
+): readonly Try[] {
   const others = operands.filter((_, i) => i !== index);
   const [usual, other] = kind === "and" ? (["true", "false"] as const) : (["false", "true"] as const);
+  const kept = [...others.map((expression): Condition => ({ expression, wanted: usual })), { expression: operand, wanted: other }];
   return forceEach(scene, others, usual)
     .slice(0, 3)
-    .flatMap((each) => force(each, operand, other).slice(0, 3));
+    .flatMap((each) => force(each, operand, other).slice(0, 3))
+    .map((each) => ({ scene: each, kept }));
 }
 
 /** The two sides equal, and one apart in each direction. */
-function* boundaries(scene: Scene, node: Extract<Expression, { kind: "compare" }>): Iterable<Scene> {
-  for (const by of [0, 1, -1]) yield* forceDifference(scene, node, by).slice(0, 4);
+function* boundaries(scene: Scene, node: Extract<Expression, { kind: "compare" }>): Iterable<Try> {
+  const { left, right } = node;
+  for (const by of [0, 1, -1]) {
+    for (const apart of forceDifference(scene, node, by).slice(0, 4)) {
+      const isNumber = typeof readExpression(apart, right) !== "string";
+      const side: Expression =
+        by === 0 || !isNumber ? right : { kind: "arithmetic", op: "+", left: right, right: { kind: "literal", value: by } };
+      const expression: Expression = { kind: "compare", op: by === 0 || isNumber ? "=" : "<>", left, right: side };
+      yield { scene: apart, kept: [{ expression, wanted: "true" }] };
+    }
+  }
 }
 
 /** The node as each value that it could have. */

@@ -34,10 +34,7 @@ export function force(scene: Scene, node: Expression, wanted: "true" | "false"):
     case "or":
       return (node.kind === "and") === (wanted === "true")
         ? forceEach(scene, node.operands, wanted)
-        : upTo(
-            2 * WIDTH,
-            node.operands.map((operand) => () => force(scene, operand, wanted).slice(0, 3)),
-          );
+        : inTurn(node.operands.map((operand) => force(scene, operand, wanted).slice(0, 3))).slice(0, 2 * WIDTH);
     case "compare":
       return forceComparison(scene, node, wanted);
     case "same":
@@ -62,6 +59,12 @@ export function force(scene: Scene, node: Expression, wanted: "true" | "false"):
     default:
       return [];
   }
+}
+
+/** The first of each list, then the second of each, and so on. */
+function inTurn(lists: readonly (readonly Scene[])[]): readonly Scene[] {
+  const longest = Math.max(0, ...lists.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, at) => lists.flatMap((list) => list.slice(at, at + 1))).flat();
 }
 
 /** Scenes in which every condition should be so, one after the other. */

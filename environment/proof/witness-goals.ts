@@ -7,11 +7,12 @@
  */
 import type { Compiled } from "../compile/compile-sheet.js";
 import { type CatalogueTable, findColumn } from "../core/catalogue.js";
+import { writtenBy } from "../compile/effect-graph.js";
 import type { Expression } from "../core/expression.js";
 import type { Guard, GuardEvent, NormalForm } from "../compile/normal-form.js";
 import { conjunction } from "../core/walk-expression.js";
 import { pinOf } from "./mutant.js";
-import { nodeAt, placesOf, variantsOf } from "./witness-nodes.js";
+import { nodeAt, placesOf, replaceAt, variantsOf } from "./witness-nodes.js";
 import { readExpression } from "./witness-read.js";
 import { actorRoot, type Candidate, cellOf, type Scene } from "./witness-scene.js";
 import { ownRoots, passes, scenesOf } from "./witness-search.js";
@@ -26,6 +27,8 @@ export interface Goal {
   readonly pin: string | null;
   /** The rules of a sheet that must answer a witness otherwise; null where it is enough that `isMet`. */
   readonly changed: (() => NormalForm) | null;
+  /** Whether only a client's own write can show it, or only an effect's; both may unless said. */
+  readonly by?: "client" | "effect";
   /** Whether a candidate that every other rule accepts should show it, as far as its own write tells. */
   isMet(candidate: Candidate): boolean;
 }
@@ -53,7 +56,9 @@ export function guardGoals(compiled: Compiled, guard: Guard): readonly Goal[] {
     guard.when === null
       ? []
       : [
-          ...changesOf(compiled, { rule: guard.id, part: "when", expression: guard.when }, (when) => differs({ ...guard, when })),
+          ...changesOf(compiled, { rule: guard.id, part: "when", expression: guard.when }, (when) => differs({ ...guard, when })).map(
+            (goal) => whereBroken(goal, guard.must),
+          ),
           {
             shows: "a write to which it does not apply",
             needed: false,
@@ -85,24 +90,39 @@ export function guardGoals(compiled: Compiled, guard: Guard): readonly Goal[] {
   ];
 }
 
+/** Whether a rule applies shows where it is broken. */
+function whereBroken(goal: Goal, must: Expression): Goal {
+  const { focus } = goal;
+  if (focus === null) return goal;
+  return { ...goal, focus: { expression: { kind: "and", operands: [focus.expression, negated(must)] }, place: [0, ...focus.place] } };
+}
+
 /** A rule that holds in some states: it refuses in each of them, and lets a row pass in the others. */
 function stateGoals(compiled: Compiled, guard: Guard, differs: (changed: Guard) => Pick<Goal, "isMet" | "changed">): readonly Goal[] {
   const column = compiled.catalogue.tables[guard.table]?.states?.column;
+  if (guard.states === null || column === undefined) return [];
   const { states } = guard;
-  if (states === null || column === undefined) return [];
   const state: Expression = { kind: "path", root: "new", steps: [column] };
   const broken = (values: readonly string[], isNot: "in" | "not in"): Goal["focus"] => ({
     expression: conjunction([{ kind: "in", operand: state, values, negated: isNot === "not in" }, negated(guard.must)]),
     place: [],
   });
   return [
-    ...states.map((each) => ({
-      shows: `it refuses a row that is ${each}`,
-      needed: false,
-      focus: broken([each], "in"),
-      pin: null,
-      ...differs({ ...guard, states: states.filter((other) => other !== each) }),
-    })),
+    ...states.flatMap((each): readonly Goal[] => {
+      const ways = waysTo(compiled, guard, each);
+      const common = { shows: `it refuses a row that is ${each}`, needed: false, pin: null };
+      const other = differs({ ...guard, states: states.filter((one) => one !== each) });
+      return [
+        ...ways.map((by) => ({
+          ...common,
+          by,
+          ...other,
+          // The row that an effect brings into the state is not in it before.
+          focus: by === "client" ? broken([each], "in") : { expression: negated(guard.must), place: [] },
+        })),
+        ...(states.length < 2 ? [] : ways).flatMap((by) => aloneGoals(guard, { column, state: each, by }, differs)),
+      ];
+    }),
     {
       shows: "a row in a state to which it does not apply",
       needed: false,
@@ -111,6 +131,63 @@ function stateGoals(compiled: Compiled, guard: Guard, differs: (changed: Guard) 
       ...differs({ ...guard, states: null }),
     },
   ];
+}
+
+/** Who can write a row that then stands in a state, or have it judged there by the write of another row. */
+function waysTo({ catalogue, normal }: Compiled, { table: name, events }: Guard, state: string): readonly ("client" | "effect")[] {
+  const table = catalogue.tables[name];
+  if (table?.states == null) return ["client", "effect"];
+  const { column, start, moves } = table.states;
+  const isBrought = normal.effects.some((effect) => {
+    if (effect.kind === "counter" || writtenBy(effect).table !== name) return false;
+    if (effect.kind === "custom_effect") return true;
+    const value = effect.kind === "spawn" ? effect.values[column] : effect.set[column];
+    return value !== undefined && (value.kind !== "literal" || value.value === state);
+  });
+  const isClients =
+    start.includes(state) ||
+    moves.some(({ to, by }) => to === state && by === "agent") ||
+    table.columns.some(({ update }) => update.by === "agent") ||
+    events.some(({ kind }) => kind === "elsewhere");
+  return [...(isClients ? (["client"] as const) : []), ...(isBrought ? (["effect"] as const) : [])];
+}
+
+/** It refuses rows of one state where there are none of the others, and so no other row to refuse the write for. */
+function aloneGoals(
+  guard: Guard,
+  { column, state, by }: { readonly column: string; readonly state: string; readonly by: "client" | "effect" },
+  differs: (changed: Guard) => Pick<Goal, "isMet" | "changed">,
+): readonly Goal[] {
+  const must = listed(guard.must, column, state);
+  if (must === guard.must) return [];
+  const others = (guard.states ?? []).filter((each) => each !== state);
+  const isElse: GuardEvent = { kind: "elsewhere", table: guard.table, on: "insert", columns: [column], concerned: null, settled: false };
+  const stated = (root: string, values: readonly string[]): Expression => ({
+    kind: "in",
+    operand: { kind: "path", root, steps: [column] },
+    values,
+    negated: false,
+  });
+  const rows = { variable: "other", table: guard.table, where: stated("other", others), before: false };
+  const common = {
+    shows: `it refuses a row that is ${state} beside others that are`,
+    needed: false,
+    pin: null,
+    by,
+    ...differs({ ...guard, states: others, events: [...guard.events, isElse, { ...isElse, on: "update" }] }),
+  };
+  const terms = by === "client" ? [stated("new", [state]), { kind: "none", rows } as const, negated(must)] : [negated(must)];
+  return [{ ...common, focus: { expression: conjunction(terms), place: [] } }];
+}
+
+/** The expression with the rows that it looks at in only one of their states. */
+function listed(expression: Expression, column: string, state: string): Expression {
+  return placesOf(expression).reduce((changed, place) => {
+    const node = nodeAt(changed, place);
+    const isList = node.kind === "in" && !node.negated && node.values.length > 1 && node.values.includes(state);
+    if (!isList || node.operand.kind !== "path" || node.operand.root === "new" || node.operand.steps.join(".") !== column) return changed;
+    return replaceAt(changed, place, { ...node, values: [state] });
+  }, expression);
 }
 
 function negated(operand: Expression): Expression {

@@ -1,6 +1,7 @@
 /** Expressions read in a scene: its roots' rows, and every table as a guard sees it, after the write. */
 import { CONTEXT_TABLE } from "../core/catalogue.js";
-import { type EvaluationScope, evaluate, type Result } from "../core/evaluate-expression.js";
+import type { Result } from "../core/compute-values.js";
+import { type EvaluationScope, evaluate } from "../core/evaluate-expression.js";
 import type { Expression } from "../core/expression.js";
 import type { Row } from "../core/values.js";
 import { type PlacedRow, rowAt, rowsAfter, type Scene } from "./witness-scene.js";
@@ -11,18 +12,28 @@ export function readExpression(scene: Scene, expression: Expression): Result {
   return evaluate(expression, scopeOf(scene));
 }
 
+const scopes = new WeakMap<Scene, EvaluationScope>();
+
 function scopeOf(scene: Scene): EvaluationScope {
+  const known = scopes.get(scene);
+  if (known !== undefined) return known;
   const { compiled, candidate, roots } = scene;
-  return {
+  const scope: EvaluationScope = {
     catalogue: compiled.catalogue,
     roots: Object.fromEntries(
       Object.entries(roots).map(([name, place]) => [name, { table: place.table, row: rowAt(scene, place) ?? null }]),
     ),
-    rows: (table) => plainRows(rowsAfter(scene, table)),
-    rowsBefore: (table) => candidate.state[table] ?? [],
+    rows(table) {
+      return plainRows(rowsAfter(scene, table));
+    },
+    rowsBefore(table) {
+      return candidate.state[table] ?? [];
+    },
     context: candidate.state[CONTEXT_TABLE]?.[0] ?? {},
     cause: null,
   };
+  scopes.set(scene, scope);
+  return scope;
 }
 
 const plain = new WeakMap<readonly PlacedRow[], readonly Row[]>();

@@ -39,25 +39,34 @@ export interface World {
   raw(statements: readonly Statement[]): string | null;
   /** Runs what should leave nothing behind; `isChanged` where the database is no longer the same, byte for byte. */
   watch<T>(act: () => T): { readonly result: T; readonly isChanged: boolean };
-  /** Has these triggers instead of those of the world's own sheet: by name, null for one that is gone. */
-  retrigger(changed: ReadonlyMap<string, string | null>): void;
+  /** Has these triggers instead of those of the world's own sheet: by name, null for one that is gone; of others only those that a write `fires`. */
+  retrigger(changed: ReadonlyMap<string, string | null>, fires: ReadonlySet<string>): void;
   close(): void;
 }
 
 /** Lays a state, creates the triggers, and has its actor authenticated by them. */
 export function openWorld(compiled: Compiled, state: Rows): World {
+  return openWith(compiled, state, "all");
+}
+
+/** Lays a state, its actor authenticated, with no triggers: `retrigger` gives it those that a write is to meet. */
+export function openBareWorld(compiled: Compiled, state: Rows): World {
+  return openWith(compiled, state, "none");
+}
+
+function openWith(compiled: Compiled, state: Rows, triggers: "all" | "none"): World {
   const db = new Database(":memory:");
   db.defaultSafeIntegers(true);
   db.pragma("foreign_keys = OFF");
   for (const sql of compiled.schemaSql) db.prepare(sql).run();
-  layState(db, compiled, state);
+  const actor = triggers === "all" ? authentication(state) : null;
+  layState(db, compiled, actor === null ? state : withoutActor(state));
   const own = triggersByName(compiled.triggerSql);
-  for (const sql of own.values()) db.prepare(sql).run();
+  const present = new Map(triggers === "all" ? own : []);
+  for (const sql of present.values()) db.prepare(sql).run();
   db.pragma("foreign_keys = ON");
   const statements = new Map<string, Database.Statement>();
   const tables = [...Object.values(compiled.catalogue.tables), compiled.catalogue.context];
-  let others: ReadonlyMap<string, string | null> = new Map();
-  const actor = authentication(state);
   const locked = actor === null ? null : run(actor);
 
   function prepared(sql: string): Database.Statement {
@@ -135,16 +144,16 @@ export function openWorld(compiled: Compiled, state: Rows): World {
       const result = act();
       return { result, isChanged: !before.equals(db.serialize()) };
     },
-    retrigger: (changed) => {
-      const now = (name: string): string | null => others.get(name) ?? (others.has(name) ? null : (own.get(name) ?? null));
-      const wanted = (name: string): string | null => changed.get(name) ?? (changed.has(name) ? null : (own.get(name) ?? null));
-      const names = [...new Set([...others.keys(), ...changed.keys()])].filter((name) => now(name) !== wanted(name));
-      for (const name of names) if (now(name) !== null) db.prepare(`DROP TRIGGER ${quoteIdentifier(name)}`).run();
+    retrigger: (changed, fires) => {
+      const wanted = (name: string): string | undefined => (changed.has(name) ? changed.get(name) : own.get(name)) ?? undefined;
+      const names = [...fires].filter((name) => present.get(name) !== wanted(name));
+      for (const name of names) if (present.delete(name)) db.prepare(`DROP TRIGGER ${quoteIdentifier(name)}`).run();
       for (const name of names) {
         const sql = wanted(name);
-        if (sql !== null) db.prepare(sql).run();
+        if (sql === undefined) continue;
+        db.prepare(sql).run();
+        present.set(name, sql);
       }
-      others = changed;
     },
     close: () => {
       db.close();
@@ -204,9 +213,13 @@ function layState(db: Db, { catalogue }: Compiled, state: Rows): void {
     const statement = db.prepare(
       `INSERT INTO ${quoteIdentifier(name)} (${columns.map(quoteIdentifier).join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
     );
-    for (const row of rows)
-      statement.run(...columns.map((column) => (name === CONTEXT_TABLE && isActorColumn(column) ? null : (row[column] ?? null))));
+    for (const row of rows) statement.run(...columns.map((column) => row[column] ?? null));
   }
+}
+
+function withoutActor(state: Rows): Rows {
+  const nobody = (row: Row): Row => Object.fromEntries(Object.entries(row).map(([column, value]) => [column, isActorColumn(column) ? null : value]));
+  return { ...state, [CONTEXT_TABLE]: (state[CONTEXT_TABLE] ?? []).map(nobody) };
 }
 
 function isActorColumn(column: string): boolean {

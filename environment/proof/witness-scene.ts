@@ -9,7 +9,7 @@ import type { PathExpression } from "../core/expression.js";
 import type { Write } from "../compile/interpret-write.js";
 import { isSameValue, type Row, type Rows, type Value } from "../core/values.js";
 import { freshValue } from "./witness-sample.js";
-import { settleTable, writtenRow } from "./witness-settle.js";
+import { countersOf, settleChange, writtenRow } from "./witness-settle.js";
 
 export interface Candidate {
   readonly state: Rows;
@@ -151,7 +151,7 @@ export function setCell(scene: Scene, place: Place, column: CatalogueColumn, val
     (each) => keyText(compiled, place.table, each) !== keyText(compiled, place.table, row),
   );
   if (collides(tableOf(compiled.catalogue, place.table), others, changed)) return null;
-  return changeState(compiled, candidate, place.table, (rows) =>
+  return changeState(compiled, candidate, { table: place.table, column: column.name }, (rows) =>
     rows.map((each) => (each === row || keyText(compiled, place.table, each) === keyText(compiled, place.table, row) ? changed : each)),
   );
 }
@@ -174,28 +174,29 @@ export function addRow(
   }
   if (collides(table, rows, row)) return null;
   const place: Place = { kind: "stored", table: table.name, key: keyText(compiled, table.name, row) };
-  const changed = changeState(compiled, candidate, table.name, (all) => [...all, row]);
+  const changed = changeState(compiled, candidate, { table: table.name, column: null }, (all) => [...all, row]);
   return changed === null ? null : { candidate: changed, place };
 }
 
 /** The candidate without a stored row, or null for the row that the write is about. */
 export function removeRow({ compiled, candidate }: Scene, place: Place): Candidate | null {
   if (place.kind !== "stored") return null;
-  return changeState(compiled, candidate, place.table, (rows) => rows.filter((row) => keyText(compiled, place.table, row) !== place.key));
+  return changeState(compiled, candidate, { table: place.table, column: null }, (rows) =>
+    rows.filter((row) => keyText(compiled, place.table, row) !== place.key),
+  );
 }
 
 /** Null where the state could not be laid: a count beyond what its column's own bounds allow. */
 function changeState(
   compiled: Compiled,
   { state, write }: Candidate,
-  table: string,
+  { table, column }: { readonly table: string; readonly column: string | null },
   change: (rows: readonly Row[]) => readonly Row[],
 ): Candidate | null {
-  const settled = settleTable(compiled, { ...state, [table]: change(state[table] ?? []) }, table);
-  const isWithin = compiled.normal.effects.every((effect) => {
-    if (effect.kind !== "counter") return true;
-    const column = findColumn(tableOf(compiled.catalogue, effect.table), effect.column);
-    return column === undefined || (settled[effect.table] ?? []).every((row) => isAllowed(column, row[effect.column] ?? null));
+  const settled = settleChange(compiled, state, { table, column, rows: change(state[table] ?? []) });
+  const isWithin = countersOf(compiled, table, column).every((counter) => {
+    const counted = findColumn(tableOf(compiled.catalogue, counter.table), counter.column);
+    return counted === undefined || (settled[counter.table] ?? []).every((row) => isAllowed(counted, row[counter.column] ?? null));
   });
   return isWithin ? { state: settled, write } : null;
 }

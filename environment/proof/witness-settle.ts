@@ -1,34 +1,78 @@
 /** What a state in memory must agree with: derived columns, counters equal to their count, no effect due. */
 import { type Catalogue, type CatalogueTable, CONTEXT_TABLE, tableOf } from "../core/catalogue.js";
 import type { Compiled } from "../compile/compile-sheet.js";
-import { type EvaluationScope, evaluateValue } from "../core/evaluate-expression.js";
+import { type EvaluationScope, evaluateValue, isTrue } from "../core/evaluate-expression.js";
 import type { Write } from "../compile/interpret-write.js";
-import type { Expression } from "../core/expression.js";
-import type { CounterEffect } from "../compile/normal-form.js";
+import type { CounterEffect, NormalForm } from "../compile/normal-form.js";
 import { isSameValue, type Row, type Rows, type Value } from "../core/values.js";
 import { walk } from "../core/walk-expression.js";
 
 /** The state with derived columns, counters and marks as the engine would have them; rows that agree already are kept as they are. */
 export function settle(compiled: Compiled, state: Rows): Rows {
-  return Object.keys(state).reduce((current, table) => settleTable(compiled, current, table), state);
+  return Object.keys(state).reduce((current, table) => {
+    const own = settleOwn(compiled, current, table);
+    return countersOf(compiled, table, null).reduce((counted, counter) => recount(compiled, counted, { counter, isStale: () => true }), own);
+  }, state);
 }
 
-/** The same where only this table has changed: its rows, and the counters that read them or stand in them. */
-export function settleTable(compiled: Compiled, state: Rows, table: string): Rows {
-  const { catalogue, normal } = compiled;
-  const own = mapTable(state, table, (row) => settleRow(catalogue, table, row));
-  const counters = normal.effects.filter(
-    (effect): effect is CounterEffect => effect.kind === "counter" && (effect.table === table || tablesIn(effect.value).has(table)),
-  );
-  return counters.reduce(
-    (current, counter) =>
-      mapTable(current, counter.table, (row) => settleRow(catalogue, counter.table, settleCounter(catalogue, current, { counter, row }))),
-    own,
+/** A table of a settled state with other rows; `column` where they differ in no other. */
+export interface TableChange {
+  readonly table: string;
+  readonly column: string | null;
+  readonly rows: readonly Row[];
+}
+
+/** A settled state with rows changed, settled again: those rows, and the counts of the owners that they concern. */
+export function settleChange(compiled: Compiled, state: Rows, { table, column, rows }: TableChange): Rows {
+  const known = new Set(state[table]);
+  const kept = new Set(rows);
+  const changed = [...rows.filter((row) => !known.has(row)), ...(state[table] ?? []).filter((row) => !kept.has(row))];
+  const own = settleOwn(compiled, { ...state, [table]: rows }, table);
+  return countersOf(compiled, table, column).reduce((current, counter) => {
+    const sources = counter.sources.filter((source) => source.table === table);
+    const isStale = (owner: Row): boolean =>
+      (counter.table === table && !known.has(owner)) ||
+      sources.some(({ concerned: link }) =>
+        changed.some((row) => {
+          const roots = { owner: { table: counter.table, row: owner }, written: { table, row }, before: { table, row: null } };
+          return link === null || isTrue(link, rowScope(compiled.catalogue, current, roots));
+        }),
+      );
+    return recount(compiled, current, { counter, isStale });
+  }, own);
+}
+
+function settleOwn({ catalogue }: Compiled, state: Rows, table: string): Rows {
+  return mapTable(state, table, (row) => settleRow(catalogue, table, row));
+}
+
+function recount(
+  { catalogue }: Compiled,
+  state: Rows,
+  { counter, isStale }: { readonly counter: CounterEffect; readonly isStale: (owner: Row) => boolean },
+): Rows {
+  return mapTable(state, counter.table, (row) =>
+    isStale(row) ? settleRow(catalogue, counter.table, settleCounter(catalogue, state, { counter, row })) : row,
   );
 }
 
-function tablesIn(expression: Expression): ReadonlySet<string> {
-  return new Set(walk(expression).flatMap((node) => ("rows" in node ? [node.rows.table] : [])));
+const concerned = new WeakMap<NormalForm, Map<string, readonly CounterEffect[]>>();
+
+/** The counters that a table's rows, or one column of them, may move; what feeds a derived column may move any of the table's. */
+export function countersOf({ normal, catalogue }: Compiled, table: string, column: string | null): readonly CounterEffect[] {
+  const known = concerned.get(normal) ?? new Map<string, readonly CounterEffect[]>();
+  concerned.set(normal, known);
+  const read = tableOf(catalogue, table).columns.some(({ insert }) => insert.kind === "derived") ? null : column;
+  const key = `${table} ${read ?? ""}`;
+  const found = known.get(key) ?? normal.effects.filter((effect): effect is CounterEffect => effect.kind === "counter" && isMoved(effect, table, read));
+  known.set(key, found);
+  return found;
+}
+
+function isMoved(counter: CounterEffect, table: string, column: string | null): boolean {
+  const nodes = walk(counter.value);
+  const isNear = counter.table === table || nodes.some((node) => "rows" in node && node.rows.table === table);
+  return isNear && (column === null || counter.column === column || nodes.some((node) => node.kind === "path" && node.steps.includes(column)));
 }
 
 function mapTable(state: Rows, table: string, change: (row: Row) => Row): Rows {
@@ -73,8 +117,18 @@ function withCells(row: Row, cells: readonly (readonly [string, Value])[]): Row 
 
 /** Expressions over one state, with no write under way. */
 function rowScope(catalogue: Catalogue, state: Rows, roots: EvaluationScope["roots"]): EvaluationScope {
-  const rows = (table: string): readonly Row[] => state[table] ?? [];
-  return { catalogue, roots, rows, rowsBefore: rows, context: state[CONTEXT_TABLE]?.[0] ?? {}, cause: null };
+  return {
+    catalogue,
+    roots,
+    rows(table) {
+      return state[table] ?? [];
+    },
+    rowsBefore(table) {
+      return state[table] ?? [];
+    },
+    context: state[CONTEXT_TABLE]?.[0] ?? {},
+    cause: null,
+  };
 }
 
 /** The row as the write leaves it, before any effect: defaults, the next key and derived columns filled in. */

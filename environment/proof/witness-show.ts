@@ -109,6 +109,7 @@ export function showGoals(search: Search, task: Task, goals: readonly Goal[]): S
   }
   for (const base of task.bases) take(base, strict);
   for (const group of groups) {
+    if (group[0]?.by === "effect") continue;
     const spare: Candidate[] = [];
     for (const base of task.bases) work(group, base, spare);
     for (const judges of milder) {
@@ -122,7 +123,8 @@ export function showGoals(search: Search, task: Task, goals: readonly Goal[]): S
       base,
       [...pending].filter(({ changed }) => changed !== null),
     );
-    for (const group of groups) if (group.some((goal) => pending.has(goal) && goal.changed !== null)) workWithin(group, base);
+    for (const group of groups)
+      if (group.some((goal) => pending.has(goal) && goal.changed !== null && goal.by !== "client")) workWithin(group, base);
   }
   return { witnesses, open: [...pending], judges: next };
 }
@@ -154,7 +156,7 @@ function expectedOf(verdict: Judgement): Expected {
 function groupsOf(goals: readonly Goal[]): readonly (readonly Goal[])[] {
   const groups = new Map<string, Goal[]>();
   for (const goal of goals) {
-    const key = goal.focus === null ? "" : `${goal.focus.place.join(".")} ${JSON.stringify(goal.focus.expression)}`;
+    const key = goal.focus === null ? "" : `${goal.by ?? ""} ${goal.focus.place.join(".")} ${JSON.stringify(goal.focus.expression)}`;
     groups.set(key, [...(groups.get(key) ?? []), goal]);
   }
   return [...groups.values()];

@@ -125,8 +125,23 @@ function finish({ tokens, fault, at, end }: Draft, text: string, lines: { at: nu
     text: text.slice(start, end),
     line: lines.line,
     tokens: tokens.map((token) => ({ ...token, at: token.at - start, end: token.end - start })),
-    fault: fault === null ? null : { code: fault.code, message: fault.message, line: lines.line + countLines(text, start, fault.offset) },
+    fault: fault === null ? null : faultOf(causeOf(fault, tokens), (offset) => lines.line + countLines(text, start, offset)),
   };
+}
+
+type Cause = Pick<SqlTextError, "code" | "message" | "offset">;
+
+function faultOf({ code, message, offset }: Cause, lineOf: (offset: number) => number): SqlStatement["fault"] {
+  return { code, message, line: lineOf(offset) };
+}
+
+/** A text that was never closed ends at the next one's start, and what stood in that is what looks wrong. */
+function causeOf(fault: Cause, tokens: readonly SqlToken[]): Cause {
+  const open = tokens.find(({ kind, value }) => kind === "string" && /\bRAISE\s*\(|;\s*END\b/i.test(value));
+  if (open === undefined) return fault;
+  const start = /^.{0,60}/.exec(open.value)?.[0] ?? "";
+  const message = `the text that starts '${start}…' is never closed: it runs on over the SQL behind it, as far as the next quote; close it by '`;
+  return { code: "UNTERMINATED", message, offset: open.at };
 }
 
 function lineAt(text: string, at: number): number {

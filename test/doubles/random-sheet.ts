@@ -4,7 +4,9 @@ import { emitTables } from "../../environment/compile/emit-tables.js";
 import type { SheetError } from "../../environment/core/sheet-error.js";
 import { type Rule, type Sheet, ruleSchema, sheetSchema } from "../../environment/sheet/sheet.js";
 import type { Draw } from "./random-draw.js";
-import { type DrawnRule, drawRule } from "./random-rules.js";
+import { drawAnswer } from "./random-answers.js";
+import { drawRule } from "./random-rules.js";
+import type { DrawnRule } from "./random-setting.js";
 import type { Skeleton } from "./random-skeletons.js";
 
 /** A sheet for the engine, and for the interpreter the same with its SQL said in the core. */
@@ -23,8 +25,11 @@ export interface Source {
   readonly twins: readonly Rule[];
 }
 
-/** A sheet over a skeleton with a rule of each of these kinds, drawn in this order; rules that the compiler refuses are left out. */
-export function drawSheet(draw: Draw, skeleton: Skeleton, kinds: readonly Rule["kind"][]): DrawnSheet | null {
+/**
+ * A sheet over a skeleton with a rule of each of these kinds, drawn in this order; rules that the compiler refuses are left out.
+ * So often (0 to 1) an effect is answered by a guard over what it writes.
+ */
+export function drawSheet(draw: Draw, skeleton: Skeleton, kinds: readonly Rule["kind"][], answered: number): DrawnSheet | null {
   const sheet = sheetSchema.parse({
     logigen: 1,
     id: "drawn",
@@ -49,7 +54,8 @@ export function drawSheet(draw: Draw, skeleton: Skeleton, kinds: readonly Rule["
     const rule = drawRule(setting, kind);
     if (rule === null) return [];
     if (rule.writes !== undefined) written.push(rule.writes);
-    return asRule(rule, kind, `r${index}`);
+    const answer = effectKinds.has(kind) && draw.chance(answered) ? drawAnswer(setting, rule) : null;
+    return [...asRule(rule, kind, `r${index}`), ...(answer === null ? [] : asRule(answer, "guard", `a${index}`))];
   });
   return withoutRefused({ ...sheet, rules: [] }, shuffled(draw, drawn));
 }

@@ -103,7 +103,7 @@ function drawInsert(draw: Draw, table: CatalogueTable): DirectStatement {
   if (draw.chance(0.08)) {
     const where = drawWhere(draw, table);
     return {
-      sql: `${head} SELECT ${names.map(quote).join(", ")} FROM ${quote(table.name)}${where.sql === "" ? " WHERE true" : where.sql}`,
+      sql: `${head} SELECT ${names.map(quote).join(", ")} FROM ${quote(table.name)}${where.sql === "" ? " WHERE true" : where.sql} LIMIT 4`,
       bind: where.bind,
     };
   }

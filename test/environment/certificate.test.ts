@@ -48,6 +48,17 @@ describe("certify()", () => {
     expect(failing(certified({ ...task, log: log(authenticate, borrow, bringBack) }))).toContain("replay");
   });
 
+  test("replay fails when the target differs in a column that comparisons leave out", () => {
+    const task = libraryTask();
+    const db = openSnapshot(task.target);
+    const triggers = db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all();
+    for (const name of triggers) db.prepare(`DROP TRIGGER "${name}"`).run();
+    db.prepare("UPDATE loans SET renewals = renewals + 1 WHERE id = (SELECT max(id) FROM loans)").run();
+    const target = writeSnapshot(db);
+    db.close();
+    expect(failing(certified({ ...task, target }))).toContain("replay");
+  });
+
   test("idle fails when doing nothing reaches the target", () => {
     const idle = told({ ...description, choices: [], values: [] });
     expect(failing(certified(libraryTask({ log: log(authenticate), description: idle })))).toEqual(["idle"]);

@@ -4,7 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { EnvironmentFolderError, manifestSchema, readEnvironment, writeEnvironment } from "../../environment/engine/folder.js";
+import { EnvironmentFolderError, readEnvironment } from "../../environment/engine/folder.js";
+import { manifestSchema, writeEnvironment } from "../../environment/engine/folder-files.js";
 import { openSnapshot, writeSnapshot } from "../../environment/engine/snapshot.js";
 import { openDesk } from "../doubles/lending-desk.js";
 

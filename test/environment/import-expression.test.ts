@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { tokenizeSql } from "../../environment/sql/tokenize-sql.js";
 import { columnKey, FALSE, NULL, outcomesOf, TRUE } from "../../environment/import/possible.js";
-import { columnsIn, parseSqlExpression, walkSql } from "../../environment/import/sql-expression.js";
+import { parseSqlExpression } from "../../environment/import/sql-expression.js";
+import { columnsIn, walkSql } from "../../environment/import/walk-sql.js";
 
 const parse = (text: string) => parseSqlExpression(tokenizeSql(text));
 

@@ -243,6 +243,14 @@ describe("findingsOf()", () => {
         "orders: no trigger refuses anything here: any agent may change rows",
       ]);
     });
+
+    test("takes a table for guarded whose writes are skipped, all of them", () => {
+      const skip = (head: string) => `CREATE TRIGGER "${head}" ${head} BEGIN SELECT RAISE(IGNORE); END;\n`;
+      expect(found("unguarded-table", skip("BEFORE INSERT ON customers") + skip("BEFORE UPDATE OF level ON customers"))).toEqual([
+        "customers: no trigger refuses anything here: any agent may change rows",
+        "orders: no trigger refuses anything here: any agent may insert rows and change rows",
+      ]);
+    });
   });
 
   describe("partly-maintained", () => {
@@ -257,6 +265,10 @@ describe("findingsOf()", () => {
 
     test("is silent where every write that counts is followed", () => {
       expect(found("partly-maintained", recount("UPDATE OF status, customer") + recount("INSERT"))).toEqual([]);
+    });
+
+    test("is silent where the value before is carried on", () => {
+      expect(found("partly-maintained", recount("UPDATE OF status").replace("= (SELECT", "= orders - (SELECT"))).toEqual([]);
     });
   });
 
@@ -273,6 +285,13 @@ describe("findingsOf()", () => {
       const early = refuse("e", "BEFORE UPDATE ON orders WHEN NEW.status = 'PAID'", "NEW.paid_step < OLD.made_step");
       const late = refuse("l", "BEFORE INSERT ON orders", "NEW.made_step < (SELECT max(made_step) FROM orders)");
       expect(found("step-unbound", early + late)).toEqual([]);
+    });
+
+    test("is silent about what the clock fills, which no tool takes", () => {
+      const schema = "CREATE TABLE notes (id INTEGER PRIMARY KEY, made_at TEXT DEFAULT CURRENT_TIMESTAMP, due_at TEXT);";
+      const columns = '{"notes.made_at": "technical"}';
+      const findings = findingsIn(importTexts({ schema, policy: "", columns })).filter(({ kind }) => kind === "step-unbound");
+      expect(findings.map(({ object }) => object)).toEqual(["notes.due_at"]);
     });
   });
 

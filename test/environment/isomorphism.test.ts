@@ -4,9 +4,9 @@ import { gadgets, plane, projectiveTriples, paschs, traded } from "../../bench/r
 import { createdRows, cycle, graph, links, references, shuffle } from "../../bench/structures.js";
 import { canonicalForm } from "../../environment/compare/canonical-form.js";
 import { compareFacts } from "../../environment/compare/diff.js";
-import { type Structure, withoutLeaves } from "../../environment/compare/facts.js";
+import { isPlain, type Structure, withoutLeaves } from "../../environment/compare/facts.js";
 import { wholePart } from "../../environment/compare/isomorphism.js";
-import { smallestMatching } from "../../environment/compare/matching.js";
+import { plainMatching, smallestMatching } from "../../environment/compare/matching.js";
 import { followed, graphOf, newTrace, refineAll } from "../../environment/compare/refinement.js";
 import { type Random, seeded } from "../doubles/random-states.js";
 
@@ -185,5 +185,41 @@ describe("smallestMatching()", () => {
   test("finds equal what is equal, row for row", () => {
     const square = graph(16, (a, b) => a % 4 === b % 4 || Math.floor(a / 4) === Math.floor(b / 4));
     expect(smallestMatching(square, square)).toMatchObject({ missing: [], collateral: [] });
+  });
+});
+
+/** Created rows that nothing refers to, and changed cells, of so few sorts that many are equal. */
+function plainStructure(random: Random): Structure {
+  const source = { kind: "created", table: 0, row: [] } as const;
+  const rows = Array.from({ length: Math.floor(random() * 5) }, (_, node) => ({
+    label: `I|0|@,${Math.floor(random() * 2)}`,
+    nodes: [node],
+    source,
+  }));
+  const cells = Array.from({ length: Math.floor(random() * 4) }, () => ({ label: `U|1|${Math.floor(random() * 3)}`, nodes: [], source }));
+  return { nodes: rows.map(() => 0), facts: [...cells, ...rows] };
+}
+
+describe("plainMatching()", () => {
+  test("leaves over what the search leaves over, where nothing refers to a created row", () => {
+    const random = seeded(77);
+    const leftOver = ({ facts }: Structure, places: readonly number[]) => places.map((i) => facts[i]?.label).sort();
+    let equal = 0;
+    for (let i = 0; i < 500; i += 1) {
+      const [a, b] = [plainStructure(random), plainStructure(random)];
+      const [quick, searched] = [plainMatching(a, b), smallestMatching(a, b)];
+      expect([isPlain(a), isPlain(b), searched.exact]).toEqual([true, true, true]);
+      expect(leftOver(a, quick.missing)).toEqual(leftOver(a, searched.missing));
+      expect(leftOver(b, quick.collateral)).toEqual(leftOver(b, searched.collateral));
+      if (quick.missing.length + quick.collateral.length === 0) equal += 1;
+    }
+    expect(equal).toBeGreaterThan(5);
+  });
+});
+
+describe("isPlain()", () => {
+  test("is false as soon as a second fact names a row", () => {
+    expect(isPlain(references([[], [0]], () => "row"))).toBe(false);
+    expect(isPlain(references([[], []], () => "row"))).toBe(true);
   });
 });

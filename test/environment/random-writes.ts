@@ -48,6 +48,18 @@ export function withCounts(compiled: Compiled, rows: Rows): Rows {
   return state;
 }
 
+/** The counters that are not what they must be, as texts. */
+export function falseCounts(compiled: Compiled, state: Rows): readonly string[] {
+  return compiled.normal.effects.flatMap((effect) =>
+    effect.kind !== "counter"
+      ? []
+      : (state[effect.table] ?? []).flatMap((row) => {
+          const counted = evaluateValue(effect.value, scope(compiled, state, effect.table, row));
+          return counted === row[effect.column] ? [] : [`${effect.id}: ${String(row[effect.column])} instead of ${String(counted)}`];
+        }),
+  );
+}
+
 function scope(compiled: Compiled, state: Rows, table: string, row: Row) {
   const rows = (name: string) => state[name] ?? [];
   return {

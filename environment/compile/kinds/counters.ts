@@ -2,9 +2,9 @@
 import { type Catalogue, type CatalogueTable, columnOf, findColumn, tableOf } from "../../core/catalogue.js";
 import type { Expression, RowsExpression } from "../../core/expression.js";
 import type { Errors } from "../../core/sheet-error.js";
-import { conjunction, conjunctsOf, path, pathsIn } from "../../core/walk-expression.js";
+import { conjunction, conjunctsOf, path, pathsIn, walk } from "../../core/walk-expression.js";
 import type { Rule } from "../../sheet/sheet.js";
-import { canChange } from "../elsewhere-events.js";
+import { canChange, canGrow, readsOf } from "../elsewhere-events.js";
 import type { CounterEffect, CounterSource } from "../normal-form.js";
 import { type ExtraRoots, type Lowering, readRows, readText } from "./lowering.js";
 
@@ -87,32 +87,61 @@ function sourcesOf(rows: RowsExpression, value: Expression, catalogue: Catalogue
   const sources: CounterSource[] = [
     { table: rows.table, columns: readFrom("row").filter((name) => canChange(counted, name)), insert: true, concerned: linkOf(rows) },
   ];
-  for (const { root, steps } of paths) {
-    let table = root === "row" ? counted : owner;
-    for (const [index, step] of steps.slice(0, -1).entries()) {
-      table = tableOf(catalogue, columnOf(table, step).references ?? "");
-      const next = steps[index + 1] ?? "";
-      if (canChange(table, next)) sources.push({ table: table.name, columns: [next], insert: false, concerned: null });
-    }
-  }
+  sources.push(...sourcesBeyond(rows, value, catalogue, owner));
   const ownColumns = readFrom("owner").filter((name) => canChange(owner, name));
   const key = owner.key[0] ?? "";
   const isOwner: Expression = { kind: "same", left: path("owner", key), right: path("written", key) };
-  // A row that others point at cannot be pointed at before it is there.
+  // Rows that name this one by its key cannot be there before it is.
   const isReferenced = conjunctsOf(rows.where).some(
     (term) =>
       term.kind === "compare" &&
-      [term.left, term.right].some(
-        (side) =>
-          side.kind === "path" &&
-          side.root === "row" &&
-          side.steps.length === 1 &&
-          findColumn(counted, side.steps[0] ?? "")?.references === owner.name,
-      ),
+      term.op === "=" &&
+      (isReference(term.left, counted, owner)
+        ? isKey(term.right, owner)
+        : isReference(term.right, counted, owner) && isKey(term.left, owner)),
   );
   if (!isReferenced || ownColumns.length > 0)
     sources.push({ table: owner.name, columns: ownColumns, insert: !isReferenced, concerned: isOwner });
   return sources;
+}
+
+function isReference(side: Expression, counted: CatalogueTable, owner: CatalogueTable): boolean {
+  return (
+    side.kind === "path" &&
+    side.root === "row" &&
+    side.steps.length === 1 &&
+    findColumn(counted, side.steps[0] ?? "")?.references === owner.name
+  );
+}
+
+function isKey(side: Expression, owner: CatalogueTable): boolean {
+  return (
+    side.kind === "path" &&
+    side.root === "owner" &&
+    owner.key.length === 1 &&
+    (side.steps.length === 0 || (side.steps.length === 1 && side.steps[0] === owner.key[0]))
+  );
+}
+
+/** What the value reads of other rows than the counted one and its owner: along paths, in row sets within, up a tree. All owners are concerned. */
+function sourcesBeyond(rows: RowsExpression, value: Expression, catalogue: Catalogue, owner: CatalogueTable): readonly CounterSource[] {
+  const tables = { owner: owner.name, [rows.variable]: rows.table };
+  const reads = readsWithin(value, rows).flatMap((expression) => readsOf(expression, tables, catalogue));
+  return [...new Set(reads.map(({ table }) => table))].flatMap((name): readonly CounterSource[] => {
+    const here = reads.filter(({ table }) => table === name);
+    const table = tableOf(catalogue, name);
+    const columns = [...new Set(here.flatMap(({ column }) => column ?? []))].filter((column) => canChange(table, column));
+    const insert = canGrow(table) && here.some((read) => read.insert);
+    return insert || columns.length > 0 ? [{ table: name, columns, insert, concerned: null }] : [];
+  });
+}
+
+/** What a counter's value says of its rows; those of an average are there twice, and of a percentage once with a condition more. */
+function readsWithin(value: Expression, rows: RowsExpression): readonly Expression[] {
+  return walk(value).flatMap((node) => {
+    if (!("rows" in node) || node.rows.variable !== rows.variable) return [];
+    return [...(node.rows.where === null ? [] : [node.rows.where]), ...(node.kind === "aggregate" ? [node.of] : [])];
+  });
 }
 
 function linkOf(rows: RowsExpression): Expression | null {

@@ -7,7 +7,7 @@ import { openPool, type Pool } from "../../../environment/child/pool.js";
 import type { PooledSession } from "../../../environment/child/pooled-session.js";
 import { openRewardedSession } from "../../../environment/compare/rewarded-session.js";
 import { callLimits, parseExactJson, stringifyExactJson } from "../../../environment/engine/exact-json.js";
-import { environmentFiles, manifestOf, writeEnvironment } from "../../../environment/engine/folder.js";
+import { environmentFiles, manifestOf, writeEnvironment } from "../../../environment/engine/folder-files.js";
 import { openSession } from "../../../environment/engine/session.js";
 import { writeSnapshot } from "../../../environment/engine/snapshot.js";
 import { toolsOf } from "../../../environment/engine/tools.js";

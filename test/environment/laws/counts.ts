@@ -1,5 +1,5 @@
 /** Counts as tables for a person to read. */
-import type { Counts } from "./one-meaning.js";
+import { chainsBetween, type Counts } from "./one-meaning.js";
 
 /** What was reached by "one meaning, twice": by kind of rule, by kind of declaration, and the chains of effects. */
 export function describeCounts({ sheets, rules, writes, accepted, refused, kinds, chains }: Counts): string {
@@ -14,7 +14,7 @@ export function describeCounts({ sheets, rules, writes, accepted, refused, kinds
     ...byName
       .filter(([name]) => name.endsWith(" of declaration"))
       .map(([name, count]) => line([name.replace(" of declaration", ""), count])),
-    "chains of effects",
+    `chains of effects: ${chainsBetween({ chains })} times one set another off`,
     ...[...chains].sort(([a], [b]) => a.localeCompare(b)).map(([name, count]) => `${name.padEnd(40)} ${String(count).padStart(6)}`),
   ].join("\n");
 }

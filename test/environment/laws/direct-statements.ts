@@ -88,33 +88,41 @@ export interface StatementCounts {
 }
 
 const perOrigin = 1000;
+/** A file in which a table has so many rows more than at first is left for a new one: the invariants read all rows after each statement. */
+const mostGrowth = 60;
 const perPragma = 500;
 /** So many statements are prepared on an opened file; each is run some times, with other values. */
 const shapes = 60;
 
-/** Types so many statements into each environment, opened anew now and then, pragmas turned on and off. */
+/** Types so many statements into the environments, each opened anew now and then, pragmas turned on and off; ends at the first that breaks something. */
 export function tryDirectStatements(
   exported: readonly Exported[],
   { seed, statements, triggerSql }: { readonly seed: number; readonly statements: number; readonly triggerSql?: readonly string[] },
 ): StatementCounts {
   const counts: StatementCounts = { statements: 0, changed: 0, idle: 0, refused: 0, malformed: 0, byRule: new Map(), broken: [] };
-  for (const environment of exported)
-    for (let at = 0; at < statements / exported.length; at += perOrigin)
+  for (const environment of exported) {
+    const last = counts.statements + statements / exported.length;
+    for (let file = 0; counts.statements < last && counts.broken.length === 0; file += 1)
       typeStatements(environment, {
-        draw: drawFrom(seeded(seed * 7919 + at + environment.name.length * 104_729)),
+        draw: drawFrom(seeded(seed * 7919 + file * 1009 + environment.name.length * 104_729)),
         counts,
+        last,
         ...(triggerSql && { triggerSql }),
       });
+  }
   return counts;
 }
 
 interface Typing {
   readonly draw: Draw;
   readonly counts: StatementCounts;
+  /** No more are typed once so many are counted. */
+  readonly last: number;
   readonly triggerSql?: readonly string[];
 }
 
-function typeStatements({ name, compiled, origin }: Exported, { draw, counts, triggerSql }: Typing): void {
+/** Types statements into one file until one breaks something, or there are enough of them or of rows. */
+function typeStatements({ name, compiled, origin }: Exported, { draw, counts, last, triggerSql }: Typing): void {
   const db = openSnapshot(origin);
   if (triggerSql !== undefined) exchangeTriggers(db, triggerSql);
   const prepare = rememberStatements(db);
@@ -123,7 +131,9 @@ function typeStatements({ name, compiled, origin }: Exported, { draw, counts, tr
   let reading: Reading = readAll(db, compiled, prepare);
   let before = fixed.map((read) => read(prepare));
   const pool = Array.from({ length: shapes }, () => drawStatement(draw, compiled, effects));
-  for (let at = 0; at < perOrigin; at += 1) {
+  const first = reading;
+  const isFull = () => [...reading].some(([table, rows]) => rows.length > (first.get(table)?.length ?? 0) + mostGrowth);
+  for (let at = 0; at < perOrigin && counts.statements < last && !isFull(); at += 1) {
     if (at % perPragma === 0) {
       // No pragma changes anything within a transaction, nor may one be left open.
       if (db.inTransaction) db.exec(draw.chance(0.5) ? "COMMIT" : "ROLLBACK");

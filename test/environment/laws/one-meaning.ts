@@ -14,7 +14,7 @@ import { drawDesk, drawWorks } from "../../doubles/random-skeletons.js";
 import { openRandomWorld, type RandomWorld, textsOf, type Tried } from "../../doubles/random-world.js";
 import { compiledOf } from "../../doubles/lending-desk.js";
 import { courses, projects } from "../sheets.js";
-import { randomState, randomWrite } from "../random-writes.js";
+import { falseCounts, randomState, randomWrite } from "../random-writes.js";
 
 /** Every kind of rule that the schema knows. */
 export const kinds: readonly Rule["kind"][] = ruleSchema.options.map(({ shape }) => shape.kind.value);
@@ -58,7 +58,7 @@ export interface Trial {
   readonly seed: number;
   /** At most so many writes. */
   readonly writes: number;
-  /** Ends sooner where every guard has accepted and refused so often, and every effect has fired so often and a tenth of that been refused. */
+  /** Ends sooner where every kind has accepted and refused so often: an effect fired so often, and so many calls were refused for what it wrote. */
   readonly goal?: number;
   readonly kinds?: readonly Rule["kind"][];
   readonly plant?: Plant;
@@ -106,14 +106,19 @@ function tryWrites({ seed, writes, goal = Infinity, kinds: wanted = kinds, plant
     kinds: new Map(wanted.map((kind) => [kind, { accepted: 0, refused: 0 }])),
     chains: new Map(),
   };
-  const isReached = () => wanted.every((kind) => lackOf(tally, kind, goal) === 0);
+  const isReached = () => wanted.every((kind) => lackOf(tally, kind, goal) === 0) && chainsBetween(tally) >= goal;
   let disagreement: Disagreement | null = null;
   for (let at = 1; disagreement === null && tally.writes < writes && !isReached(); at += 1) {
     const draw = drawFrom(seeded(seed * 100_003 + at));
-    const isMade = wanted === kinds && at % 8 === 0;
+    const isMade = wanted === kinds && at % 4 === 0;
     const drawn = isMade
-      ? handMade[(at / 8) % 2]!
-      : drawSheet(draw, at % 2 === 0 ? drawDesk(draw) : drawWorks(draw), drawKinds(draw, { tally, wanted, goal }));
+      ? handMade[(at / 4) % 2]!
+      : drawSheet(
+          draw,
+          at % 2 === 0 ? drawDesk(draw) : drawWorks(draw),
+          drawKinds(draw, { tally, wanted, goal }),
+          wanted === kinds ? 0.7 : 0,
+        );
     if (drawn === null) continue;
     tally.sheets += 1;
     tally.rules += drawn.engine.sheet.rules.length;
@@ -122,6 +127,11 @@ function tryWrites({ seed, writes, goal = Infinity, kinds: wanted = kinds, plant
     }
   }
   return { ...tally, disagreement };
+}
+
+/** How often one effect set another off. */
+export function chainsBetween({ chains }: Pick<Counts, "chains">): number {
+  return [...chains].reduce((sum, [chain, count]) => (/→(guard|declaration)$/.test(chain) ? sum : sum + count), 0);
 }
 
 /** Some guards and some effects, those that are still short the likelier, and one of any kind; effects come first, then what counts, then what refuses: the later may hang on what the earlier write. */
@@ -148,10 +158,10 @@ function drawKinds(
   return [...guards, ...effects, draw.pick(wanted)].sort((a, b) => rank(a) - rank(b));
 }
 
-/** How many more verdicts a kind needs; a call that an effect causes to be refused is rare and counts for ten. */
+/** How many more verdicts a kind needs; of an effect, calls that it caused to be refused. */
 function lackOf({ kinds: found }: Tally, kind: string, goal: number): number {
   const { accepted, refused } = found.get(kind) ?? { accepted: 0, refused: 0 };
-  return Math.max(0, goal - accepted) + Math.max(0, goal - refused * (effectKinds.has(kind) ? 10 : 1));
+  return Math.max(0, goal - accepted) + Math.max(0, goal - refused);
 }
 
 interface StateTrial {
@@ -182,6 +192,9 @@ function tryState(draw: Draw, drawn: DrawnSheet, { recursive, tally, goal, plant
       const unread = engine === drawn.twin ? null : interpretWrite(engine, state, write);
       if (unread !== null && unread.kind !== "needs_sqlite" && answerOf(engine, unread) !== a)
         return { drawn, state, write, recursive, engine: a, interpreter: answerOf(engine, unread) };
+      const wrong = verdict.kind === "accepted" && plant === undefined ? falseCounts(engine, verdict.state) : [];
+      if (wrong.length > 0)
+        return { drawn, state, write, recursive, engine: a, interpreter: `counters that are wrong: ${wrong.join(", ")}` };
       const isUseful = note(tally, { twin, state, write, verdict, judged, goal, kindsById });
       if (aim !== null) aim.score += ((isUseful === "useful" ? 1 : 0) - aim.score) / 8;
       worth += ((isUseful === "useful" ? 1 : 0) - worth) / 20;
@@ -275,8 +288,7 @@ function note(tally: Tally, noted: Noted): "useful" | "idle" {
   let worth: "useful" | "idle" = "idle";
   const add = (kind: string, what: "accepted" | "refused") => {
     const entry = tally.kinds.get(kind) ?? { accepted: 0, refused: 0 };
-    const enough = what === "refused" && effectKinds.has(kind) ? goal / 10 : goal;
-    if (!kind.endsWith(" of declaration") && entry[what] < enough) worth = "useful";
+    if (!kind.endsWith(" of declaration") && entry[what] < goal) worth = "useful";
     entry[what] += 1;
     tally.kinds.set(kind, entry);
   };

@@ -35,6 +35,16 @@ test("splitScript() tells a fault in its statement and reads on", () => {
   expect(whole).toMatchObject({ text: "CREATE TABLE b (y)", fault: null });
 });
 
+test("splitScript() blames a text that was never closed, and not the words that it leaves bare", () => {
+  const [broken] = statementsOf(
+    "CREATE TRIGGER a BEFORE UPDATE ON t BEGIN SELECT CASE\nWHEN x THEN RAISE(ABORT, 'full refund: || OLD.cost)\nWHEN y THEN RAISE(ABORT, 'half of it: 50%') END; END;",
+  );
+  expect(broken?.fault).toMatchObject({
+    code: "UNTERMINATED",
+    message: expect.stringMatching(/^the text that starts 'full refund: \|\| OLD\.cost\)/) as string,
+  });
+});
+
 test.each([
   ["-- Trigger: a CREATE TRIGGER a AFTER INSERT ON t BEGIN SELECT 1; END;", "COMMENT_ONLY"],
   ["/* CREATE TABLE a (x); */", "COMMENT_ONLY"],
