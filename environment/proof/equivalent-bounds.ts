@@ -15,7 +15,8 @@ import type { Mutated } from "./mutant.js";
 export function isUnreachedBound({ catalogue, normal }: Compiled, mutated: Mutated): boolean {
   const guards = normal.guards.filter((guard, at) => !isSame(guard, mutated.normal.guards[at]));
   const [guard] = guards;
-  if (guard === undefined || guards.length !== 1 || guard.kind !== "values" || normal.guards.length !== mutated.normal.guards.length) return false;
+  if (guard === undefined || guards.length !== 1 || guard.kind !== "values" || normal.guards.length !== mutated.normal.guards.length)
+    return false;
   if (!isSame(normal.effects, mutated.normal.effects)) return false;
   const table = tableOf(catalogue, guard.table);
   const column = table.columns.find(({ name }) => guard.id === `${table.name}.${name}.values`);

@@ -4,7 +4,7 @@
  * Every answer is a proposal. Nothing here is sure to work (a cell may be read in two places); whoever asks looks again.
  */
 import type { CatalogueColumn } from "../core/catalogue.js";
-import type { Expression, PathExpression, RowsExpression } from "../core/expression.js";
+import type { Expression, PathExpression } from "../core/expression.js";
 import { isSameValue, type Value } from "../core/values.js";
 import { sampleText } from "./witness-sample.js";
 import {
@@ -22,7 +22,10 @@ import {
 } from "./witness-domain.js";
 import { cellOf, type Place, type Scene, setCell } from "./witness-scene.js";
 import { readExpression } from "./witness-read.js";
-import { addFitting, bind, dropFitting, dropOne, fitting, unbind, upTo, WIDTH } from "./witness-rows.js";
+import { assignAggregate, assignCount, assignPicked, type Ways } from "./witness-force-rows.js";
+import { addFitting, bind, dropFitting, unbind, upTo, WIDTH } from "./witness-rows.js";
+
+const ways: Ways = { force, assign, unlike };
 
 /** Scenes in which the condition should be true (or false, unknown counting as false). */
 export function force(scene: Scene, node: Expression, wanted: "true" | "false"): readonly Scene[] {
@@ -133,11 +136,11 @@ export function assign(scene: Scene, node: Expression, value: Value): readonly S
       return rank === undefined ? [] : assign(scene, node.operand, rank);
     }
     case "count":
-      return isNumber(value) ? assignCount(scene, node.rows, Number(value)) : [];
+      return isNumber(value) ? assignCount(scene, node.rows, { value: Number(value), ways }) : [];
     case "aggregate":
-      return assignAggregate(scene, node, value);
+      return assignAggregate(scene, node, { value, ways });
     case "pick":
-      return assignPicked(scene, node, value);
+      return assignPicked(scene, node, { value, ways });
     case "call":
       return node.function === "length"
         ? isNumber(value) && value >= 0 && value < 5000
@@ -182,64 +185,6 @@ function assignQuotient(
   const exact = typeof value === "bigint" && typeof by === "bigint" ? value * by : Number(value) * Number(by);
   // One less than the next whole quotient shows which way it is rounded.
   return [plus(exact, 1), exact, plus(exact, Number(by) - 1)].flatMap((each) => assign(scene, dividend, each));
-}
-
-function assignCount(scene: Scene, rows: RowsExpression, wanted: number): readonly Scene[] {
-  if (wanted < 0 || wanted > 40) return [];
-  let current: readonly Scene[] = [scene];
-  for (let step = 0; step < 45; step += 1) {
-    const [first] = current;
-    if (first === undefined) return [];
-    const found = fitting(first, rows).length;
-    if (found === wanted) return current;
-    const limit = Math.abs(wanted - found) === 1 ? WIDTH : 1;
-    current = found < wanted ? addFitting(first, rows, force, limit) : dropOne(first, rows, force, limit);
-  }
-  return [];
-}
-
-function assignAggregate(scene: Scene, node: Extract<Expression, { kind: "aggregate" }>, value: Value): readonly Scene[] {
-  const { rows, of } = node;
-  const found = fitting(scene, rows);
-  if (node.function === "distinct")
-    return isNumber(value) && Number(value) < found.length
-      ? dropOne(scene, rows, force)
-      : addFitting(scene, rows, force).flatMap((each) => [
-          ...fitting(each, rows)
-            .slice(-1)
-            .flatMap(({ place }) => unbind(unlike(bind(each, rows.variable, place), of), scene)),
-          each,
-        ]);
-  if (found.length === 0)
-    return addFitting(scene, rows, force).flatMap((each) =>
-      fitting(each, rows)
-        .slice(0, 1)
-        .flatMap(({ place }) => unbind(assign(bind(each, rows.variable, place), of, value), scene)),
-    );
-  const now = readExpression(scene, node);
-  // The written row first: its cells stand in the write, and the state is left as it is.
-  const order = [...found].sort((a, b) => Number(b.place.kind === "after") - Number(a.place.kind === "after"));
-  return upTo(
-    WIDTH,
-    order.slice(0, 2).map(({ place }) => () => {
-      const inner = bind(scene, rows.variable, place);
-      const share = readExpression(inner, of);
-      const wanted =
-        node.function === "sum" && isNumber(value) && isNumber(now) && isNumber(share) ? minus(value, minus(now, share)) : value;
-      return unbind(assign(inner, of, wanted), scene);
-    }),
-  );
-}
-
-function assignPicked(scene: Scene, node: Extract<Expression, { kind: "pick" }>, value: Value): readonly Scene[] {
-  if (value === null) return dropFitting(scene, node.rows, force);
-  const found = fitting(scene, node.rows);
-  const path: PathExpression = { kind: "path", root: node.rows.variable, steps: node.steps };
-  if (found.length === 0)
-    return addFitting(scene, node.rows, force).flatMap((each) =>
-      fitting(each, node.rows).flatMap(({ place }) => unbind(assign(bind(each, node.rows.variable, place), path, value), scene)),
-    );
-  return found.slice(0, 2).flatMap(({ place }) => unbind(assign(bind(scene, node.rows.variable, place), path, value), scene));
 }
 
 function activeBranch(scene: Scene, node: Extract<Expression, { kind: "case" }>): Expression {

@@ -218,7 +218,8 @@ function layState(db: Db, { catalogue }: Compiled, state: Rows): void {
 }
 
 function withoutActor(state: Rows): Rows {
-  const nobody = (row: Row): Row => Object.fromEntries(Object.entries(row).map(([column, value]) => [column, isActorColumn(column) ? null : value]));
+  const nobody = (row: Row): Row =>
+    Object.fromEntries(Object.entries(row).map(([column, value]) => [column, isActorColumn(column) ? null : value]));
   return { ...state, [CONTEXT_TABLE]: (state[CONTEXT_TABLE] ?? []).map(nobody) };
 }
 

@@ -11,7 +11,10 @@ import { walk } from "../core/walk-expression.js";
 export function settle(compiled: Compiled, state: Rows): Rows {
   return Object.keys(state).reduce((current, table) => {
     const own = settleOwn(compiled, current, table);
-    return countersOf(compiled, table, null).reduce((counted, counter) => recount(compiled, counted, { counter, isStale: () => true }), own);
+    return countersOf(compiled, table, null).reduce(
+      (counted, counter) => recount(compiled, counted, { counter, isStale: () => true }),
+      own,
+    );
   }, state);
 }
 
@@ -64,7 +67,8 @@ export function countersOf({ normal, catalogue }: Compiled, table: string, colum
   concerned.set(normal, known);
   const read = tableOf(catalogue, table).columns.some(({ insert }) => insert.kind === "derived") ? null : column;
   const key = `${table} ${read ?? ""}`;
-  const found = known.get(key) ?? normal.effects.filter((effect): effect is CounterEffect => effect.kind === "counter" && isMoved(effect, table, read));
+  const found =
+    known.get(key) ?? normal.effects.filter((effect): effect is CounterEffect => effect.kind === "counter" && isMoved(effect, table, read));
   known.set(key, found);
   return found;
 }
@@ -72,7 +76,9 @@ export function countersOf({ normal, catalogue }: Compiled, table: string, colum
 function isMoved(counter: CounterEffect, table: string, column: string | null): boolean {
   const nodes = walk(counter.value);
   const isNear = counter.table === table || nodes.some((node) => "rows" in node && node.rows.table === table);
-  return isNear && (column === null || counter.column === column || nodes.some((node) => node.kind === "path" && node.steps.includes(column)));
+  return (
+    isNear && (column === null || counter.column === column || nodes.some((node) => node.kind === "path" && node.steps.includes(column)))
+  );
 }
 
 function mapTable(state: Rows, table: string, change: (row: Row) => Row): Rows {

@@ -1,0 +1,87 @@
+/** Making what is computed over a set of rows equal to a value: rows are added, taken away, or changed. */
+import type { Expression, PathExpression, RowsExpression } from "../core/expression.js";
+import type { Value } from "../core/values.js";
+import { isNumber, minus } from "./witness-domain.js";
+import { readExpression } from "./witness-read.js";
+import { addFitting, bind, dropFitting, dropOne, fitting, type Force, unbind, upTo, WIDTH } from "./witness-rows.js";
+import type { Scene } from "./witness-scene.js";
+
+/** How a part is made so: `force` and `assign` of witness-force, which is built on this file, and any other value than it has. */
+export interface Ways {
+  readonly force: Force;
+  readonly assign: (scene: Scene, node: Expression, value: Value) => readonly Scene[];
+  readonly unlike: (scene: Scene, node: Expression) => readonly Scene[];
+}
+
+/** Scenes with so many rows that fit. */
+export function assignCount(
+  scene: Scene,
+  rows: RowsExpression,
+  { value: wanted, ways: { force } }: { readonly value: number; readonly ways: Ways },
+): readonly Scene[] {
+  if (wanted < 0 || wanted > 40) return [];
+  let current: readonly Scene[] = [scene];
+  for (let step = 0; step < 45; step += 1) {
+    const [first] = current;
+    if (first === undefined) return [];
+    const found = fitting(first, rows).length;
+    if (found === wanted) return current;
+    const limit = Math.abs(wanted - found) === 1 ? WIDTH : 1;
+    current = found < wanted ? addFitting(first, rows, force, limit) : dropOne(first, rows, force, limit);
+  }
+  return [];
+}
+
+/** Scenes in which a sum, a least or greatest value, or a number of different ones should equal the value. */
+export function assignAggregate(
+  scene: Scene,
+  node: Extract<Expression, { kind: "aggregate" }>,
+  { value, ways: { force, assign, unlike } }: { readonly value: Value; readonly ways: Ways },
+): readonly Scene[] {
+  const { rows, of } = node;
+  const found = fitting(scene, rows);
+  if (node.function === "distinct")
+    return isNumber(value) && Number(value) < found.length
+      ? dropOne(scene, rows, force)
+      : addFitting(scene, rows, force).flatMap((each) => [
+          ...fitting(each, rows)
+            .slice(-1)
+            .flatMap(({ place }) => unbind(unlike(bind(each, rows.variable, place), of), scene)),
+          each,
+        ]);
+  if (found.length === 0)
+    return addFitting(scene, rows, force).flatMap((each) =>
+      fitting(each, rows)
+        .slice(0, 1)
+        .flatMap(({ place }) => unbind(assign(bind(each, rows.variable, place), of, value), scene)),
+    );
+  const now = readExpression(scene, node);
+  // The written row first: its cells stand in the write, and the state is left as it is.
+  const order = [...found].sort((a, b) => Number(b.place.kind === "after") - Number(a.place.kind === "after"));
+  return upTo(
+    WIDTH,
+    order.slice(0, 2).map(({ place }) => () => {
+      const inner = bind(scene, rows.variable, place);
+      const share = readExpression(inner, of);
+      const wanted =
+        node.function === "sum" && isNumber(value) && isNumber(now) && isNumber(share) ? minus(value, minus(now, share)) : value;
+      return unbind(assign(inner, of, wanted), scene);
+    }),
+  );
+}
+
+/** Scenes in which the row that is looked up should have the value, or there should be none for NULL. */
+export function assignPicked(
+  scene: Scene,
+  node: Extract<Expression, { kind: "pick" }>,
+  { value, ways: { force, assign } }: { readonly value: Value; readonly ways: Ways },
+): readonly Scene[] {
+  if (value === null) return dropFitting(scene, node.rows, force);
+  const found = fitting(scene, node.rows);
+  const path: PathExpression = { kind: "path", root: node.rows.variable, steps: node.steps };
+  if (found.length === 0)
+    return addFitting(scene, node.rows, force).flatMap((each) =>
+      fitting(each, node.rows).flatMap(({ place }) => unbind(assign(bind(each, node.rows.variable, place), path, value), scene)),
+    );
+  return found.slice(0, 2).flatMap(({ place }) => unbind(assign(bind(scene, node.rows.variable, place), path, value), scene));
+}
