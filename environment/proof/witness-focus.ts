@@ -24,26 +24,37 @@ export function* focusOn(scene: Scene, expression: Expression, place: readonly n
         yield { scene: each, kept };
       }
     }
-    const open: Try[] = [];
-    for (const local of tryNode(frame.scene, node)) {
-      for (const each of fresh(local)) {
-        open.push(each);
-        yield* unbind([each.scene], scene);
-      }
-    }
+    const open = yield* collected(scene, freshOf(tryNode(frame.scene, node), fresh));
     // What a comparison decides within another shows where both are at their boundary.
     let line = open;
     for (const compare of node.kind === "compare" ? [node, ...frame.compares] : frame.compares) {
-      const next: Try[] = [];
-      for (const each of line) {
-        for (const apart of boundaries(each.scene, compare)) {
-          const [local] = fresh({ scene: apart.scene, kept: [...apart.kept, ...each.kept] });
-          if (local === undefined) continue;
-          next.push(local);
-          yield* unbind([local.scene], scene);
-        }
-      }
+      const next = yield* collected(scene, atBoundaries(line, compare, fresh));
       line = [...next, ...open].slice(0, LINE);
+    }
+  }
+}
+
+type Fresh = (attempt: Try) => Iterable<Try>;
+
+/** Hands on what is tried, under the roots of the scene that it began from, and keeps it. */
+function* collected(scene: Scene, tries: Iterable<Try>): Generator<Scene, readonly Try[]> {
+  const found: Try[] = [];
+  for (const each of tries) {
+    found.push(each);
+    yield* unbind([each.scene], scene);
+  }
+  return found;
+}
+
+function* freshOf(tries: Iterable<Try>, fresh: Fresh): Iterable<Try> {
+  for (const each of tries) yield* fresh(each);
+}
+
+function* atBoundaries(line: readonly Try[], compare: Extract<Expression, { kind: "compare" }>, fresh: Fresh): Iterable<Try> {
+  for (const each of line) {
+    for (const apart of boundaries(each.scene, compare)) {
+      const [local] = fresh({ scene: apart.scene, kept: [...apart.kept, ...each.kept] });
+      if (local !== undefined) yield local;
     }
   }
 }

@@ -136,7 +136,7 @@ function stateGoals(compiled: Compiled, guard: Guard, differs: (changed: Guard) 
 /** Who can write a row that then stands in a state, or have it judged there by the write of another row. */
 function waysTo({ catalogue, normal }: Compiled, { table: name, events }: Guard, state: string): readonly ("client" | "effect")[] {
   const table = catalogue.tables[name];
-  if (table?.states == null) return ["client", "effect"];
+  if (table === undefined || table.states === null) return ["client", "effect"];
   const { column, start, moves } = table.states;
   const isBrought = normal.effects.some((effect) => {
     if (effect.kind === "counter" || writtenBy(effect).table !== name) return false;

@@ -79,21 +79,22 @@ function nearbyOf(compiled: Compiled, sql: Expression): Task["nearby"] {
 }
 
 function customWhole({ normal }: Compiled, guard: Guard): readonly Goal[] {
-  const put = (value: boolean) => (): NormalForm => ({
+  const put = (must: Expression) => (): NormalForm => ({
     ...normal,
-    guards: normal.guards.map((each) => (each === guard ? { ...guard, must: { kind: "literal", value } } : each)),
+    guards: normal.guards.map((each) => (each === guard ? { ...guard, must } : each)),
   });
   const common = { needed: true, focus: null, pin: null, isMet: () => true };
   return [
-    { ...common, shows: "a write that it accepts", changed: put(false) },
-    { ...common, shows: "a write that it refuses", changed: put(true) },
+    { ...common, shows: "a write that it accepts", changed: put({ kind: "literal", value: false }) },
+    { ...common, shows: "a write that it refuses", changed: put({ kind: "literal", value: true }) },
   ];
 }
 
 /** The goals of a rule as a whole, and one for every small change of its SQL that the gate lets through. */
 function customGoals({ sheet }: Compiled, rule: string, whole: readonly Goal[]): readonly Goal[] {
-  const slips = customRuleMutants(sheet, rule).flatMap(({ change, pin, read }): readonly Goal[] => {
-    const mutated = read();
+  const slips = customRuleMutants(sheet, rule).flatMap((mutant): readonly Goal[] => {
+    const { change, pin } = mutant;
+    const mutated = mutant.read();
     return mutated === null
       ? []
       : [

@@ -1,5 +1,5 @@
 /** Maintained columns: what a counter must equal, and the writes after which that is looked at again. */
-import { type Catalogue, type CatalogueTable, columnOf, findColumn, tableOf } from "../../core/catalogue.js";
+import { type Catalogue, type CatalogueTable, findColumn, tableOf } from "../../core/catalogue.js";
 import type { Expression, RowsExpression } from "../../core/expression.js";
 import type { Errors } from "../../core/sheet-error.js";
 import { conjunction, conjunctsOf, path, pathsIn, walk } from "../../core/walk-expression.js";
