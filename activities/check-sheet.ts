@@ -21,9 +21,8 @@ interface SheetParts {
 }
 
 /** Mutants that some witness must notice, of all mutants. */
-const MUTATION_SCORE = 0.8;
-/** Mutants tried a sheet, and interpreted writes that the search for witnesses may take: a second or two. */
-const MUTANTS = 25;
+const MUTATION_SCORE = 0.95;
+/** Interpreted writes that the search for witnesses may take: a second or two. */
 const WITNESS_WORK = 2_000;
 
 export interface JoinedSheet {
@@ -133,7 +132,6 @@ function proofOf(workshop: Workshop, compiled: Compiled, { at, shown }: { readon
   const { witnesses, matrix, mutants } = prove(compiled, {
     work: WITNESS_WORK,
     random: createRandom(randomOf(at, "witnesses"), "witnesses").next,
-    mutants: MUTANTS,
     shown,
   });
   const failed = [...witnesses.failed, ...matrix.failed].map((one) =>

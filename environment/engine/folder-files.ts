@@ -11,7 +11,8 @@ import { join } from "node:path";
 import { stringify as stringifyYaml } from "yaml";
 import { z } from "zod";
 import { quoteIdentifier } from "../core/identifier.js";
-import type { Compiled } from "../compile/compile-sheet.js";
+import type { Compiled, Engine } from "../compile/compile-sheet.js";
+import { oncePer } from "../core/memo.js";
 import { type Imported, writtenClasses } from "./imported.js";
 import { policyText } from "../sheet/policy-text.js";
 import { type Db, openSnapshot } from "./snapshot.js";
@@ -57,15 +58,14 @@ export function environmentFiles(environment: Environment | ImportedEnvironment)
 
 /** The files but the sheet, which the others are made from. */
 export function derivedFiles(environment: Environment | ImportedEnvironment): readonly (readonly [string, Buffer])[] {
-  const { compiled, origin } = environment;
-  return [
-    ...policyFiles(environment),
-    ["schema.sql", Buffer.from(script(compiled.schemaSql))],
-    ["triggers.sql", Buffer.from(script(compiled.triggerSql))],
-    ["tools.json", Buffer.from(`${JSON.stringify(toolsOf(compiled), null, 2)}\n`)],
-    ["origin.sqlite", origin],
-  ];
+  return [...policyFiles(environment), ...engineFiles(environment.compiled), ["origin.sqlite", environment.origin]];
 }
+
+const engineFiles = oncePer((engine: Engine): readonly (readonly [string, Buffer])[] => [
+  ["schema.sql", Buffer.from(script(engine.schemaSql))],
+  ["triggers.sql", Buffer.from(script(engine.triggerSql))],
+  ["tools.json", Buffer.from(`${JSON.stringify(toolsOf(engine), null, 2)}\n`)],
+]);
 
 function policyFiles(environment: Environment | ImportedEnvironment): readonly (readonly [string, Buffer])[] {
   if (!isImported(environment)) return [["policy.md", Buffer.from(policyText(environment.compiled.sheet))]];

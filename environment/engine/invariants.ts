@@ -9,6 +9,7 @@ import type { Compiled } from "../compile/compile-sheet.js";
 import { emitExpression, emitPending, type SqlScope } from "../core/emit-expression.js";
 import type { Expression } from "../core/expression.js";
 import { quoteIdentifier, quoteLiteral } from "../core/identifier.js";
+import { oncePer } from "../core/memo.js";
 import type { CounterEffect, Guard } from "../compile/normal-form.js";
 import type { Db } from "./snapshot.js";
 import type { Row, Value } from "../core/values.js";
@@ -18,15 +19,16 @@ import { walk } from "../core/walk-expression.js";
 export type BrokenInvariant = { readonly rule: string; readonly table: string; readonly key: Row | null; readonly message: string };
 
 /** Everything that is wrong with a state, by rule in the order of the normal form; empty for a state that writes can reach. */
-export function brokenInvariants(db: Db, { catalogue, normal }: Compiled): readonly BrokenInvariant[] {
-  return [
-    ...normal.guards.filter(isInvariant).flatMap((guard) => brokenRows(db, catalogue, invariantOf(catalogue, guard))),
-    ...normal.effects.flatMap((effect) => (effect.kind === "counter" ? brokenRows(db, catalogue, recountOf(catalogue, effect)) : [])),
-    ...Object.values(catalogue.tables).flatMap((table) => (table.marks.length === 0 ? [] : brokenRows(db, catalogue, duesOf(table)))),
-    ...danglingReferences(db),
-    ...fileFaults(db),
-  ];
+export function brokenInvariants(db: Db, compiled: Compiled): readonly BrokenInvariant[] {
+  const rows = checksOf(compiled).flatMap((check) => brokenRows(db, compiled.catalogue, check));
+  return [...rows, ...danglingReferences(db), ...fileFaults(db)];
 }
+
+const checksOf = oncePer(({ catalogue, normal }: Compiled): readonly Check[] => [
+  ...normal.guards.filter(isInvariant).map((guard) => invariantOf(catalogue, guard)),
+  ...normal.effects.flatMap((effect) => (effect.kind === "counter" ? [recountOf(catalogue, effect)] : [])),
+  ...Object.values(catalogue.tables).flatMap((table) => (table.marks.length === 0 ? [] : [duesOf(table)])),
+]);
 
 /** The value that a counter must have, as SQL over its owner's row under this qualifier, such as `NEW.`. */
 export function counterSql(catalogue: Catalogue, { table, value }: CounterEffect, qualifier: string): string {

@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import type { Parameter } from "./arguments.js";
 import { addressOf, type Catalogue, type CatalogueColumn, type CatalogueMove, type CatalogueTable, findColumn } from "../core/catalogue.js";
 import type { Engine } from "../compile/compile-sheet.js";
+import { oncePer } from "../core/memo.js";
 import { preconditions, sideEffects } from "../compile/prose.js";
 import { controls, type Filter, pageLimits, type QueryTable } from "./query.js";
 
@@ -38,12 +39,12 @@ export type ToolPlan = {
 );
 
 /** The tools in their order: by table as the sheet has them query, insert, update; then `authenticate` and the transfer. */
-export function toolsOf(compiled: Engine): readonly Tool[] {
-  return toolPlans(compiled).map(renderTool);
-}
+export const toolsOf: (compiled: Engine) => readonly Tool[] = oncePer((compiled) => toolPlans(compiled).map(renderTool));
 
 /** The tools with what the executor needs to carry them out, in the order of {@link toolsOf}. */
-export function toolPlans(compiled: Engine): readonly ToolPlan[] {
+export const toolPlans: (compiled: Engine) => readonly ToolPlan[] = oncePer(plansOf);
+
+function plansOf(compiled: Engine): readonly ToolPlan[] {
   const { catalogue } = compiled;
   const tables = Object.values(catalogue.tables);
   return [

@@ -240,15 +240,15 @@ function oneApart(
 }
 
 /** The two sides equal, and one apart in each direction. */
-function* boundaries(scene: Scene, node: Extract<Expression, { kind: "compare" }>): Iterable<Try> {
-  const { left, right } = node;
+function* boundaries(scene: Scene, { left, right }: Extract<Expression, { kind: "compare" }>): Iterable<Try> {
   for (const by of [0, 1, -1]) {
-    for (const apart of forceDifference(scene, node, by).slice(0, 4)) {
-      const isNumber = typeof readExpression(apart, right) !== "string";
-      const side: Expression =
-        by === 0 || !isNumber ? right : { kind: "arithmetic", op: "+", left: right, right: { kind: "literal", value: by } };
-      const expression: Expression = { kind: "compare", op: by === 0 || isNumber ? "=" : "<>", left, right: side };
-      yield { scene: apart, kept: [{ expression, wanted: "true" }] };
+    for (const apart of forceDifference(scene, { left, right }, by).slice(0, 4)) {
+      const moved: Expression = { kind: "arithmetic", op: "+", left: right, right: { kind: "literal", value: by } };
+      const exact: Expression = { kind: "compare", op: "=", left, right: by === 0 ? right : moved };
+      // Where no values lie just so far apart, as near as they come.
+      const near: Expression = { kind: "compare", op: by === 0 ? "=" : by > 0 ? ">" : "<", left, right };
+      const reached = [exact, near].find((each) => readExpression(apart, each) === true);
+      yield { scene: apart, kept: reached === undefined ? [] : [{ expression: reached, wanted: "true" }] };
     }
   }
 }
