@@ -96,10 +96,18 @@ function emitCounter(site: TriggerSite, effect: CounterEffect): string {
     .filter((source) => source.table === site.table.name && (site.op === "insert" ? source.insert : source.columns.length > 0))
     .map(({ columns, concerned }) => [
       ...(site.op === "update" ? [emitChanged(columns)] : []),
-      ...(concerned === null ? [] : [emitExpression(concerned, { ...scope, roots: { ...scope.roots, ...written } })]),
+      ...(concerned === null ? [] : [emitExpression(concernedBy(concerned, site.op), { ...scope, roots: { ...scope.roots, ...written } })]),
     ]);
   const isAll = terms.some((list) => list.length === 0);
   return emitRecount(effect, scope, isAll ? [] : [`(${terms.map((list) => list.join(" AND ")).join(" OR ")})`]);
+}
+
+/** Before an insert there is no row that an owner could be named by; compared with NULL, it would keep SQLite from one look-up. */
+function concernedBy(concerned: Expression, op: TriggerSite["op"]): Expression {
+  if (op === "update" || concerned.kind !== "or") return concerned;
+  const isBefore = (side: Expression) => side.kind === "path" && side.root === "before";
+  const [first, ...rest] = concerned.operands.filter((term) => term.kind !== "compare" || !(isBefore(term.left) || isBefore(term.right)));
+  return first === undefined ? concerned : rest.length === 0 ? first : { kind: "or", operands: [first, ...rest] };
 }
 
 function counterScope(site: TriggerSite, effect: CounterEffect): { readonly scope: SqlScope; readonly written: SqlScope["roots"] } {

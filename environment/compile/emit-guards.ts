@@ -1,11 +1,12 @@
 /** Guards as SQL: one BEFORE trigger a table and event, one CASE whose branches stand in the order of the normal form. */
 import { type Catalogue, type CatalogueTable, columnOf, tableOf } from "../core/catalogue.js";
-import { emitExpression, type SqlScope } from "../core/emit-expression.js";
+import { emitExpression, type LookUp, type SqlScope } from "../core/emit-expression.js";
+import { emitApart, emitShared, type Statement } from "./look-ups.js";
 import { quoteIdentifier as quote, quoteLiteral } from "../core/identifier.js";
 import { isIn } from "./kinds/lowering.js";
 import { inMove } from "./kinds/draft.js";
 import type { ElsewhereEvent, Guard, GuardEvent, NormalForm } from "./normal-form.js";
-import { path } from "../core/walk-expression.js";
+import { path, walk } from "../core/walk-expression.js";
 
 /** A write that fires triggers. */
 export type WriteOp = "insert" | "update";
@@ -16,6 +17,8 @@ export interface TriggerSite {
   readonly normal: NormalForm;
   readonly table: CatalogueTable;
   readonly op: WriteOp;
+  /** Rows that the statement being written looks up once. */
+  readonly lookUp?: LookUp;
 }
 
 /** The BEFORE triggers of a table: insert, update, and delete, which is always refused. */
@@ -30,13 +33,27 @@ export function emitGuards(catalogue: Catalogue, normal: NormalForm, table: Cata
 }
 
 function emitBefore(site: TriggerSite): readonly string[] {
-  const { normal, table, op } = site;
-  const branches = normal.guards.flatMap((guard) => [...emitOwn(site, guard), ...emitElsewhere(site, guard, "before")]);
+  const { table, op } = site;
+  const { text: branches, from } = branchesBefore(site);
   if (branches.length === 0) return [];
   const passes = op === "update" ? emitMarkPass(table) : [];
   return [
-    `CREATE TRIGGER ${quote(`${table.name}_before_${op}`)} BEFORE ${op.toUpperCase()} ON ${quote(table.name)} BEGIN\n  SELECT CASE\n    ${[...passes, ...branches].join("\n    ")}\n  END;\nEND`,
+    `CREATE TRIGGER ${quote(`${table.name}_before_${op}`)} BEFORE ${op.toUpperCase()} ON ${quote(table.name)} BEGIN\n  SELECT CASE\n    ${[...passes, ...branches].join("\n    ")}\n  END${from};\nEND`,
   ];
+}
+
+/** The branches of a BEFORE trigger, and the rows that it joins for them. */
+export function branchesBefore(site: TriggerSite): Statement {
+  const { normal, table } = site;
+  const write = (lookUp: LookUp) =>
+    normal.guards.flatMap((guard) => [...emitOwn({ ...site, lookUp }, guard), ...emitElsewhere({ ...site, lookUp }, guard, "before")]);
+  return normal.guards.some((guard) => isCustomHere(guard, table)) ? emitApart(write) : emitShared(write);
+}
+
+/** SQL of the sheet's own may name columns without their table: it must see none but its own tables'. */
+function isCustomHere({ table, events, when, must }: Guard, { name }: CatalogueTable): boolean {
+  const isJudged = table === name || events.some((event) => event.kind === "elsewhere" && event.table === name);
+  return isJudged && [...(when === null ? [] : walk(when)), ...walk(must)].some(({ kind }) => kind === "sql");
 }
 
 /** The write that marks a row's effects as run changes nothing else and needs no other guard. */
@@ -180,7 +197,7 @@ function branch(terms: readonly string[], { id }: Guard): string {
 }
 
 /** What a trigger's own expressions read: NEW and OLD, and the table as it will be. */
-export function ownScope({ catalogue, normal, table, op }: TriggerSite): SqlScope {
+export function ownScope({ catalogue, normal, table, op, lookUp = () => false }: TriggerSite): SqlScope {
   const causes = causesOf(normal.effects);
   const old =
     op === "update" ? ({ kind: "row", table: table.name, qualifier: "OLD." } as const) : ({ kind: "absent", table: table.name } as const);
@@ -191,6 +208,7 @@ export function ownScope({ catalogue, normal, table, op }: TriggerSite): SqlScop
     overlay: { table: table.name, qualifier: "NEW." },
     depth: 0,
     form: "statement",
+    lookUp,
   };
 }
 

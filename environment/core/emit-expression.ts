@@ -20,7 +20,18 @@ export interface SqlScope {
   readonly depth: number;
   /** Whether sub-selects are allowed; in generated columns they are not. */
   readonly form: "statement" | "column";
+  /** Rows that the whole statement looks up once; none unless given. */
+  readonly lookUp?: LookUp | null;
 }
+
+/**
+ * A row that a statement may look up once for all its expressions: by a key that is the same throughout, such as a column of
+ * NEW. `name` says how it is come by (`NEW.order_id`, `NEW.order_id.buyer_id`), and is its alias in the statement.
+ */
+export type LookedUp = { readonly name: string; readonly table: string; readonly column: string; readonly key: string };
+
+/** Says whether the row is looked up once; then its columns stand under its name, NULL where there is no such row. */
+export type LookUp = (row: LookedUp) => boolean;
 
 /** An expression as SQL in brackets. */
 export function emitExpression(expression: Expression, scope: SqlScope): string {
@@ -85,20 +96,36 @@ function emitPath({ root: name, steps }: PathExpression, scope: SqlScope): strin
   const table = tableOf(scope.catalogue, root.table);
   const [first = table.key[0] ?? "", ...rest] = steps;
   if (root.kind === "absent") return "NULL";
-  return follow(root.qualifier + quote(first), columnOf(table, first).references, rest, scope);
+  const value = { sql: root.qualifier + quote(first), name: nameOf(root.qualifier, first) };
+  return follow(value, columnOf(table, first).references, rest, scope);
+}
+
+/** The name of a value that is the same throughout a trigger's statement; null for those of rows that the statement goes through. */
+function nameOf(qualifier: string, column: string): string | null {
+  return qualifier === "NEW." || qualifier === "OLD." ? qualifier + column : null;
 }
 
 /** `now`, `desk`, `sealed`, `actor` and what the actor's row leads to. */
 function emitContextPath(name: string, steps: readonly string[], scope: SqlScope): string {
-  const value = `(SELECT ${quote(name)} FROM ${quote(CONTEXT_TABLE)} WHERE "id" = 1)`;
-  return follow(value, scope.catalogue.actor?.table ?? null, steps, scope);
+  const isShared = scope.lookUp?.({ name: "context", table: CONTEXT_TABLE, column: "id", key: "1" }) ?? false;
+  const sql = isShared ? `"context".${quote(name)}` : `(SELECT ${quote(name)} FROM ${quote(CONTEXT_TABLE)} WHERE "id" = 1)`;
+  return follow({ sql, name }, scope.catalogue.actor?.table ?? null, steps, scope);
 }
 
-/** From a key's SQL over references to a column: one sub-select that joins the tables on the way. */
-function follow(key: string, target: string | null, steps: readonly string[], scope: SqlScope): string {
+/** A key as SQL; `name` is null where it is not the same throughout the statement. */
+type Key = { readonly sql: string; readonly name: string | null };
+
+/** From a key over references to a column: rows looked up once as far as they go, and a sub-select that joins the tables beyond. */
+function follow({ sql: key, name }: Key, target: string | null, steps: readonly string[], scope: SqlScope): string {
   const [firstStep, ...rest] = steps;
   if (firstStep === undefined || target === null) return key;
   let table = tableOf(scope.catalogue, target);
+  const isShared =
+    name !== null && scope.overlay?.table !== target && scope.lookUp?.({ name, table: target, column: table.key[0] ?? "", key }) === true;
+  if (isShared) {
+    const next = { sql: `${quote(name)}.${quote(firstStep)}`, name: `${name}.${firstStep}` };
+    return follow(next, columnOf(table, firstStep).references, rest, scope);
+  }
   let step = firstStep;
   let from = `${emitTable(table, [step], scope)} AS "0"`;
   rest.forEach((next, index) => {
@@ -141,16 +168,32 @@ function emitSource(rows: RowsExpression, read: readonly Expression[], scope: Sq
   return { from: `${source} AS ${alias}`, where: rows.where === null ? null : emitExpression(rows.where, inner), alias, table, inner };
 }
 
-function emitRowsTest({ kind, rows }: Extract<Expression, { kind: "count" | "exists" | "none" }>, scope: SqlScope): string {
+function emitRowsTest(test: Extract<Expression, { kind: "count" | "exists" | "none" }>, scope: SqlScope): string {
+  const { kind, rows } = test;
+  const found = kind === "exists" ? emitFound(rows, scope) : null;
+  if (found !== null) return found;
   const { from, where } = emitSource(rows, [], scope);
   if (kind === "count") return `(SELECT count(*) FROM ${from}${filter(where)})`;
   if (kind === "exists") return `EXISTS (SELECT 1 FROM ${from}${filter(where)})`;
   return `NOT EXISTS (SELECT 1 FROM ${from}${where === null ? "" : ` WHERE ${where} IS NOT FALSE`})`;
 }
 
+/** Whether there is the row with a key that the whole statement looks up anyway; null where it does not. */
+function emitFound({ table: name, variable, where }: RowsExpression, { catalogue, roots, overlay, lookUp }: SqlScope): string | null {
+  if (where?.kind !== "compare" || where.op !== "=" || where.left.kind !== "path" || where.right.kind !== "path") return null;
+  const [root, [given, ...beyond], key] = [roots[where.right.root], where.right.steps, tableOf(catalogue, name).key];
+  const [column] = key;
+  if (column === undefined || key.length > 1 || where.left.root !== variable || where.left.steps.join() !== column) return null;
+  if (root?.kind !== "row" || given === undefined || beyond.length > 0 || overlay?.table === name) return null;
+  const alias = nameOf(root.qualifier, given);
+  const isShared = alias !== null && lookUp?.({ name: alias, table: name, column, key: root.qualifier + quote(given) }) === true;
+  return isShared ? `(${quote(alias)}.${quote(column)} IS NOT NULL)` : null;
+}
+
 function emitAggregate({ function: name, of, rows }: Extract<Expression, { kind: "aggregate" }>, scope: SqlScope): string {
   const { from, where, inner } = emitSource(rows, [of], scope);
-  const value = emitExpression(of, inner);
+  // An aggregate over columns of an outer query alone would be that query's.
+  const value = emitExpression(of, { ...inner, lookUp: null });
   const source = `FROM ${from}${filter(where)}`;
   if (name !== "sum")
     return `(SELECT ${{ min: `min(${value})`, max: `max(${value})`, distinct: `count(DISTINCT ${value})` }[name]} ${source})`;

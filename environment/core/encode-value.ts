@@ -1,3 +1,4 @@
+import { quoteText } from "./quote-text.js";
 import type { Value } from "./values.js";
 
 /**
@@ -10,11 +11,11 @@ export function encodeValue(value: Value): string {
   if (value === null) return "n";
   switch (typeof value) {
     case "bigint":
-      return `i${value}`;
+      return `i${digitsOf(value)}`;
     case "number":
       return value === 0 ? "r0" : `r${value}`;
     case "string":
-      return `t${JSON.stringify(value)}`;
+      return `t${quoteText(value)}`;
     default:
       return `b${value.toString("hex")}`;
   }
@@ -25,4 +26,10 @@ export function encodeValues(values: readonly Value[]): string {
   let text = "";
   for (const value of values) text += `${encodeValue(value)},`;
   return text;
+}
+
+/** The runtime keeps the texts of small numbers, not those of big integers. */
+function digitsOf(value: bigint): string {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? String(number) : String(value);
 }

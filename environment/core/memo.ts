@@ -5,8 +5,10 @@
 export function oncePer<Source extends object, Result>(derive: (source: Source) => Result): (source: Source) => Result {
   const known = new WeakMap<Source, { readonly result: Result }>();
   return (source) => {
-    const found = known.get(source) ?? { result: derive(source) };
-    known.set(source, found);
-    return found.result;
+    const found = known.get(source);
+    if (found !== undefined) return found.result;
+    const result = derive(source);
+    known.set(source, { result });
+    return result;
   };
 }

@@ -23,3 +23,10 @@ export function setMember<T>(record: Record<string, T>, name: string, value: T):
   if (name === "__proto__") Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });
   else record[name] = value;
 }
+
+/** The row of these columns with these values, in their order. */
+export function rowOf(columns: readonly string[], values: readonly Value[]): Row {
+  const row: Record<string, Value> = {};
+  for (let i = 0; i < columns.length; i += 1) setMember(row, columns[i] ?? "", values[i] ?? null);
+  return row;
+}

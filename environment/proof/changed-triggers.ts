@@ -3,8 +3,10 @@ import type { Catalogue, CatalogueTable } from "../core/catalogue.js";
 import { type Compiled, emitTableTriggers } from "../compile/compile-sheet.js";
 import { standsIn } from "../compile/effect-graph.js";
 import { isEligibilityGuard } from "../compile/eligibility.js";
-import { emitElsewhere, emitOwn, type TriggerSite } from "../compile/emit-guards.js";
+import type { LookUp } from "../core/emit-expression.js";
+import { branchesBefore, emitElsewhere, emitOwn, type TriggerSite } from "../compile/emit-guards.js";
 import type { Effect, Guard, NormalForm } from "../compile/normal-form.js";
+import { oncePer } from "../core/memo.js";
 import type { Mutated } from "./mutant.js";
 import { triggersByName } from "./witness-run.js";
 
@@ -76,9 +78,10 @@ function patched(
   for (const op of ["insert", "update"] as const) {
     const name = `${table.name}_before_${op}`;
     const own = triggers.get(table.name)?.get(name);
+    const joined = joinedIn(compiled).get(name);
     let sql = own ?? "";
     for (const { before, after } of pairs) {
-      const from = branchesOf({ ...compiled, table, op }, before);
+      const from = branchesOf({ ...compiled, table, op, ...(joined && { lookUp: joined }) }, before);
       const to = branchesOf({ ...mutated, table, op }, after);
       if (from === to) continue;
       const at = sql.indexOf(from);
@@ -93,15 +96,26 @@ function patched(
 
 const known = new WeakMap<Guard, Map<string, string>>();
 
-/** A guard's branches in a BEFORE trigger, as they stand there. */
-function branchesOf({ catalogue, normal, table, op }: TriggerSite, guard: Guard): string {
+/** The rows that each BEFORE trigger joins for all its branches, by the trigger's name. */
+const joinedIn = oncePer(
+  ({ catalogue, normal }: Compiled) =>
+    new Map<string, LookUp>(
+      tablesOf(catalogue).flatMap((table) =>
+        (["insert", "update"] as const).map(
+          (op) => [`${table.name}_before_${op}`, branchesBefore({ catalogue, normal, table, op }).lookUp] as const,
+        ),
+      ),
+    ),
+);
+
+/** A guard's branches in a BEFORE trigger: as they stand there, where the rows that it joins are given, else each looking up for itself. */
+function branchesOf(site: TriggerSite, guard: Guard): string {
   const texts = known.get(guard) ?? new Map<string, string>();
   known.set(guard, texts);
-  const site = { catalogue, normal, table, op };
+  const name = `${site.table.name} ${site.op} ${site.lookUp === undefined ? "apart" : "joined"}`;
   const text =
-    texts.get(`${table.name} ${op}`) ??
-    [...emitOwn(site, guard), ...emitElsewhere(site, guard, "before")].map((branch) => `\n    ${branch}`).join("");
-  texts.set(`${table.name} ${op}`, text);
+    texts.get(name) ?? [...emitOwn(site, guard), ...emitElsewhere(site, guard, "before")].map((branch) => `\n    ${branch}`).join("");
+  texts.set(name, text);
   return text;
 }
 
