@@ -232,7 +232,7 @@ export function hadamard(kind: "sylvester" | "switched"): Blocks {
 }
 
 /** The rank modulo 2 of a design's incidences: the same in isomorphic designs. */
-export function rankOf(points: number, blocks: Blocks): number {
+function rankOf(points: number, blocks: Blocks): number {
   const rows = blocks.map((block) => block.reduce((bits, point) => bits | (1 << point), 0));
   let rank = 0;
   for (const point of range(points)) {

@@ -6,8 +6,8 @@
  */
 import type Database from "better-sqlite3";
 import { installNotes, type NotedTable, openNotes } from "../engine/notes.js";
-import { type Changes, contentKey, danglingTables, type RawRow, rowKey, selectRows, sorter, type TableChanges } from "./changes.js";
-import { encodeValues } from "../core/encode-value.js";
+import { type Changes, contentKey, danglingTables, type RawRow, selectRows, sorter, type TableChanges } from "./changes.js";
+import { encodeValue, encodeValues } from "../core/encode-value.js";
 import { quoteIdentifier } from "../core/identifier.js";
 import type { StateView, TableView } from "./state-view.js";
 import type { Value } from "../core/values.js";
@@ -59,7 +59,10 @@ export function openChangeLog({
 type TableReader = { readonly touch: (key: readonly Value[]) => void; readonly changes: () => TableChanges; readonly forget: () => void };
 
 /** A touched row on both sides; `after` is read when it is asked for, and again when the row was touched since. */
-type Touched = { readonly before: readonly RawRow[]; after: readonly RawRow[] | null };
+type Touched = { readonly key: readonly Value[]; readonly before: readonly RawRow[]; after: readonly RawRow[] | null };
+
+/** Rows of the origin kept from episode to episode, by table. */
+const mostKept = 1000;
 
 type ReaderSource = {
   readonly table: TableView;
@@ -73,33 +76,39 @@ function tableReader({ table, origin, session, whole }: ReaderSource): TableRead
   const where = notedTable(table)
     .key.map((name) => `${quoteIdentifier(name)} IS ?`)
     .join(" AND ");
-  const before = lazily(() => selectRows(origin, table, where));
-  const after = lazily(() => selectRows(session, table, where));
-  const touched = new Map<string, { readonly key: readonly Value[]; readonly row: Touched }>();
+  const inOrigin = lazily(() => selectRows(origin, table, where));
+  const inSession = lazily(() => selectRows(session, table, where));
+  const before = new Map<string, readonly RawRow[]>();
+  const touched = new Map<string, Touched>();
   const none: TableChanges = { created: [], deleted: [], changed: [] };
   let known: TableChanges | null = none;
 
   function touch(key: readonly Value[]): void {
     const name = encodeValues(key);
     const found = touched.get(name);
-    if (found === undefined) touched.set(name, { key, row: { before: before().all(...key), after: null } });
-    else found.row.after = null;
+    if (found === undefined) touched.set(name, { key, before: beforeOf(name, key), after: null });
+    else found.after = null;
     known = null;
+  }
+
+  function beforeOf(name: string, key: readonly Value[]): readonly RawRow[] {
+    const kept = before.get(name);
+    if (kept !== undefined) return kept;
+    const rows = inOrigin().all(...key);
+    before.set(name, rows);
+    return rows;
   }
 
   function changes(): TableChanges {
     if (known !== null) return known;
-    for (const { key, row } of touched.values()) row.after ??= after().all(...key);
-    known = sorted(
-      table,
-      [...touched].map(([name, { row }]) => ({ name, row })),
-      { keepEqual: whole },
-    );
+    for (const row of touched.values()) row.after ??= inSession().all(...row.key);
+    known = sorted(table, [...touched.values()], { keepEqual: whole });
     return known;
   }
 
   function forget(): void {
     touched.clear();
+    if (before.size > mostKept) before.clear();
     known = none;
     if (whole) touchAll();
   }
@@ -114,27 +123,28 @@ function tableReader({ table, origin, session, whole }: ReaderSource): TableRead
   return { touch, changes, forget };
 }
 
-function sorted(
-  table: TableView,
-  touched: readonly { readonly name: string; readonly row: Touched }[],
-  options: { readonly keepEqual: boolean },
-): TableChanges {
+function sorted(table: TableView, touched: readonly Touched[], options: { readonly keepEqual: boolean }): TableChanges {
   const sort = sorter(table, options);
   if (table.key.length > 0)
-    for (const { name, row } of touched) sort.add(exact(table, row.before, name), exact(table, row.after ?? [], name));
+    for (const { key, before, after } of touched) sort.add(exact(table, before, key), exact(table, after ?? [], key));
   else
     for (const [old, row] of byContent(
       table,
-      touched.flatMap(({ row }) => row.before),
-      touched.flatMap(({ row }) => row.after ?? []),
+      touched.flatMap((row) => row.before),
+      touched.flatMap((row) => row.after ?? []),
     ))
       sort.add(old, row);
   return sort.done();
 }
 
 /** The row with exactly this key: the column's collation may find another. */
-function exact(table: TableView, rows: readonly RawRow[], name: string): RawRow | null {
-  return rows.find((row) => rowKey(table, row) === name) ?? null;
+function exact(table: TableView, rows: readonly RawRow[], key: readonly Value[]): RawRow | null {
+  for (const row of rows) if (table.key.every((column, i) => isEncodedAlike(row[column] ?? null, key[i] ?? null))) return row;
+  return null;
+}
+
+function isEncodedAlike(a: Value, b: Value): boolean {
+  return a === b || encodeValue(a) === encodeValue(b);
 }
 
 /** Pairs rows of equal content; what is left over is created or deleted. */

@@ -1,7 +1,7 @@
 /** What a write changed beside its own row, told from the notes of touched rows and from the rows as they are afterwards. */
 import type Database from "better-sqlite3";
 import { encodeValue, encodeValues } from "../core/encode-value.js";
-import { isSameValue, type Row, setMember, type Value } from "../core/values.js";
+import { isSameValue, type Row, rowOf, setMember, type Value } from "../core/values.js";
 import { imageSql, type Note, type NotedTable, openNotes } from "./notes.js";
 import type { Db } from "./snapshot.js";
 
@@ -88,12 +88,6 @@ function effectOf(table: ToldTable, notes: RowNotes): Effect | null {
     isChanged = true;
   }
   return isChanged ? { ...head, columns } : null;
-}
-
-function rowOf(names: readonly string[], values: readonly Value[]): Row {
-  const row: Record<string, Value> = {};
-  for (let i = 0; i < names.length; i += 1) setMember(row, names[i] ?? "", values[i] ?? null);
-  return row;
 }
 
 /** Prepared when it is first needed: most tables are never touched by an effect. */

@@ -7,6 +7,8 @@
  * @see https://www.rfc-editor.org/rfc/rfc8259
  */
 
+import { quoteText } from "../core/quote-text.js";
+
 /** What {@link parseExactJson} returns; its objects inherit nothing, so that `__proto__` is a key like any other. */
 export type ExactJson = null | boolean | string | bigint | number | readonly ExactJson[] | { readonly [key: string]: ExactJson };
 
@@ -227,7 +229,7 @@ export function stringifyExactJson(value: unknown): string {
     case "number":
       return Number.isFinite(value) ? JSON.stringify(value) : infinity(value);
     case "string":
-      return quote(value);
+      return quoteText(value);
     case "boolean":
       return value ? "true" : "false";
     case "object":
@@ -258,22 +260,9 @@ function stringifyObject(value: object): string {
     const member = record[key];
     if (member === undefined) continue;
     if (text.length > 1) text += ",";
-    text += quote(key);
+    text += quoteText(key);
     text += ":";
     text += stringifyExactJson(member);
   }
   return `${text}}`;
-}
-
-/** Short texts that need no escape, which most are, are quoted without a call into the runtime. */
-function quote(text: string): string {
-  return text.length < 64 && isSimple(text) ? `"${text}"` : JSON.stringify(text);
-}
-
-function isSimple(text: string): boolean {
-  for (let i = 0; i < text.length; i += 1) {
-    const code = text.charCodeAt(i);
-    if (code < 32 || code > 126 || code === 34 || code === 92) return false;
-  }
-  return true;
 }

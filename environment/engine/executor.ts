@@ -10,13 +10,14 @@ import { type Argument, type Arguments, checkArguments } from "./arguments.js";
 import { addressOf, CONTEXT_TABLE, type Catalogue, type CatalogueTable } from "../core/catalogue.js";
 import type { Engine } from "../compile/compile-sheet.js";
 import { openEffectLog } from "./effect-log.js";
-import { callLimits, stringifyExactJson } from "./exact-json.js";
+import { stringifyExactJson } from "./exact-json.js";
 import { installNotes, type NotedTable } from "./notes.js";
-import { cursorAfter, planQuery, type Query, type QueryTable } from "./query.js";
+import { planQuery, type QueryTable } from "./query.js";
+import { pageOf } from "./query-page.js";
 import type { Db } from "./snapshot.js";
 import { refuse, type RuleTexts, type ToolResult } from "./tool-result.js";
 import { shownColumns, type ToolPlan, toolPlans } from "./tools.js";
-import { type Row, setMember, type Value } from "../core/values.js";
+import { type Row, rowOf, setMember, type Value } from "../core/values.js";
 import { quoteIdentifier } from "../core/identifier.js";
 import { openWriteGuard, type WriteGuard } from "./write-guard.js";
 import { authenticateSql, insertSql, selectSql, transferSql, updateSql } from "./write-statement.js";
@@ -132,23 +133,7 @@ function runQuery(scope: Scope, source: QueryTable, given: Arguments): ToolResul
   const planned = planQuery(source, given);
   if (!planned.ok) return refuse("INVALID_ARGUMENTS", planned.message);
   const found = scope.prepare(planned.query.sql).all(...planned.query.values);
-  return page(source, planned.query, found);
-}
-
-/** Cuts at the row cap and at the byte cap, whichever comes first. */
-function page(source: QueryTable, { limit, sort }: Query, found: readonly Value[][]): ToolResult {
-  const rows: Row[] = [];
-  let bytes = 0;
-  for (const values of found.slice(0, limit)) {
-    const row = rowOf(source.columns, values);
-    bytes += Buffer.byteLength(stringifyExactJson(row));
-    if (bytes > callLimits.maxBytes) break;
-    rows.push(row);
-  }
-  const last = found[rows.length - 1];
-  const truncated = rows.length < found.length;
-  if (truncated && last === undefined) return refuse("LIMIT", `A row holds more than ${callLimits.maxBytes} bytes`);
-  return { ok: true, rows, truncated, cursor: truncated && last !== undefined ? cursorAfter(source, sort, last) : null };
+  return pageOf(source, planned.query, found);
 }
 
 function insertAct(scope: Scope, table: CatalogueTable): Act {
@@ -270,12 +255,6 @@ function notFound(table: CatalogueTable, key: readonly Value[]): ToolResult {
 /** An import's trigger may skip a write in silence (RAISE(IGNORE)); the agent is told. */
 function ignored(): ToolResult {
   return refuse("INTERNAL", "The environment ignored this write; nothing was changed");
-}
-
-function rowOf(columns: readonly string[], values: readonly Value[]): Row {
-  const row: Record<string, Value> = {};
-  for (let i = 0; i < columns.length; i += 1) setMember(row, columns[i] ?? "", values[i] ?? null);
-  return row;
 }
 
 /** No tool that writes has a boolean parameter; NULL is said by leaving an argument out. */

@@ -7,6 +7,7 @@
 import type { Arguments } from "./arguments.js";
 import { callLimits, ExactJsonError, parseExactJson } from "./exact-json.js";
 import { quoteIdentifier } from "../core/identifier.js";
+import { oncePer } from "../core/memo.js";
 import type { Value } from "../core/values.js";
 
 /** What a filter parameter asks of its column; `contains` ignores the case of ASCII letters. */
@@ -25,7 +26,9 @@ export type Query = { readonly sql: string; readonly values: readonly Value[]; r
 
 type Sort = { readonly by: string | null; readonly descending: boolean };
 type Planned = { readonly ok: true; readonly query: Query } | { readonly ok: false; readonly message: string };
-type Condition = { readonly sql: string; readonly values: readonly Value[] };
+
+/** The row after which a page begins: its values of the sort column (not if it is NULL, which the SQL says) and of the key. */
+type After = { readonly isNull: boolean; readonly values: readonly Value[] };
 
 /** Rows of a page unless said, and at most. */
 export const pageLimits = { usual: 50, most: 200 } as const;
@@ -38,17 +41,55 @@ export function planQuery(source: QueryTable, given: Arguments): Planned {
   const limit = Number(given.get("limit") ?? pageLimits.usual);
   if (limit < 1 || limit > pageLimits.most) return { ok: false, message: `Argument "limit" must lie between 1 and ${pageLimits.most}` };
   const sort: Sort = { by: textOf(given.get("sort_by")), descending: given.get("descending") === true };
-  const conditions = [...source.filters].flatMap(([name, filter]) => filterCondition(filter, given.get(name)));
+  const values: Value[] = [];
+  const filters: string[] = [];
+  for (const [name, value] of given) {
+    if (typeof value === "boolean" || !source.filters.has(name)) continue;
+    filters.push(name);
+    values.push(value);
+  }
   const cursor = textOf(given.get("cursor"));
+  let after: After | null = null;
   if (cursor !== null) {
     const last = readCursor(source, sort, cursor);
     if (last === undefined) return { ok: false, message: 'Argument "cursor" is none that this query gave' };
-    conditions.push(afterRow(source, sort, last));
+    after = afterOf(sort, last);
+    values.push(...after.values);
   }
+  return { ok: true, query: { sql: sqlOf(source, { filters, sort, limit, after }), values, limit, sort } };
+}
+
+type Shape = {
+  readonly filters: readonly string[];
+  readonly sort: Sort;
+  readonly limit: number;
+  readonly after: After | null;
+};
+
+/** Texts kept of one table, since writing one anew costs more than a small query; agents choose the shapes, so there is an end to them. */
+const mostTexts = 256;
+
+const textsOf = oncePer((_: QueryTable) => new Map<string, string>());
+
+function sqlOf(source: QueryTable, shape: Shape): string {
+  const texts = textsOf(source);
+  const { filters, sort, limit, after } = shape;
+  const name = [limit, sort.descending, after?.isNull, sort.by === null ? "" : `by ${sort.by}`, ...filters].join("\0");
+  const known = texts.get(name);
+  if (known !== undefined) return known;
+  if (texts.size >= mostTexts) texts.clear();
+  const sql = writeSql(source, shape);
+  texts.set(name, sql);
+  return sql;
+}
+
+/** The limit stands in the text: each time that one is bound, SQLite would compile the statement anew. @see https://sqlite.org/c3ref/prepare.html */
+function writeSql(source: QueryTable, { filters, sort, limit, after }: Shape): string {
   const columns = [...source.columns, ...source.key].map(quoteIdentifier).join(", ");
-  const where = conditions.length === 0 ? "" : ` WHERE ${conditions.map(({ sql }) => sql).join(" AND ")}`;
-  const sql = `SELECT ${columns} FROM main.${quoteIdentifier(source.table)}${where} ORDER BY ${orderOf(source, sort)} LIMIT ?`;
-  return { ok: true, query: { sql, values: [...conditions.flatMap(({ values }) => values), BigInt(limit + 1)], limit, sort } };
+  const conditions = filters.map((name) => filterCondition(source, name));
+  if (after !== null) conditions.push(afterRow(source, sort, after));
+  const where = conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
+  return `SELECT ${columns} FROM main.${quoteIdentifier(source.table)}${where} ORDER BY ${orderOf(source, sort)} LIMIT ${limit + 1}`;
 }
 
 /** The cursor that continues after this row, given as the query selected it. */
@@ -58,18 +99,18 @@ export function cursorAfter(source: QueryTable, sort: Sort, row: readonly Value[
   return Buffer.from(JSON.stringify([sort.by, sort.descending, ...last.map(writeCursorValue)])).toString("base64url");
 }
 
-function filterCondition({ column, compare }: Filter, value: Value | boolean | undefined): readonly Condition[] {
-  if (value === undefined || typeof value === "boolean") return [];
+function filterCondition({ filters }: QueryTable, parameter: string): string {
+  const { column, compare } = filters.get(parameter) ?? { column: parameter, compare: "equals" };
   const name = quoteIdentifier(column);
   switch (compare) {
     case "equals":
-      return [{ sql: `${name} = ?`, values: [value] }];
+      return `${name} = ?`;
     case "min":
-      return [{ sql: `${name} >= ?`, values: [value] }];
+      return `${name} >= ?`;
     case "max":
-      return [{ sql: `${name} <= ?`, values: [value] }];
+      return `${name} <= ?`;
     case "contains":
-      return [{ sql: `instr(lower(${name}), lower(?)) > 0`, values: [value] }];
+      return `instr(lower(${name}), lower(?)) > 0`;
   }
 }
 
@@ -78,19 +119,24 @@ function orderOf({ key }: QueryTable, { by, descending }: Sort): string {
   return (by === null ? keys : [`${quoteIdentifier(by)} ${descending ? "DESC" : "ASC"}`, ...keys]).join(", ");
 }
 
+function afterOf(sort: Sort, last: readonly Value[]): After {
+  if (sort.by === null) return { isNull: false, values: last };
+  const [value = null, ...keys] = last;
+  return value === null ? { isNull: true, values: keys } : { isNull: false, values: [value, value, ...keys] };
+}
+
 /** SQLite sorts NULL before every value, so that "after" has to name it on each side. */
-function afterRow({ key }: QueryTable, { by, descending }: Sort, last: readonly Value[]): Condition {
+function afterRow({ key }: QueryTable, { by, descending }: Sort, { isNull }: After): string {
   const names = `(${key.map(quoteIdentifier).join(", ")})`;
   const marks = `(${key.map(() => "?").join(", ")})`;
-  if (by === null) return { sql: `${names} > ${marks}`, values: last };
-  const [value = null, ...keys] = last;
+  if (by === null) return `${names} > ${marks}`;
   const name = quoteIdentifier(by);
-  if (value === null) {
+  if (isNull) {
     const tied = `(${name} IS NULL AND ${names} > ${marks})`;
-    return { sql: descending ? tied : `(${name} IS NOT NULL OR ${tied})`, values: keys };
+    return descending ? tied : `(${name} IS NOT NULL OR ${tied})`;
   }
   const beyond = descending ? `${name} < ? OR ${name} IS NULL` : `${name} > ?`;
-  return { sql: `(${beyond} OR (${name} = ? AND ${names} > ${marks}))`, values: [value, value, ...keys] };
+  return `(${beyond} OR (${name} = ? AND ${names} > ${marks}))`;
 }
 
 function readCursor(source: QueryTable, sort: Sort, cursor: string): readonly Value[] | undefined {

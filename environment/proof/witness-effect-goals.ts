@@ -3,7 +3,7 @@ import type { Compiled } from "../compile/compile-sheet.js";
 import type { CounterEffect, Effect, EffectEvent, NormalForm, SetEffect, SpawnEffect } from "../compile/normal-form.js";
 import type { Expression, RowsExpression } from "../core/expression.js";
 import { isSameValue } from "../core/values.js";
-import { conjunction } from "../core/walk-expression.js";
+import { conjunction, disjunction, renameRoots, walk } from "../core/walk-expression.js";
 import { actText, changesOf, type Goal, isAct, sceneOf } from "./witness-goals.js";
 import { readExpression } from "./witness-read.js";
 import { bind, fitting } from "./witness-rows.js";
@@ -125,28 +125,26 @@ function valueGoals(
 
 /** The goals of a counter: that each write that it is maintained at changes it, and that every part of its filter matters. */
 export function counterGoals(compiled: Compiled, counter: CounterEffect): readonly Goal[] {
-  const owners = (candidate: Candidate): readonly Scene[] => {
-    const scene = sceneOf(compiled, candidate, candidate.write.table);
-    return rowsAfter(scene, counter.table).map(({ place }) => bind(scene, "owner", place));
-  };
+  const owners = (candidate: Candidate): readonly Scene[] => ownersAt(compiled, candidate, counter);
   const current: Expression = { kind: "path", root: "owner", steps: [counter.column] };
   const moves = (candidate: Candidate): boolean => owners(candidate).some((scene) => !isSameResult(scene, counter.value, current));
   const parts = changesOf(compiled, { rule: counter.id, part: "value", expression: counter.value }, (value) => ({
     changed: changedTo(compiled, counter, { ...counter, value }),
-    isMet: (candidate) =>
-      owners(candidate).some((scene) => !isSameResult(scene, counter.value, current) && !isSameResult(scene, counter.value, value)),
-  }));
+    isMet: (candidate) => owners(candidate).some((scene) => !isSameResult(scene, counter.value, value)),
+  })).map((goal) => atWrittenRow(goal, counter));
   const sources = counter.sources.flatMap((source, at): readonly Goal[] => {
     const put = (next: typeof source): (() => NormalForm) =>
       changedTo(compiled, counter, { ...counter, sources: counter.sources.map((each, place) => (place === at ? next : each)) });
-    const common = { needed: false, focus: null, pin: null };
+    const { joins, passes } = writesOf(counter, source.table);
     const isFrom = (op: "insert" | "update") => (candidate: Candidate) =>
       candidate.write.table === source.table && candidate.write.op === op && moves(candidate);
     return [
       ...(source.insert
         ? [
             {
-              ...common,
+              needed: false,
+              focus: focusOf(joins),
+              pin: null,
               shows: `a new row of "${source.table}" changes it`,
               changed: put({ ...source, insert: false }),
               isMet: isFrom("insert"),
@@ -154,15 +152,85 @@ export function counterGoals(compiled: Compiled, counter: CounterEffect): readon
           ]
         : []),
       ...source.columns.map((column) => ({
-        ...common,
+        needed: false,
+        focus: focusOf(passes),
+        pin: null,
         shows: `a change of "${source.table}.${column}" changes it`,
         changed: put({ ...source, columns: source.columns.filter((each) => each !== column) }),
         isMet: isFrom("update"),
       })),
     ];
   });
-  const dropped = { pin: null, changed: changedTo(compiled, counter, null) };
-  return [{ shows: "a write changes it", needed: true, focus: null, ...dropped, isMet: moves }, ...sources, ...parts];
+  const all = counter.sources.map(({ table }) => writesOf(counter, table));
+  const whole: Goal = {
+    shows: "a write changes it",
+    needed: true,
+    focus: focusOf([...all.flatMap(({ joins }) => joins), ...all.flatMap(({ passes }) => passes)]),
+    pin: null,
+    changed: changedTo(compiled, counter, null),
+    isMet: moves,
+  };
+  return [whole, ...sources, ...parts];
+}
+
+function focusOf(ways: readonly Expression[]): Goal["focus"] {
+  return ways.length === 0 ? null : { expression: disjunction(ways), place: [] };
+}
+
+/** The owners whose count is made anew at a candidate's write. */
+function ownersAt(compiled: Compiled, candidate: Candidate, { table, sources }: CounterEffect): readonly Scene[] {
+  const { write } = candidate;
+  const scene = sceneOf(compiled, candidate, write.table);
+  const roots = {
+    ...scene.roots,
+    written: { kind: "after", table: write.table } as const,
+    before: { kind: "before", table: write.table } as const,
+  };
+  const here = sources.filter(
+    (source) => source.table === write.table && (write.op === "insert" ? source.insert : source.columns.length > 0),
+  );
+  return rowsAfter(scene, table)
+    .map(({ place }) => bind({ ...scene, roots }, "owner", place))
+    .filter((each) => here.some(({ concerned }) => concerned === null || readExpression(each, concerned) === true));
+}
+
+/** The ways in which a write of a table changes a count, over the written row: one more that counts, one less, one that counts otherwise. */
+function writesOf({ value }: CounterEffect, table: string): { readonly joins: readonly Expression[]; readonly passes: readonly Expression[] } {
+  const sets = walk(value).filter((node) => node.kind === "count" || node.kind === "aggregate").filter(({ rows }) => rows.table === table);
+  const ways = sets.map((node) => {
+    const { variable, where } = node.rows;
+    const counts = (root: string): Expression => renameRoots(where ?? { kind: "literal", value: true }, { [variable]: root });
+    const [is, was] = [counts("new"), counts("old")];
+    const otherwise: Expression | null =
+      node.kind === "aggregate"
+        ? {
+            kind: "compare",
+            op: "<>",
+            left: renameRoots(node.of, { [variable]: "new" }),
+            right: renameRoots(node.of, { [variable]: "old" }),
+          }
+        : null;
+    return {
+      joins: is,
+      passes: [
+        conjunction([is, { kind: "not", operand: was }]),
+        conjunction([was, { kind: "not", operand: is }]),
+        ...(otherwise === null ? [] : [conjunction([is, was, otherwise])]),
+      ],
+    };
+  });
+  return { joins: ways.map(({ joins }) => joins), passes: ways.flatMap(({ passes }) => passes) };
+}
+
+/** A part of what is counted shows at the written row: the filter, then what is summed of a row that it lets through. */
+function atWrittenRow(goal: Goal, { value }: CounterEffect): Goal {
+  const [index, ...rest] = goal.focus?.place ?? [];
+  if (index === undefined || (value.kind !== "count" && value.kind !== "aggregate")) return goal;
+  const { variable, where } = value.rows;
+  const filter = renameRoots(where ?? { kind: "literal", value: true }, { [variable]: "new" });
+  if (value.kind === "count" || index === 1) return { ...goal, focus: { expression: filter, place: rest } };
+  const summed = renameRoots(value.of, { [variable]: "new" });
+  return { ...goal, focus: { expression: { kind: "and", operands: [filter, summed] }, place: [1, ...rest] } };
 }
 
 /** Whether another filter would choose other rows. */

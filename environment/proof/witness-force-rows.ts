@@ -3,21 +3,14 @@ import type { Expression, PathExpression, RowsExpression } from "../core/express
 import type { Value } from "../core/values.js";
 import { isNumber, minus } from "./witness-domain.js";
 import { readExpression } from "./witness-read.js";
-import { addFitting, bind, dropFitting, dropOne, fitting, type Force, unbind, upTo, WIDTH } from "./witness-rows.js";
+import { addFitting, bind, dropFitting, dropOne, fitting, unbind, upTo, type Ways, WIDTH } from "./witness-rows.js";
 import type { Scene } from "./witness-scene.js";
-
-/** How a part is made so: `force` and `assign` of witness-force, which is built on this file, and any other value than it has. */
-export interface Ways {
-  readonly force: Force;
-  readonly assign: (scene: Scene, node: Expression, value: Value) => readonly Scene[];
-  readonly unlike: (scene: Scene, node: Expression) => readonly Scene[];
-}
 
 /** Scenes with so many rows that fit. */
 export function assignCount(
   scene: Scene,
   rows: RowsExpression,
-  { value: wanted, ways: { force } }: { readonly value: number; readonly ways: Ways },
+  { value: wanted, ways }: { readonly value: number; readonly ways: Ways },
 ): readonly Scene[] {
   if (wanted < 0 || wanted > 40) return [];
   let current: readonly Scene[] = [scene];
@@ -27,7 +20,7 @@ export function assignCount(
     const found = fitting(first, rows).length;
     if (found === wanted) return current;
     const limit = Math.abs(wanted - found) === 1 ? WIDTH : 1;
-    current = found < wanted ? addFitting(first, rows, force, limit) : dropOne(first, rows, force, limit);
+    current = found < wanted ? addFitting(first, rows, ways.force, limit) : dropOne(first, { kind: "exists", rows }, ways, limit);
   }
   return [];
 }
@@ -36,13 +29,14 @@ export function assignCount(
 export function assignAggregate(
   scene: Scene,
   node: Extract<Expression, { kind: "aggregate" }>,
-  { value, ways: { force, assign, unlike } }: { readonly value: Value; readonly ways: Ways },
+  { value, ways }: { readonly value: Value; readonly ways: Ways },
 ): readonly Scene[] {
   const { rows, of } = node;
+  const { force, assign, unlike } = ways;
   const found = fitting(scene, rows);
   if (node.function === "distinct")
     return isNumber(value) && Number(value) < found.length
-      ? dropOne(scene, rows, force)
+      ? dropOne(scene, { kind: "exists", rows }, ways)
       : addFitting(scene, rows, force).flatMap((each) => [
           ...fitting(each, rows)
             .slice(-1)
@@ -74,9 +68,10 @@ export function assignAggregate(
 export function assignPicked(
   scene: Scene,
   node: Extract<Expression, { kind: "pick" }>,
-  { value, ways: { force, assign } }: { readonly value: Value; readonly ways: Ways },
+  { value, ways }: { readonly value: Value; readonly ways: Ways },
 ): readonly Scene[] {
-  if (value === null) return dropFitting(scene, node.rows, force);
+  const { force, assign } = ways;
+  if (value === null) return dropFitting(scene, { kind: "exists", rows: node.rows }, ways);
   const found = fitting(scene, node.rows);
   const path: PathExpression = { kind: "path", root: node.rows.variable, steps: node.steps };
   if (found.length === 0)

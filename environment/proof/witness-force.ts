@@ -22,17 +22,21 @@ import {
 } from "./witness-domain.js";
 import { cellOf, type Place, type Scene, setCell } from "./witness-scene.js";
 import { readExpression } from "./witness-read.js";
-import { assignAggregate, assignCount, assignPicked, type Ways } from "./witness-force-rows.js";
-import { addFitting, bind, dropFitting, unbind, upTo, WIDTH } from "./witness-rows.js";
+import { assignAggregate, assignCount, assignPicked } from "./witness-force-rows.js";
+import { addFitting, bind, dropFitting, unbind, upTo, type Ways, WIDTH } from "./witness-rows.js";
 
-const ways: Ways = { force, assign, unlike };
+const ways: Ways = { force, refute, assign, unlike };
 
 /** Scenes in which the condition should be true (or false, unknown counting as false). */
 export function force(scene: Scene, node: Expression, wanted: "true" | "false"): readonly Scene[] {
-  if ((readExpression(scene, node) === true) === (wanted === "true")) return [scene];
+  return (readExpression(scene, node) === true) === (wanted === "true") ? [scene] : turn(scene, node, wanted);
+}
+
+/** Scenes in which a condition that is not so should be. */
+function turn(scene: Scene, node: Expression, wanted: "true" | "false"): readonly Scene[] {
   switch (node.kind) {
     case "not":
-      return force(scene, node.operand, wanted === "true" ? "false" : "true");
+      return wanted === "true" ? refute(scene, node.operand) : force(scene, node.operand, "true");
     case "and":
     case "or":
       return (node.kind === "and") === (wanted === "true")
@@ -54,7 +58,7 @@ export function force(scene: Scene, node: Expression, wanted: "true" | "false"):
         : ["", " ", "~"].flatMap((text) => assign(scene, node.operand, text));
     case "exists":
     case "none":
-      return (node.kind === "exists") === (wanted === "true") ? addFitting(scene, node.rows, force) : dropFitting(scene, node.rows, force);
+      return (node.kind === "exists") === (wanted === "true") ? addFitting(scene, node.rows, force) : dropFitting(scene, node, ways);
     case "reaches":
       return forceReach(scene, node, wanted);
     case "case":
@@ -62,6 +66,14 @@ export function force(scene: Scene, node: Expression, wanted: "true" | "false"):
     default:
       return [];
   }
+}
+
+/** Scenes in which the condition should be false, not merely unknown. */
+function refute(scene: Scene, node: Expression): readonly Scene[] {
+  if (readExpression(scene, node) === false) return [scene];
+  if (node.kind === "and") return inTurn(node.operands.map((operand) => refute(scene, operand).slice(0, 3))).slice(0, 2 * WIDTH);
+  if (node.kind === "or") return inEach(scene, node.operands, refute);
+  return turn(scene, node, "false");
 }
 
 /** The first of each list, then the second of each, and so on. */
@@ -72,11 +84,19 @@ function inTurn(lists: readonly (readonly Scene[])[]): readonly Scene[] {
 
 /** Scenes in which every condition should be so, one after the other. */
 export function forceEach(scene: Scene, nodes: readonly Expression[], wanted: "true" | "false"): readonly Scene[] {
+  return inEach(scene, nodes, (each, node) => force(each, node, wanted));
+}
+
+function inEach(
+  scene: Scene,
+  nodes: readonly Expression[],
+  make: (scene: Scene, node: Expression) => readonly Scene[],
+): readonly Scene[] {
   return nodes.reduce<readonly Scene[]>(
     (scenes, node) =>
       upTo(
         WIDTH,
-        scenes.map((each) => () => force(each, node, wanted)),
+        scenes.map((each) => () => make(each, node)),
       ),
     [scene],
   );

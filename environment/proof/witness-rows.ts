@@ -10,6 +10,21 @@ import { addRow, type Place, type PlacedRow, removeRow, rowsAfter, type Scene } 
 /** How a condition is made true or false: `force` of witness-force, which is built on this file. */
 export type Force = (scene: Scene, node: Expression, wanted: "true" | "false") => readonly Scene[];
 
+/** How a part is made so: what witness-force does, which is built on this file, and any other value than it has. */
+export interface Ways {
+  readonly force: Force;
+  /** Makes a condition false, not merely unknown. */
+  readonly refute: (scene: Scene, node: Expression) => readonly Scene[];
+  readonly assign: (scene: Scene, node: Expression, value: Value) => readonly Scene[];
+  readonly unlike: (scene: Scene, node: Expression) => readonly Scene[];
+}
+
+/** A row set by what it is asked for: a row for which the filter is unknown does not make `exists` true, but it makes `none` unknown. */
+export interface Asked {
+  readonly kind: "count" | "exists" | "none";
+  readonly rows: RowsExpression;
+}
+
 /** How many proposals of one kind are carried on. */
 export const WIDTH = 4;
 
@@ -72,30 +87,36 @@ function outside(scene: Scene, variable: string, node: Expression): Value | unde
   return isStored(value) ? value : undefined;
 }
 
-/** Scenes in which no row fits. */
-export function dropFitting(scene: Scene, rows: RowsExpression, force: Force): readonly Scene[] {
+/** Scenes in which no row stands in the way: none fits, nor, for `none`, may fit. */
+export function dropFitting(scene: Scene, asked: Asked, ways: Ways): readonly Scene[] {
   let current: readonly Scene[] = [scene];
   for (let step = 0; step < 45; step += 1) {
     const [first] = current;
     if (first === undefined) return [];
-    const left = fitting(first, rows).length;
+    const left = inTheWay(first, asked).length;
     if (left === 0) return current;
-    current = dropOne(first, rows, force, left === 1 ? 3 * WIDTH : 1);
+    current = dropOne(first, asked, ways, left === 1 ? 3 * WIDTH : 1);
     // Of the last row every way is kept: another rule may need it there, only unlike.
-    if (left === 1) return current.filter((each) => fitting(each, rows).length === 0);
+    if (left === 1) return current.filter((each) => inTheWay(each, asked).length === 0);
   }
   return [];
 }
 
-/** Scenes with one fitting row less: the row is taken away, or a cell is changed so that it no longer fits. */
-export function dropOne(scene: Scene, rows: RowsExpression, force: Force, limit = 3 * WIDTH): readonly Scene[] {
-  const [target] = fitting(scene, rows);
+/** Scenes with one such row less: the row is taken away, or a cell is changed so that it no longer fits. */
+export function dropOne(scene: Scene, asked: Asked, ways: Ways, limit = 3 * WIDTH): readonly Scene[] {
+  const [target] = inTheWay(scene, asked);
   if (target === undefined) return [];
-  const { where } = rows;
+  const { variable, where } = asked.rows;
   return upTo(limit, [
     () => withCandidate(scene, removeRow(scene, target.place)),
-    () => (where === null ? [] : unbind(force(bind(scene, rows.variable, target.place), where, "false"), scene)),
+    () => (where === null ? [] : unbind(ways.refute(bind(scene, variable, target.place), where), scene)),
   ]);
+}
+
+function inTheWay(scene: Scene, { kind, rows }: Asked): readonly PlacedRow[] {
+  const { where } = rows;
+  if (kind !== "none" || where === null) return fitting(scene, rows);
+  return rowsAfter(scene, rows.table).filter(({ place }) => readExpression(bind(scene, rows.variable, place), where) !== false);
 }
 
 /** The rows of a set, each with its place; a row for which the filter is unknown does not fit. */

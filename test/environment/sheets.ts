@@ -49,7 +49,15 @@ export const courses = {
         taken: { type: "integer" },
         status: { type: "text" },
       },
-      states: { column: "status", start: "OPEN", end: ["FULL"], moves: [{ from: "OPEN", to: "FULL", by: "system", when: "free" }] },
+      states: {
+        column: "status",
+        start: "OPEN",
+        end: ["FULL"],
+        moves: [
+          { from: "OPEN", to: "FULL", by: "system", when: "free" },
+          { from: "OPEN", to: "CLOSED", by: "other", when: "free" },
+        ],
+      },
     },
     enrollments: {
       label: "enrollment",
@@ -261,7 +269,7 @@ export const projects = {
   title: "Projects in a tree",
   policy,
   actor: { mode: "columns" },
-  ladders: { ranks: ["LOW", "HIGH"] },
+  ladders: { ranks: ["LOW", "MID", "HIGH"] },
   tables: {
     people: {
       label: "person",
@@ -271,7 +279,7 @@ export const projects = {
       columns: {
         code: { type: "text" },
         boss: { type: "text", references: "people", null: "none" },
-        rank: { type: "text", values: ["LOW", "HIGH"] },
+        rank: { type: "text", values: ["LOW", "MID", "HIGH"] },
         left_step: { type: "integer", unit: "step", null: "open" },
       },
     },
@@ -369,7 +377,7 @@ export const projects = {
     }),
     rule("task.largest", "guard", "tasks", {
       at: "DOING>DONE",
-      must: "new.size >= coalesce(first(t in tasks where t.project_id = new.project_id and t.status = 'DONE' by t.size).size, 1) and new.size <= last(t in tasks where t.project_id = new.project_id by t.size).size",
+      must: "new.size >= coalesce(first(t in tasks where t.project_id = new.project_id and t.status = 'DONE' and t.id <> new.id by t.size).size, 1) and new.size <= coalesce(last(t in tasks where t.project_id = new.project_id and t.id <> new.id by t.size).size, 9)",
     }),
     rule("task.change", "guard", "tasks", {
       at: { change: ["size", "project_id"] },
