@@ -230,20 +230,3 @@ export function hadamard(kind: "sylvester" | "switched"): Blocks {
   const normal = (i: number, j: number) => entry(i, j) * entry(15, j) * entry(i, 15) * entry(15, 15);
   return range(15).map((i) => range(15).filter((j) => normal(i, j) === 1));
 }
-
-/** The rank modulo 2 of a design's incidences: the same in isomorphic designs. */
-function rankOf(points: number, blocks: Blocks): number {
-  const rows = blocks.map((block) => block.reduce((bits, point) => bits | (1 << point), 0));
-  let rank = 0;
-  for (const point of range(points)) {
-    const at = rows.findIndex((row) => (row & (1 << point)) !== 0);
-    const pivot = rows[at];
-    if (pivot === undefined) continue;
-    rank += 1;
-    rows.splice(at, 1);
-    rows.forEach((row, i) => {
-      if ((row & (1 << point)) !== 0) rows[i] = row ^ pivot;
-    });
-  }
-  return rank;
-}
