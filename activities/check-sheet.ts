@@ -22,8 +22,8 @@ interface SheetParts {
 
 /** Mutants that some witness must notice, of all mutants. */
 const MUTATION_SCORE = 0.95;
-/** Interpreted writes that the search for witnesses may take: a second or two. */
-const WITNESS_WORK = 2_000;
+/** Interpreted writes that the search for witnesses may take: some seconds where a sheet is large, and most need far fewer. */
+const WITNESS_WORK = 10_000;
 
 export interface JoinedSheet {
   readonly policy: Ref;

@@ -10,7 +10,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Certificate } from "../environment/task/certificate.js";
 import { certificatePoints } from "../environment/task/certificate-point.js";
-import { checkSchema, EnvironmentFolderError, type KnownSheets, readCompiledEnvironment } from "../environment/engine/folder.js";
+import { EnvironmentFolderError, type KnownSheets, openChecked, openCompiledEnvironment } from "../environment/engine/folder.js";
+import type { Db } from "../environment/engine/snapshot.js";
 import {
   type Environment,
   environmentFiles,
@@ -115,23 +116,45 @@ export function packageFiles(content: PackageContent): ReadonlyMap<string, Buffe
   ]);
 }
 
+/** The two snapshots of a package, open for reading; whoever asked for them closes them. */
+type OpenStates = { readonly origin: Db; readonly target: Db };
+
 /**
  * Reads a package.
  * @throws {EnvironmentFolderError} If it is of another format version, a digest does not match, or a file is not what it should be.
  */
 export function readPackage(folder: string, known?: KnownSheets): TaskPackage {
+  const { found, states } = openPackage(folder, known);
+  closeStates(states);
+  return found;
+}
+
+/** The same with the snapshots open, as their schemas were checked. @throws As {@link readPackage}. */
+export function openPackage(folder: string, known?: KnownSheets): { readonly found: TaskPackage; readonly states: OpenStates } {
   const manifest = readPackageManifest(folder);
-  const environment = readCompiledEnvironment(folder, known);
+  const rest = readBesideStates(folder, manifest);
+  const { environment, db } = openCompiledEnvironment(folder, known);
+  const { compiled, origin } = environment;
+  try {
+    const states = { origin: db, target: openChecked("target.sqlite", compiled, rest.target) };
+    const head = { folder, manifest, task: manifest.task, author: manifest.author };
+    return { found: { ...head, environment: { compiled, origin }, ...rest }, states };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Closes both. */
+export function closeStates({ origin, target }: OpenStates): void {
+  origin.close();
+  target.close();
+}
+
+function readBesideStates(folder: string, manifest: PackageManifest) {
   const read = (name: string) => readListed(folder, name, manifest);
-  const target = read("target.sqlite");
-  checkSchema("target.sqlite", { compiled: environment.compiled, origin: target });
   return {
-    folder,
-    manifest,
-    task: manifest.task,
-    author: manifest.author,
-    environment: { compiled: environment.compiled, origin: environment.origin },
-    target,
+    target: read("target.sqlite"),
     ...readTask(folder, manifest),
     text: read("task.md").toString(),
     certificate: parsed("certificate.json", certificateSchema, read("certificate.json")),

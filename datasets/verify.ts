@@ -5,7 +5,7 @@ import { certify } from "../environment/task/certificate.js";
 import { type CertificatePoint, certificatePoints, type CertifyInput } from "../environment/task/certificate-point.js";
 import { EnvironmentFolderError, type KnownSheets } from "../environment/engine/folder.js";
 import { renderDescription } from "../environment/task/task-description.js";
-import { readPackage, type TaskPackage } from "./package.js";
+import { closeStates, openPackage, type TaskPackage } from "./package.js";
 import { trajectoryFaults } from "./verify-trajectory.js";
 
 /** What was found of one package; every point of the certificate is there, in order. */
@@ -17,7 +17,12 @@ type VerifyOptions = Pick<CertifyInput, "alterations"> & { readonly known?: Know
 /** Checks one package; a folder that cannot be trusted as it lies fails at `replay`, and nothing else is tried. */
 export function verifyPackage(folder: string, { known, ...options }: VerifyOptions = {}): Verification {
   try {
-    return provePackage(readPackage(folder, known), options);
+    const { found, states } = openPackage(folder, known);
+    try {
+      return provePackage(found, { ...options, states });
+    } finally {
+      closeStates(states);
+    }
   } catch (error) {
     if (!(error instanceof EnvironmentFolderError)) throw error;
     const points = certificatePoints.map(
@@ -41,7 +46,7 @@ export function findPackages(folder: string): readonly string[] {
   });
 }
 
-function provePackage(found: TaskPackage, options: Pick<CertifyInput, "alterations">): Verification {
+function provePackage(found: TaskPackage, options: Pick<CertifyInput, "alterations" | "states">): Verification {
   const { environment, target, log, refusals, description, certificate } = found;
   const proof = certify({
     ...environment,

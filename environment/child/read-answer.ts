@@ -79,8 +79,8 @@ function toolError(value: Exact | undefined): ToolError {
 }
 
 function readEffect(value: Exact): Effect {
-  const { table, key, columns } = members(value);
-  return { table: text(table), key: readRow(key), columns: readRow(columns) };
+  const { table, key, columns, deleted } = members(value);
+  return { table: text(table), key: readRow(key), columns: readRow(columns), ...(deleted === true && { deleted }) };
 }
 
 function readRow(value: Exact | undefined): Row {

@@ -11,7 +11,7 @@ import { eachRow, isLong } from "../engine/snapshot.js";
 import type { StateView, TableView } from "./state-view.js";
 import type { Value } from "../core/values.js";
 
-/** One row: the values of the view's columns, in order; for tables with a rowid, the rowid last. */
+/** One row: the values of the view's columns, in order; for tables with a rowid that is no surrogate, the rowid last. */
 export type RawRow = readonly Value[];
 
 export type TableChanges = {
@@ -44,25 +44,25 @@ type Pairing = {
 function mergeBySurrogate(table: TableView, { origin, state, add }: Pairing): void {
   const at = table.surrogate ?? 0;
   const order = `TRUE ORDER BY ${quoteIdentifier(table.columns[at] ?? "")}`;
-  const before = selectRows(origin, table, order).iterate();
-  const after = selectRows(state, table, order).iterate();
-  const next = (rows: Iterator<RawRow, undefined>): RawRow | undefined => rows.next().value;
+  const before = selectRows(origin, table, order).each()[Symbol.iterator]();
+  const after = selectRows(state, table, order).each()[Symbol.iterator]();
+  const next = (rows: Iterator<RawRow, undefined>): RawRow | null => rows.next().value ?? null;
   let old = next(before);
   let now = next(after);
-  while (old !== undefined || now !== undefined) {
+  while (old !== null || now !== null) {
     const a = old?.[at] ?? null;
     const b = now?.[at] ?? null;
     const isOld = a !== null && (b === null || a <= b);
     const isNow = b !== null && (a === null || b <= a);
-    add(isOld ? (old ?? null) : null, isNow ? (now ?? null) : null);
+    add(isOld ? old : null, isNow ? now : null);
     if (isOld) old = next(before);
     if (isNow) now = next(after);
   }
 }
 
 function matchByKey(table: TableView, { origin, state, add }: Pairing): void {
-  const before = rowMap(table, selectRows(origin, table).iterate());
-  for (const row of selectRows(state, table).iterate()) add(before.get(rowKey(table, row))?.pop() ?? null, row);
+  const before = rowMap(table, selectRows(origin, table).each());
+  for (const row of selectRows(state, table).each()) add(before.get(rowKey(table, row))?.pop() ?? null, row);
   for (const rows of before.values()) for (const row of rows) add(row, null);
 }
 
@@ -75,22 +75,30 @@ export function danglingTables(view: StateView, origin: Database.Database): Read
 /** A prepared statement over the view's columns of one table (raw arrays, exact integers); `where` is put behind WHERE. */
 export function selectRows(db: Database.Database, table: TableView, where?: string): RowReader {
   const columns = table.columns.map(quoteIdentifier);
-  const rowid = table.rowid === null ? [] : [table.rowid];
+  const rowid = table.rowid === null || table.surrogate !== null ? [] : [table.rowid];
   const text = `SELECT ${[...columns, ...rowid].join(", ")} FROM main.${quoteIdentifier(table.name)}${where === undefined ? "" : ` WHERE ${where}`}`;
   const statement = db.prepare<Value[], Value[]>(text).safeIntegers().raw();
   const repair = (row: Value[]): RawRow => (isAnySuspect(row) ? repairText(db, table, row) : row);
   return {
     all: (...key) => statement.all(...key).map(repair),
-    *iterate(): Generator<RawRow, undefined> {
-      for (const row of eachRow(statement, isLong(db, table.name))) yield repair(row);
-      return undefined;
-    },
+    each: () => repaired(eachRow(statement, isLong(db, table.name)), repair),
   };
+}
+
+/** Walking a list at once takes a fraction of what it takes through a generator. */
+function repaired(rows: Iterable<Value[]>, repair: (row: Value[]) => RawRow): Iterable<RawRow, undefined> {
+  return Array.isArray(rows) ? rows.map(repair) : eachRepaired(rows, repair);
+}
+
+function* eachRepaired(rows: Iterable<Value[]>, repair: (row: Value[]) => RawRow): Generator<RawRow, undefined> {
+  for (const row of rows) yield repair(row);
+  return undefined;
 }
 
 export type RowReader = {
   readonly all: (...key: readonly Value[]) => readonly RawRow[];
-  readonly iterate: () => IterableIterator<RawRow, undefined>;
+  /** All rows, one after another; of a long table holding one. */
+  readonly each: () => Iterable<RawRow, undefined>;
 };
 
 /** Takes pairs of a row before and after, and sorts them into the kinds of change. */
@@ -174,9 +182,9 @@ function isSuspect(value: Value): boolean {
 
 /** Bytes that are no UTF-8 all decode to U+FFFD; such a text is told apart by its bytes, behind a lone surrogate that no stored text has. */
 function repairText(db: Database.Database, table: TableView, row: readonly Value[]): RawRow {
-  const where =
-    table.rowid === null ? table.key.map((i) => `${quoteIdentifier(table.columns[i] ?? "")} IS ?`).join(" AND ") : `${table.rowid} = ?`;
-  const key = table.rowid === null ? table.key.map((i) => row[i] ?? null) : [row.at(-1) ?? null];
+  const isByKey = table.rowid === null || table.surrogate !== null;
+  const where = isByKey ? table.key.map((i) => `${quoteIdentifier(table.columns[i] ?? "")} IS ?`).join(" AND ") : `${table.rowid} = ?`;
+  const key = isByKey ? table.key.map((i) => row[i] ?? null) : [row.at(-1) ?? null];
   return row.map((value, i) => {
     const column = table.columns[i];
     if (!isSuspect(value) || column === undefined || typeof value !== "string") return value;

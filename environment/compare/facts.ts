@@ -106,8 +106,13 @@ function createdFact(view: StateView, scope: Scope, row: RawRow): Fact {
   const table = tableAt(view, scope.table);
   const nodes: number[] = [];
   let label = `I|${scope.table}|`;
-  for (let column = 0; column < table.columns.length; column += 1)
-    label += `${column === 0 ? "" : ","}${cell(view, scope, { row, column, nodes })}`;
+  for (let column = 0; column < table.columns.length; column += 1) {
+    const how = table.compared[column] ?? "none";
+    // Most cells are plain values, whose text is all there is to them.
+    const mayBeNode = how === "self" || (how === "value" && scope.resolver.mayRefer(scope.table, column));
+    if (column > 0) label += ",";
+    label += mayBeNode ? cell(view, scope, { row, column, nodes }) : encodeCompared(how, row[column] ?? null);
+  }
   return { label: withPattern(label, nodes), nodes, source: { kind: "created", table: scope.table, row } };
 }
 

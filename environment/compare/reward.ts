@@ -6,7 +6,7 @@
  */
 import type Database from "better-sqlite3";
 import type { ChangeLog } from "./change-log.js";
-import { type Changes, changesOf, contentKey, type RawRow, selectRows } from "./changes.js";
+import { type Changes, changesOf, contentKey, selectRows } from "./changes.js";
 import { distanceOf } from "./diff.js";
 import { factsOf, type Structure } from "./facts.js";
 import { smallestMatching } from "./matching.js";
@@ -148,13 +148,7 @@ function paperDistance(
   view: StateView,
   { origin, wanted }: { readonly origin: Database.Database; readonly wanted: Changes },
 ): Goal["paperDiff"] {
-  const names = new WeakMap<RawRow, string>();
-  const nameOf = (table: TableView, row: RawRow): string => {
-    const known = names.get(row) ?? contentKey(table, row);
-    names.set(row, known);
-    return known;
-  };
-  const wantedDeltas = wanted.map((change, i) => deltasOf(change, (row) => nameOf(tableAt(view, i), row)));
+  const wantedDeltas = wanted.map((change, i) => deltasOf(change, tableAt(view, i)));
   const counts = new Map<number, ReadonlyMap<string, number>>();
   function originCounts(index: number): ReadonlyMap<string, number> {
     const known = counts.get(index) ?? countRows(origin, tableAt(view, index));
@@ -167,7 +161,7 @@ function paperDistance(
       const want = wantedDeltas[i] ?? nothing;
       if (want.size + change.created.length + change.deleted.length + change.changed.length === 0) continue;
       const table = tableAt(view, i);
-      const found = deltasOf(change, (row) => nameOf(table, row));
+      const found = deltasOf(change, table);
       const base = originCounts(i);
       for (const [name, delta] of found) if (differs(base.get(name) ?? 0, want.get(name) ?? 0, delta)) distance += 1;
       for (const [name, delta] of want) if (!found.has(name) && differs(base.get(name) ?? 0, delta, 0)) distance += 1;
@@ -183,13 +177,13 @@ function differs(stands: number, one: number, other: number): boolean {
   return stands + one > 0 !== stands + other > 0;
 }
 
-function deltasOf(change: Changes[number], nameOf: (row: RawRow) => string): Map<string, number> {
+function deltasOf(change: Changes[number], table: TableView): Map<string, number> {
   const deltas = new Map<string, number>();
-  for (const row of change.created) addTo(deltas, nameOf(row), 1);
-  for (const row of change.deleted) addTo(deltas, nameOf(row), -1);
+  for (const row of change.created) addTo(deltas, contentKey(table, row), 1);
+  for (const row of change.deleted) addTo(deltas, contentKey(table, row), -1);
   for (const { before, after } of change.changed) {
-    addTo(deltas, nameOf(before), -1);
-    addTo(deltas, nameOf(after), 1);
+    addTo(deltas, contentKey(table, before), -1);
+    addTo(deltas, contentKey(table, after), 1);
   }
   return deltas;
 }
@@ -200,9 +194,7 @@ function addTo(counts: Map<string, number>, name: string, by: number): void {
 
 function countRows(origin: Database.Database, table: TableView): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const row of selectRows(origin, table).iterate()) {
-    addTo(counts, contentKey(table, row), 1);
-  }
+  for (const row of selectRows(origin, table).each()) addTo(counts, contentKey(table, row), 1);
   return counts;
 }
 

@@ -5,8 +5,10 @@
  * A surrogate is a rowid alias (`INTEGER PRIMARY KEY`) of class `technical`, which is its default, that is no foreign key.
  * Every other key is natural: its values count, whatever the class of its columns.
  */
-import type Database from "better-sqlite3";
+import Database from "better-sqlite3";
+import type { Engine } from "../compile/compile-sheet.js";
 import type { Catalogue } from "../core/catalogue.js";
+import { oncePer } from "../core/memo.js";
 
 /** `business` is compared, `text` as empty or not, `technical` and `provenance` not at all. */
 export type ColumnClass = "business" | "text" | "technical" | "provenance";
@@ -38,6 +40,17 @@ export function classesOf({ tables, context }: Catalogue): ColumnClasses {
     [...Object.values(tables), context].flatMap((table) => table.columns.map((column) => [`${table.name}.${column.name}`, column.class])),
   );
 }
+
+/** The view of every database of an environment. */
+export const viewOfEngine = oncePer(({ catalogue, schemaSql }: Engine): StateView => {
+  const db = new Database(":memory:");
+  try {
+    for (const sql of schemaSql) db.prepare(sql).run();
+    return viewOf(db, classesOf(catalogue));
+  } finally {
+    db.close();
+  }
+});
 
 type SqlColumn = { readonly name: string; readonly type: string; readonly pk: number };
 type SqlTable = { readonly name: string; readonly wr: number; readonly columns: readonly SqlColumn[] };

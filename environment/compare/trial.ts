@@ -10,7 +10,7 @@ import { factsOf } from "./facts.js";
 import { type Goal, prepareGoal } from "./reward.js";
 import { type Mark, openSession, type Session, type ToolResult } from "../engine/session.js";
 import { type Db, openSnapshot } from "../engine/snapshot.js";
-import { classesOf, type StateView, viewOf } from "./state-view.js";
+import { type StateView, viewOfEngine } from "./state-view.js";
 
 /** A call to be made; arguments as a log or a JSON document has them. */
 export type Call = { readonly tool: string; readonly arguments: unknown };
@@ -39,19 +39,19 @@ export interface Trial {
   close(): void;
 }
 
-/** @throws {Error} If a snapshot is no SQLite file. */
-export function openTrial({
-  compiled,
-  origin,
-  target,
-}: {
+type TrialSource = {
   readonly compiled: Engine;
   readonly origin: Buffer;
   readonly target: Buffer;
-}): Trial {
-  const start = openSnapshot(origin, { readonly: true });
-  const end = openSnapshot(target, { readonly: true });
-  const view = viewOf(start, classesOf(compiled.catalogue));
+  /** Both snapshots where they are open for reading already; whoever opened them closes them, after the trial. */
+  readonly states?: { readonly origin: Db; readonly target: Db };
+};
+
+/** @throws {Error} If a snapshot is no SQLite file. */
+export function openTrial({ compiled, origin, target, states }: TrialSource): Trial {
+  const start = states?.origin ?? openSnapshot(origin, { readonly: true });
+  const end = states?.target ?? openSnapshot(target, { readonly: true });
+  const view = viewOfEngine(compiled);
   const goal = prepareGoal(view, { origin: start, target: end });
   const session = openSession({ compiled, origin });
   const log = openChangeLog({ view, origin: start, session: session.db });
@@ -92,6 +92,7 @@ export function openTrial({
 
   function close(): void {
     session.close();
+    if (states !== undefined) return;
     start.close();
     end.close();
   }

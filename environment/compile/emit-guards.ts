@@ -45,15 +45,19 @@ function emitBefore(site: TriggerSite): readonly string[] {
 /** The branches of a BEFORE trigger, and the rows that it joins for them. */
 export function branchesBefore(site: TriggerSite): Statement {
   const { normal, table } = site;
+  const guards = normal.guards.filter((guard) => isJudgedHere(guard, table));
   const write = (lookUp: LookUp) =>
-    normal.guards.flatMap((guard) => [...emitOwn({ ...site, lookUp }, guard), ...emitElsewhere({ ...site, lookUp }, guard, "before")]);
-  return normal.guards.some((guard) => isCustomHere(guard, table)) ? emitApart(write) : emitShared(write);
+    guards.flatMap((guard) => [...emitOwn({ ...site, lookUp }, guard), ...emitElsewhere({ ...site, lookUp }, guard, "before")]);
+  return guards.some(isCustom) ? emitApart(write) : emitShared(write);
 }
 
 /** SQL of the sheet's own may name columns without their table: it must see none but its own tables'. */
-function isCustomHere({ table, events, when, must }: Guard, { name }: CatalogueTable): boolean {
-  const isJudged = table === name || events.some((event) => event.kind === "elsewhere" && event.table === name);
-  return isJudged && [...(when === null ? [] : walk(when)), ...walk(must)].some(({ kind }) => kind === "sql");
+function isCustom({ when, must }: Guard): boolean {
+  return [...(when === null ? [] : walk(when)), ...walk(must)].some(({ kind }) => kind === "sql");
+}
+
+function isJudgedHere({ table, events }: Guard, { name }: CatalogueTable): boolean {
+  return table === name || events.some((event) => event.kind === "elsewhere" && event.table === name);
 }
 
 /** The write that marks a row's effects as run changes nothing else and needs no other guard. */

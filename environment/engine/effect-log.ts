@@ -1,8 +1,9 @@
 /** What a write changed beside its own row, told from the notes of touched rows and from the rows as they are afterwards. */
 import type Database from "better-sqlite3";
-import { encodeValue, encodeValues } from "../core/encode-value.js";
-import { isSameValue, type Row, rowOf, setMember, type Value } from "../core/values.js";
-import { imageSql, type Note, type NotedTable, openNotes } from "./notes.js";
+import { encodeValues } from "../core/encode-value.js";
+import { quoteIdentifier } from "../core/identifier.js";
+import { isSameValue, type Row, rowOf, type Value } from "../core/values.js";
+import { changedSql, type Note, type NotedTable, openNotes } from "./notes.js";
 import type { Db } from "./snapshot.js";
 
 /** A row that a write changed beside its own: its key, and the values after the write of what changed (of a new row, all; of one deleted, none). */
@@ -20,12 +21,19 @@ export interface EffectLog {
   back(seen: bigint): void;
 }
 
-type ToldTable = NotedTable & { readonly current: () => Database.Statement<Value[], Value[]> };
+type ToldTable = NotedTable & {
+  /** Which columns of a row differ from its image in a note, as {@link changedSql} says it. */
+  readonly changed: () => Database.Statement<Value[], string>;
+  /** A row's values of the columns so marked. */
+  readonly marked: (marks: string) => Marked;
+};
+
+type Marked = { readonly columns: readonly string[]; readonly values: Database.Statement<Value[], Value[]> };
 
 /** Tells the effects of tables whose notes are installed; a table without image is not told. */
 export function openEffectLog(db: Db, tables: readonly NotedTable[]): EffectLog {
   const notesSince = openNotes(db, tables);
-  const told = new Map(tables.map((table): [string, ToldTable] => [table.table, { ...table, current: currentRow(db, table) }]));
+  const told = new Map(tables.map((table): [string, ToldTable] => [table.table, toldTable(db, table)]));
   let last = 0n;
 
   function take(own: OwnRow | null): readonly Effect[] {
@@ -48,7 +56,9 @@ export function openEffectLog(db: Db, tables: readonly NotedTable[]): EffectLog 
 }
 
 function isOwn(own: OwnRow | null, { table, key }: Note): boolean {
-  return own?.table === table && own.key.every((value, i) => isSameValue(value, key[i] ?? null));
+  if (own?.table !== table) return false;
+  for (let i = 0; i < key.length; i += 1) if (!isSameValue(own.key[i] ?? null, key[i] ?? null)) return false;
+  return true;
 }
 
 type RowNotes = readonly [Note, ...Note[]];
@@ -73,25 +83,38 @@ function byRow(notes: readonly Note[], own: OwnRow | null): readonly RowNotes[] 
 /** A row created and changed again may be noted as changed first: the changes that its own triggers make are noted before it is. */
 function effectOf(table: ToldTable, notes: RowNotes): Effect | null {
   const [{ seq, key, event }] = notes;
-  const isNew = notes.some((note) => note.event === "created") && notes.every((note) => note.event !== "deleted");
-  const values = table.current().get(...key, seq);
+  const isNew = isNoted(notes, "created") && !isNoted(notes, "deleted");
   const head = { table: table.table, key: rowOf(table.key, key) };
-  if (values === undefined) return isNew || event === "created" ? null : { ...head, columns: {}, deleted: true };
-  if (isNew) return { ...head, columns: rowOf(table.image, values) };
-  const columns: Record<string, Value> = {};
-  let isChanged = false;
-  for (let i = 0; i < table.image.length; i += 1) {
-    const now = values[i] ?? null;
-    const before = values[table.image.length + i] ?? null;
-    if (before === now || encodeValue(before) === encodeValue(now)) continue;
-    setMember(columns, table.image[i] ?? "", now);
-    isChanged = true;
-  }
-  return isChanged ? { ...head, columns } : null;
+  const marks = isNew ? "1".repeat(table.image.length) : table.changed().get(seq, ...key);
+  if (marks === undefined) return event === "created" ? null : { ...head, columns: {}, deleted: true };
+  if (!marks.includes("1")) return null;
+  const { columns, values } = table.marked(marks);
+  const found = values.get(...key);
+  return found === undefined ? null : { ...head, columns: rowOf(columns, found) };
 }
 
-/** Prepared when it is first needed: most tables are never touched by an effect. */
-function currentRow(db: Db, table: NotedTable): ToldTable["current"] {
-  let statement: Database.Statement<Value[], Value[]> | undefined;
-  return () => (statement ??= db.prepare<Value[], Value[]>(imageSql(table)).safeIntegers(true).raw(true));
+function isNoted(notes: RowNotes, event: Note["event"]): boolean {
+  for (const note of notes) if (note.event === event) return true;
+  return false;
+}
+
+/** Statements are prepared when they are first needed: most tables are never touched by an effect. */
+function toldTable(db: Db, table: NotedTable): ToldTable {
+  let changed: Database.Statement<Value[], string> | undefined;
+  const known = new Map<string, Marked>();
+  const address = table.key.map((column) => `${quoteIdentifier(column)} IS ?`).join(" AND ");
+
+  function prepareMarked(marks: string): Marked {
+    const columns = table.image.filter((_, i) => marks[i] === "1");
+    const sql = `SELECT ${columns.map(quoteIdentifier).join(", ")} FROM main.${quoteIdentifier(table.table)} WHERE ${address}`;
+    return { columns, values: db.prepare<Value[], Value[]>(sql).safeIntegers(true).raw(true) };
+  }
+
+  function marked(marks: string): Marked {
+    const found = known.get(marks) ?? prepareMarked(marks);
+    known.set(marks, found);
+    return found;
+  }
+
+  return { ...table, changed: () => (changed ??= db.prepare<Value[], string>(changedSql(table)).pluck(true)), marked };
 }

@@ -25,8 +25,11 @@ import { authenticateSql, insertSql, selectSql, transferSql, updateSql } from ".
 /** A call as it is logged: arguments are JSON-safe and, given again, do the same. */
 export type LoggedCall = { readonly tool: string; readonly arguments: Readonly<Record<string, string | number | boolean>> };
 
-/** The answer to a call, and, of an accepted write, the call as it is logged. */
-export type Executed = { readonly result: ToolResult; readonly logged: LoggedCall | null };
+/** An accepted write as it was made; {@link loggedCall} makes of it what is logged. */
+export type AcceptedWrite = { readonly tool: string; readonly given: Arguments };
+
+/** The answer to a call, and, of an accepted write, what is to be logged. */
+export type Executed = { readonly result: ToolResult; readonly accepted: AcceptedWrite | null };
 
 export interface Executor {
   /** Carries out one call; an agent's fault is an answer, never an exception. */
@@ -57,13 +60,13 @@ export function openExecutor({ db, compiled }: { readonly db: Db; readonly compi
     if (tool === undefined)
       return {
         result: refuse("UNKNOWN_TOOL", `Unknown tool ${JSON.stringify(name)}`, `Known tools: ${[...tools.keys()].join(", ")}`),
-        logged: null,
+        accepted: null,
       };
     const checked = checkArguments(tool.plan.parameters, given);
-    if (!checked.ok) return { result: refuse(checked.fault.code, checked.fault.message), logged: null };
+    if (!checked.ok) return { result: refuse(checked.fault.code, checked.fault.message), accepted: null };
     const result = tool.act(checked.value);
     const isWrite = result.ok && tool.plan.kind !== "query";
-    return { result, logged: isWrite ? { tool: name, arguments: loggedArguments(checked.value) } : null };
+    return { result, accepted: isWrite ? { tool: name, given: checked.value } : null };
   }
 
   return {
@@ -86,6 +89,7 @@ function openScope(db: Db, engine: Engine): Scope {
   function prepare(sql: string): Statement {
     const known = prepared.get(sql);
     if (known !== undefined) return known;
+    if (prepared.size >= mostStatements) prepared.clear();
     const statement = db.prepare<Value[], Value[]>(sql).safeIntegers(true);
     if (statement.reader) statement.raw(true);
     prepared.set(sql, statement);
@@ -94,6 +98,9 @@ function openScope(db: Db, engine: Engine): Scope {
 
   return { catalogue, rules, prepare, effects, guard: openWriteGuard(engine, { rules, prepare }) };
 }
+
+/** Statements kept of one connection; agents choose the shapes of queries and of writes, so there is an end to them. */
+const mostStatements = 512;
 
 /** Reference data is that which no write and no effect reaches; tables of imports are none. */
 function isReached({ layer }: CatalogueTable): boolean {
@@ -189,15 +196,22 @@ function statements(
   sqlOf: (names: readonly string[], state: string | null) => string,
 ): (names: readonly string[], state: string | null) => Statement {
   const known = new Map<string, Statement>();
+  let last: { readonly names: readonly string[]; readonly state: string | null; readonly statement: Statement } | undefined;
   return (names, state) => {
-    const shape = `${names.join()}>${state ?? ""}`;
-    const found = known.get(shape);
-    if (found !== undefined) return found;
-    const statement = prepare(sqlOf(names, state));
+    // Mostly the same columns are given as before.
+    if (last?.state === state && last.names.length === names.length && names.every((name, i) => name === last?.names[i]))
+      return last.statement;
+    const shape = `${names.join("\0")}>${state ?? ""}`;
+    const statement = known.get(shape) ?? prepare(sqlOf(names, state));
+    if (known.size >= mostShapes) known.clear();
     known.set(shape, statement);
+    last = { names, state, statement };
     return statement;
   };
 }
+
+/** Agents choose which arguments to give, and in which order: there is an end to the statements kept. */
+const mostShapes = 256;
 
 function updateAct(scope: Scope, table: CatalogueTable): Act {
   const columns = shownColumns(scope.catalogue, table).map(({ name }) => name);
@@ -262,10 +276,11 @@ function bound(value: Argument | undefined): Value {
   return value === undefined || typeof value === "boolean" ? null : value;
 }
 
-function loggedArguments(given: Arguments): LoggedCall["arguments"] {
+/** Most logs are never asked for, so that calls are kept as they were made. */
+export function loggedCall({ tool, given }: AcceptedWrite): LoggedCall {
   const logged: Record<string, string | number | boolean> = {};
   for (const [name, value] of given) setMember(logged, name, typeof value === "bigint" ? loggedInteger(value) : value);
-  return logged;
+  return { tool, arguments: logged };
 }
 
 function loggedInteger(value: bigint): number | string {

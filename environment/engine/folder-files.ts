@@ -67,8 +67,10 @@ const engineFiles = oncePer((engine: Engine): readonly (readonly [string, Buffer
   ["tools.json", Buffer.from(`${JSON.stringify(toolsOf(engine), null, 2)}\n`)],
 ]);
 
+const policyFile = oncePer(({ sheet }: Compiled) => Buffer.from(policyText(sheet)));
+
 function policyFiles(environment: Environment | ImportedEnvironment): readonly (readonly [string, Buffer])[] {
-  if (!isImported(environment)) return [["policy.md", Buffer.from(policyText(environment.compiled.sheet))]];
+  if (!isImported(environment)) return [["policy.md", policyFile(environment.compiled)]];
   return [
     ["columns.json", Buffer.from(`${JSON.stringify(writtenClasses(environment.compiled.catalogue), null, 2)}\n`)],
     ["policy.md", Buffer.from(environment.policy)],

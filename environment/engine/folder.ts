@@ -47,8 +47,15 @@ export type ReadEnvironment = (Environment | ImportedEnvironment) & { readonly m
  * import's SQL does not pass the gate, or what the sheet compiles to, or the origin holds, is not what the folder holds.
  */
 export function readEnvironment(folder: string, known: KnownSheets = new Map()): ReadEnvironment {
+  const { db, environment } = openEnvironment(folder, known);
+  db.close();
+  return environment;
+}
+
+/** Whoever asked closes the origin, which is open for reading. */
+function openEnvironment(folder: string, known: KnownSheets): { readonly environment: ReadEnvironment; readonly db: Db } {
   const manifest = readManifest(folder);
-  const read = (name: string): Buffer => readListed(folder, name, manifest);
+  const read = once((name: string) => readListed(folder, name, manifest));
   const isImport = "columns.json" in manifest.files && !("sheet.yaml" in manifest.files);
   const environment = isImport ? readImported(read, manifest) : readCompiled(read, known);
   const source = isImport ? "columns.json" : "sheet.yaml";
@@ -56,8 +63,16 @@ export function readEnvironment(folder: string, known: KnownSheets = new Map()):
     if (!read(name).equals(bytes))
       throw new EnvironmentFolderError(name, isImport ? notOfTheOrigin : `it is not what ${source} compiles to`);
   }
-  checkSchema("origin.sqlite", environment);
-  return { ...environment, manifest };
+  return { environment: { ...environment, manifest }, db: openChecked("origin.sqlite", environment.compiled, environment.origin) };
+}
+
+function once(read: ReadFile): ReadFile {
+  const known = new Map<string, Buffer>();
+  return (name) => {
+    const bytes = known.get(name) ?? read(name);
+    known.set(name, bytes);
+    return bytes;
+  };
 }
 
 /**
@@ -65,9 +80,20 @@ export function readEnvironment(folder: string, known: KnownSheets = new Map()):
  * @throws {EnvironmentFolderError} As {@link readEnvironment} does, and if the environment was imported.
  */
 export function readCompiledEnvironment(folder: string, known?: KnownSheets): Environment & { readonly manifest: Manifest } {
-  const environment = readEnvironment(folder, known);
-  if (isImported(environment)) throw new EnvironmentFolderError("sheet.yaml", "the environment was imported, and has no rule sheet");
+  const { environment, db } = openCompiledEnvironment(folder, known);
+  db.close();
   return environment;
+}
+
+/** The same with the origin open for reading: to open it anew costs more than most of what is then read. @throws As {@link readCompiledEnvironment}. */
+export function openCompiledEnvironment(
+  folder: string,
+  known: KnownSheets = new Map(),
+): { readonly environment: Environment & { readonly manifest: Manifest }; readonly db: Db } {
+  const { environment, db } = openEnvironment(folder, known);
+  if (!isImported(environment)) return { environment, db };
+  db.close();
+  throw new EnvironmentFolderError("sheet.yaml", "the environment was imported, and has no rule sheet");
 }
 
 const notOfTheOrigin = "it is not what origin.sqlite holds";
@@ -92,7 +118,11 @@ function compiledFrom(sheet: Buffer): Compiled {
 /** The SQL is judged, and found to be the origin's, before anything but the schema of the origin is read. */
 function readImported(read: ReadFile, { environment: id, title }: Manifest): ImportedEnvironment {
   const origin = read("origin.sqlite");
-  const found = storedSchema("origin.sqlite", origin);
+  const found = openAndRead("origin.sqlite", origin, (db) => {
+    const schema = storedSchema(db);
+    db.close();
+    return schema;
+  });
   for (const name of ["schema", "triggers"] as const) {
     const script = gatedScript(name, read(`${name}.sql`).toString());
     if (!script.ok) throw new EnvironmentFolderError(`${name}.sql`, script.message);
@@ -126,24 +156,38 @@ function classesIn(bytes: Buffer): DeclaredClasses {
  * @throws {EnvironmentFolderError} If it has not, or is no SQLite file; `file` names it in the message.
  */
 export function checkSchema(file: string, { compiled, origin }: Pick<ReadEnvironment, "compiled" | "origin">): void {
-  const found = storedSchema(file, origin);
-  const { schemaSql, triggerSql } = compiled;
-  const wanted = compiled.sheet === undefined ? "those of the environment" : "what sheet.yaml compiles to";
-  if (!sameStatements(found.schema, schemaSql)) throw new EnvironmentFolderError(file, `its tables are not ${wanted}`);
-  if (!sameStatements(found.triggers, triggerSql)) throw new EnvironmentFolderError(file, `its triggers are not ${wanted}`);
+  openChecked(file, compiled, origin).close();
 }
 
-function storedSchema(file: string, bytes: Buffer): { readonly schema: readonly string[]; readonly triggers: readonly string[] } {
+/** A snapshot that passed {@link checkSchema}, open for reading. @throws As it does. */
+export function openChecked(file: string, { sheet, schemaSql, triggerSql }: ReadEnvironment["compiled"], bytes: Buffer): Db {
+  return openAndRead(file, bytes, (db) => {
+    const found = storedSchema(db);
+    const wanted = sheet === undefined ? "those of the environment" : "what sheet.yaml compiles to";
+    if (!sameStatements(found.schema, schemaSql)) throw new EnvironmentFolderError(file, `its tables are not ${wanted}`);
+    if (!sameStatements(found.triggers, triggerSql)) throw new EnvironmentFolderError(file, `its triggers are not ${wanted}`);
+    return db;
+  });
+}
+
+/** Opens a snapshot, and closes it again if reading it fails. */
+function openAndRead<T>(file: string, bytes: Buffer, read: (db: Db) => T): T {
   let db: Db | undefined;
   try {
     db = openSnapshot(bytes, { readonly: true });
-    const schema = [...schemaOf(db, "table"), ...schemaOf(db, "index"), ...schemaOf(db, "view")];
-    return { schema, triggers: schemaOf(db, "trigger") };
+    return read(db);
   } catch (error) {
-    throw new EnvironmentFolderError(file, "it is no SQLite file", { cause: error });
-  } finally {
     db?.close();
+    if (error instanceof EnvironmentFolderError) throw error;
+    throw new EnvironmentFolderError(file, "it is no SQLite file", { cause: error });
   }
+}
+
+type StoredSchema = { readonly schema: readonly string[]; readonly triggers: readonly string[] };
+
+function storedSchema(db: Db): StoredSchema {
+  const schema = [...schemaOf(db, "table"), ...schemaOf(db, "index"), ...schemaOf(db, "view")];
+  return { schema, triggers: schemaOf(db, "trigger") };
 }
 
 /** Triggers of one event fire in an order of their own, tables do not; a snapshot has tables before indexes. */

@@ -20,15 +20,40 @@ export type BrokenInvariant = { readonly rule: string; readonly table: string; r
 
 /** Everything that is wrong with a state, by rule in the order of the normal form; empty for a state that writes can reach. */
 export function brokenInvariants(db: Db, compiled: Compiled): readonly BrokenInvariant[] {
-  const rows = checksOf(compiled).flatMap((check) => brokenRows(db, compiled.catalogue, check));
+  const { checks, anyOfTable } = checksOf(compiled);
+  // Most states are sound, and one pass over each table shows it.
+  const broken = new Set(Object.keys(anyOfTable).filter((table) => db.prepare(anyOfTable[table] ?? "").get() !== undefined));
+  const rows = checks.flatMap((check) => (broken.has(check.table) ? brokenRows(db, compiled.catalogue, check) : []));
   return [...rows, ...danglingReferences(db), ...fileFaults(db)];
 }
 
-const checksOf = oncePer(({ catalogue, normal }: Compiled): readonly Check[] => [
-  ...normal.guards.filter(isInvariant).map((guard) => invariantOf(catalogue, guard)),
-  ...normal.effects.flatMap((effect) => (effect.kind === "counter" ? [recountOf(catalogue, effect)] : [])),
-  ...Object.values(catalogue.tables).flatMap((table) => (table.marks.length === 0 ? [] : [duesOf(table)])),
-]);
+/** Every check, and by table the text of a SELECT that finds something where any check of the table does. */
+const checksOf = oncePer((compiled: Compiled) => {
+  const checks = listChecks(compiled);
+  const tables = [...new Set(checks.map(({ table }) => table))];
+  const anyOfTable = Object.fromEntries(
+    tables.map((table) => {
+      const broken = checks.filter((check) => check.table === table).map((check) => `(${check.broken})`);
+      return [table, `SELECT 1 FROM main.${quoteIdentifier(table)} AS ${alias} WHERE ${joinedByOr(broken)} LIMIT 1`];
+    }),
+  );
+  return { checks, anyOfTable };
+});
+
+/** Balanced, since SQLite caps how deep an expression may be. @see https://sqlite.org/limits.html#max_expr_depth */
+function joinedByOr(conditions: readonly string[]): string {
+  if (conditions.length < 2) return conditions.join("");
+  const middle = Math.ceil(conditions.length / 2);
+  return `(${joinedByOr(conditions.slice(0, middle))} OR ${joinedByOr(conditions.slice(middle))})`;
+}
+
+function listChecks({ catalogue, normal }: Compiled): readonly Check[] {
+  return [
+    ...normal.guards.filter(isInvariant).map((guard) => invariantOf(catalogue, guard)),
+    ...normal.effects.flatMap((effect) => (effect.kind === "counter" ? [recountOf(catalogue, effect)] : [])),
+    ...Object.values(catalogue.tables).flatMap((table) => (table.marks.length === 0 ? [] : [duesOf(table)])),
+  ];
+}
 
 /** The value that a counter must have, as SQL over its owner's row under this qualifier, such as `NEW.`. */
 export function counterSql(catalogue: Catalogue, { table, value }: CounterEffect, qualifier: string): string {

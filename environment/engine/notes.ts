@@ -48,16 +48,18 @@ export function installNotes(db: Db, tables: readonly NotedTable[]): void {
 export function openNotes(db: Db, tables: readonly NotedTable[]): (seen: bigint) => readonly Note[] {
   const keys = widest(tables, "key");
   const marks = new Map(tables.flatMap((table) => events.map((event) => [markOf(event, table.table), { ...table, event }] as const)));
-  const columns = ["mark", ...slots("k", keys), ...slots("n", keys)];
-  const statement = db
-    .prepare<[bigint], NoteRow>(`SELECT ${columns.join(", ")} FROM temp.logigen_notes WHERE seq > ? ORDER BY seq`)
-    .safeIntegers(true)
-    .raw(true);
+  const select = (columns: readonly string[], which: string) =>
+    db
+      .prepare<[bigint], NoteRow>(`SELECT ${columns.join(", ")} FROM temp.logigen_notes WHERE ${which}`)
+      .safeIntegers(true)
+      .raw(true);
+  const since = select(["mark", ...slots("k", keys)], "seq > ? ORDER BY seq");
+  const moved = select(["mark", ...slots("n", keys)], "seq = ?");
 
   return (seen) => {
     const notes: Note[] = [];
     let seq = seen;
-    for (const row of statement.all(seen)) {
+    for (const row of since.all(seen)) {
       // Notes are never taken away but from the end, so that their numbers follow each other.
       seq += 1n;
       const found = marks.get(row[0]);
@@ -68,7 +70,7 @@ export function openNotes(db: Db, tables: readonly NotedTable[]): (seen: bigint)
       else
         notes.push(
           { seq, table, event: "deleted", key: old },
-          { seq, table, event: "created", key: row.slice(1 + keys, 1 + keys + key.length) },
+          { seq, table, event: "created", key: moved.get(seq)?.slice(1, 1 + key.length) ?? [] },
         );
     }
     return notes;
@@ -76,13 +78,16 @@ export function openNotes(db: Db, tables: readonly NotedTable[]): (seen: bigint)
 }
 
 /**
- * The text of a SELECT of a row as it is, followed by its image in a note; its parameters are the row's key and the note's
- * number. No row comes where the row is gone.
+ * The text of a SELECT of one text, with a "1" for each column of the image whose value in a row is another than in a note, and a
+ * "0" for each other; its parameters are the note's number and the row's key. No row comes where the row is gone.
  */
-export function imageSql({ table, key, image }: NotedTable): string {
-  const columns = [...image.map((column) => `r.${quoteIdentifier(column)}`), ...slots("v", image.length).map((slot) => `n.${slot}`)];
+export function changedSql({ table, key, image }: NotedTable): string {
+  const marks = image.map((column, i) => {
+    const now = `r.${quoteIdentifier(column)}`;
+    return `iif(${now} IS NOT n.v${i} COLLATE BINARY OR typeof(${now}) <> typeof(n.v${i}), '1', '0')`;
+  });
   const address = key.map((column) => `r.${quoteIdentifier(column)} IS ?`).join(" AND ");
-  return `SELECT ${columns.join(", ")} FROM main.${quoteIdentifier(table)} AS r, temp.logigen_notes AS n WHERE ${address} AND n.seq = ?`;
+  return `SELECT ${marks.join(" || ")} FROM main.${quoteIdentifier(table)} AS r, temp.logigen_notes AS n WHERE n.seq = ? AND ${address}`;
 }
 
 /** In a BEFORE trigger NEW already has what the update will store. */

@@ -5,7 +5,7 @@
  * whatever the size of the origin.
  */
 import type { Engine } from "../compile/compile-sheet.js";
-import { type LoggedCall, openExecutor } from "./executor.js";
+import { type AcceptedWrite, type LoggedCall, loggedCall, openExecutor } from "./executor.js";
 import { type Db, openSnapshot } from "./snapshot.js";
 import type { ToolResult } from "./tool-result.js";
 
@@ -46,15 +46,15 @@ export function openSession({ compiled, origin }: SessionSource): MarkedSession 
   const executor = openExecutor({ db, compiled });
   const begin = db.prepare("BEGIN");
   const rollback = db.prepare("ROLLBACK");
-  let log: LoggedCall[] = [];
+  let log: AcceptedWrite[] = [];
   const savepoints: Savepoint[] = [];
   let depth = 0;
   begin.run();
 
   function call(tool: string, given: unknown): ToolResult {
-    const { result, logged } = executor.call(tool, given);
+    const { result, accepted } = executor.call(tool, given);
     if (!db.inTransaction) throw new Error(`Cannot go on after a call of "${tool}": the environment ended the session's transaction`);
-    if (logged !== null) log.push(logged);
+    if (accepted !== null) log.push(accepted);
     return result;
   }
 
@@ -96,5 +96,5 @@ export function openSession({ compiled, origin }: SessionSource): MarkedSession 
     db.close();
   }
 
-  return { db, call, log: () => [...log], reset, close, mark, back };
+  return { db, call, log: () => log.map(loggedCall), reset, close, mark, back };
 }

@@ -102,8 +102,13 @@ function rowsOf(db: Db, table: StoredTable): Iterable<Value[]> {
 /** Rows read at once at most: stepping takes several times as long a row, and reading at once takes memory. */
 const longTable = 20_000;
 
+/** Bytes of a database in which no table counts as long. */
+const shortBytes = 4n << 20n;
+
 /** Whether a table is too long to be read at once. */
 export function isLong(db: Db, table: string): "long" | "short" {
+  const bytes = db.prepare<[], bigint>("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").safeIntegers(true).pluck();
+  if ((bytes.get() ?? 0n) <= shortBytes) return "short";
   const past = db.prepare(`SELECT 1 FROM main.${quoteIdentifier(table)} LIMIT 1 OFFSET ${longTable}`).get();
   return past === undefined ? "short" : "long";
 }

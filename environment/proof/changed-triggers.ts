@@ -4,9 +4,8 @@ import { type Compiled, emitTableTriggers } from "../compile/compile-sheet.js";
 import { standsIn } from "../compile/effect-graph.js";
 import { isEligibilityGuard } from "../compile/eligibility.js";
 import type { LookUp } from "../core/emit-expression.js";
-import { branchesBefore, emitElsewhere, emitOwn, type TriggerSite } from "../compile/emit-guards.js";
+import { branchesBefore, emitElsewhere, emitOwn, type TriggerSite, type WriteOp } from "../compile/emit-guards.js";
 import type { Effect, Guard, NormalForm } from "../compile/normal-form.js";
-import { oncePer } from "../core/memo.js";
 import type { Mutated } from "./mutant.js";
 import { triggersByName } from "./witness-run.js";
 
@@ -15,13 +14,21 @@ export interface Original {
   readonly compiled: Compiled;
   /** Trigger names and texts by table. */
   readonly triggers: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Which rows the BEFORE trigger of a table joins. */
+  lookUp(table: CatalogueTable, op: WriteOp): LookUp;
 }
 
 /** Prepares a compiled sheet. */
 export function originalOf(compiled: Compiled): Original {
   const { catalogue, normal } = compiled;
+  const joined = new Map<string, LookUp>();
   return {
     compiled,
+    lookUp: (table, op) => {
+      const found = joined.get(`${table.name} ${op}`) ?? branchesBefore({ catalogue, normal, table, op }).lookUp;
+      joined.set(`${table.name} ${op}`, found);
+      return found;
+    },
     triggers: new Map(tablesOf(catalogue).map((table) => [table.name, triggersByName(emitTableTriggers(catalogue, normal, table))])),
   };
 }
@@ -68,7 +75,7 @@ interface Pair {
 
 /** The BEFORE triggers of a table with the branches of changed guards exchanged, or null where that does not say it all. */
 function patched(
-  { compiled, triggers }: Original,
+  original: Original,
   mutated: Mutated,
   { table, pairs }: { readonly table: CatalogueTable; readonly pairs: readonly Pair[] },
 ): readonly Change[] | null {
@@ -77,46 +84,45 @@ function patched(
   const changes: Change[] = [];
   for (const op of ["insert", "update"] as const) {
     const name = `${table.name}_before_${op}`;
-    const own = triggers.get(table.name)?.get(name);
-    const joined = joinedIn(compiled).get(name);
+    const own = original.triggers.get(table.name)?.get(name);
     let sql = own ?? "";
     for (const { before, after } of pairs) {
-      const from = branchesOf({ ...compiled, table, op, ...(joined && { lookUp: joined }) }, before);
-      const to = branchesOf({ ...mutated, table, op }, after);
-      if (from === to) continue;
-      const at = sql.indexOf(from);
-      // A guard that had no branch here, or one that stands here twice.
-      if (from === "" || at < 0 || sql.includes(from, at + 1)) return null;
-      sql = sql.slice(0, at) + to + sql.slice(at + from.length);
+      const from = branchesOf({ ...original.compiled, table, op }, before, original.lookUp(table, op));
+      const to = branchesOf({ ...mutated, table, op }, after, original.lookUp(table, op));
+      if (from.text === to.text) continue;
+      const at = sql.indexOf(from.text);
+      // A guard that had no branch here, or one that stands here twice, or one for which other rows are to be joined.
+      if (from.text === "" || from.asked !== to.asked || at < 0 || sql.includes(from.text, at + 1)) return null;
+      sql = sql.slice(0, at) + to.text + sql.slice(at + from.text.length);
     }
     if (own !== undefined && sql !== own) changes.push([name, sql]);
   }
   return changes;
 }
 
-const known = new WeakMap<Guard, Map<string, string>>();
+interface Branches {
+  readonly text: string;
+  /** The rows that it looks up, in order. */
+  readonly asked: string;
+}
 
-/** The rows that each BEFORE trigger joins for all its branches, by the trigger's name. */
-const joinedIn = oncePer(
-  ({ catalogue, normal }: Compiled) =>
-    new Map<string, LookUp>(
-      tablesOf(catalogue).flatMap((table) =>
-        (["insert", "update"] as const).map(
-          (op) => [`${table.name}_before_${op}`, branchesBefore({ catalogue, normal, table, op }).lookUp] as const,
-        ),
-      ),
-    ),
-);
+const known = new WeakMap<Guard, Map<string, Branches>>();
 
-/** A guard's branches in a BEFORE trigger: as they stand there, where the rows that it joins are given, else each looking up for itself. */
-function branchesOf(site: TriggerSite, guard: Guard): string {
-  const texts = known.get(guard) ?? new Map<string, string>();
-  known.set(guard, texts);
-  const name = `${site.table.name} ${site.op} ${site.lookUp === undefined ? "apart" : "joined"}`;
-  const text =
-    texts.get(name) ?? [...emitOwn(site, guard), ...emitElsewhere(site, guard, "before")].map((branch) => `\n    ${branch}`).join("");
-  texts.set(name, text);
-  return text;
+/** A guard's branches in a BEFORE trigger that joins these rows, as they stand there. */
+function branchesOf({ catalogue, normal, table, op }: TriggerSite, guard: Guard, joined: LookUp): Branches {
+  const found = known.get(guard) ?? new Map<string, Branches>();
+  known.set(guard, found);
+  const write = (lookUp: LookUp): string => {
+    const site = { catalogue, normal, table, op, lookUp };
+    return [...emitOwn(site, guard), ...emitElsewhere(site, guard, "before")].map((branch) => `\n    ${branch}`).join("");
+  };
+  const present = found.get(`${table.name} ${op}`);
+  if (present !== undefined) return present;
+  const asked: string[] = [];
+  write(({ name }) => asked.push(name) > 0);
+  const branches = { text: write(joined), asked: asked.join("\n") };
+  found.set(`${table.name} ${op}`, branches);
+  return branches;
 }
 
 /** Whether two catalogues have the same tables and columns, so that what fits the schema of the one can be laid in the other's. */

@@ -3,9 +3,12 @@
  * and an effect that writes more rows, but writes those as they are. What is not proven counts as a survivor.
  */
 import type { Compiled } from "../compile/compile-sheet.js";
-import type { Effect, SetEffect } from "../compile/normal-form.js";
-import type { Expression, PathExpression } from "../core/expression.js";
-import { childrenOf, conjunctsOf } from "../core/walk-expression.js";
+import { writtenBy } from "../compile/effect-graph.js";
+import type { CounterEffect, Effect, Guard } from "../compile/normal-form.js";
+import type { Expression, PathExpression, RowsExpression } from "../core/expression.js";
+import { holds } from "../core/holds.js";
+import { childrenOf, conjunctsOf, walk } from "../core/walk-expression.js";
+import { isSame } from "./changed-triggers.js";
 import { tableOf } from "../core/catalogue.js";
 import { isUnreachedBound } from "./equivalent-bounds.js";
 import type { Mutated } from "./mutant.js";
@@ -13,31 +16,151 @@ import type { Mutated } from "./mutant.js";
 /** The proof in words, or null where there is none. */
 export function isEquivalent(compiled: Compiled, mutated: Mutated): string | null {
   const [{ normal, catalogue }, { normal: next }] = [compiled, mutated];
-  if (mutated.catalogue !== catalogue)
+  if (mutated.catalogue !== catalogue && !isSame(mutated.catalogue, catalogue))
     return isUnreachedBound(compiled, mutated)
       ? "only effects write the column, and nothing that they write lies between the two bounds"
       : null;
-  const guards = normal.guards.flatMap((guard, at) => {
-    const other = next.guards[at];
-    return other === undefined || other === guard ? [] : [{ guard, other }];
-  });
-  const effects = normal.effects.flatMap((effect, at) => {
-    const other = next.effects[at];
-    return other === undefined || other === effect ? [] : [{ effect, other }];
-  });
   if (normal.guards.length !== next.guards.length || normal.effects.length !== next.effects.length) return null;
+  const guards = changesIn(normal.guards, next.guards);
+  const effects = changesIn(normal.effects, next.effects);
   const [changed] = guards;
-  if (changed !== undefined && guards.length === 1 && effects.length === 0) {
-    const { guard, other } = changed;
-    return guard.when === other.when && guard.events === other.events && isImplied(guard.must, other.must)
-      ? "the null test that is dropped is implied: without it the value compared is unknown, and unknown refuses"
-      : null;
-  }
   const [moved] = effects;
-  if (moved === undefined || effects.length !== 1 || guards.length !== 0) return null;
-  return writesAsTheyAre(moved, (effect) => tableOf(catalogue, effect.rows.table).states?.column ?? null)
-    ? "the rows that it adds are written as they are, and what holds of every row has held of them"
-    : null;
+  if (changed !== undefined && guards.length === 1 && effects.length === 0) return guardProof(changed.one, changed.other);
+  if (moved !== undefined && effects.length === 1 && guards.length === 0) return effectProof(compiled, moved.one, moved.other);
+  return null;
+}
+
+function changesIn<T>(before: readonly T[], after: readonly T[]): readonly { readonly one: T; readonly other: T }[] {
+  return before.flatMap((one, at) => {
+    const other = after[at];
+    return other === undefined || isSame(one, other) ? [] : [{ one, other }];
+  });
+}
+
+function guardProof(guard: Guard, other: Guard): string | null {
+  if (!isSame(guard.events, other.events) || !isSame(guard.states, other.states)) return null;
+  const [must, when] = [isSame(guard.must, other.must), isSame(guard.when, other.when)];
+  if (when && isImplied(guard.must, other.must))
+    return "the null test that is dropped is implied: without it the value compared is unknown, and unknown refuses";
+  if (when && isExempt(guard, other.must)) return "where the alternative that is dropped is true, the rule does not apply";
+  if (must && other.when === null && isMetWhereExempt(guard)) return "where the rule does not apply, what it asks for is true";
+  return null;
+}
+
+function effectProof(compiled: Compiled, effect: Effect, other: Effect): string | null {
+  if (writesAsTheyAre({ effect, other }, compiled))
+    return "the rows that it adds are written as they are, and what holds of every row has held of them";
+  if (isOwnRow(compiled, effect, other)) return "the row is the written one, whose state the act says";
+  if (effect.kind === "counter" && other.kind === "counter" && isNeverCounted(compiled, effect, other))
+    return "a new row of the table never counts: none is made, or it starts in a state that does not";
+  return null;
+}
+
+/** Whether `must` lost an alternative that is true only where the rule does not apply: a null test that `when` excludes. */
+function isExempt({ must, when }: Guard, after: Expression): boolean {
+  if (must.kind !== "or") return false;
+  const rest = after.kind === "or" ? after.operands : [after];
+  const [dropped, ...more] = must.operands.filter((operand) => !rest.includes(operand));
+  return (
+    rest.length === must.operands.length - 1 &&
+    more.length === 0 &&
+    dropped?.kind === "is_null" &&
+    !dropped.negated &&
+    conjunctsOf(when).some((term) => term.kind === "is_null" && term.negated && isSame(term.operand, dropped.operand))
+  );
+}
+
+/** Whether a rule that applies where a path is not NULL asks where it is NULL for what is true anyway. */
+function isMetWhereExempt({ must, when }: Guard): boolean {
+  return when?.kind === "is_null" && when.negated && when.operand.kind === "path" && constantOf(must, when.operand) === true;
+}
+
+/** What an expression comes to wherever this path is NULL, null for unknown; undefined where that depends on more. */
+function constantOf(node: Expression, path: PathExpression): boolean | number | string | null | undefined {
+  if (isNull(node, path)) return null;
+  switch (node.kind) {
+    case "literal":
+      return node.value;
+    case "is_null":
+      return isNull(node.operand, path) ? !node.negated : undefined;
+    case "and":
+    case "or": {
+      const decisive = node.kind === "or";
+      return node.operands.some((operand) => constantOf(operand, path) === decisive) ? decisive : undefined;
+    }
+    case "count":
+      return isEmpty(node.rows, path) ? 0 : undefined;
+    case "exists":
+      return isEmpty(node.rows, path) ? false : undefined;
+    case "compare": {
+      const [left, right] = [constantOf(node.left, path), constantOf(node.right, path)];
+      if (left === null || right === null) return null;
+      return typeof left === "number" && typeof right === "number" ? holds(node.op, Math.sign(left - right)) : undefined;
+    }
+    case "case":
+      return node.branches.every(({ when }) => !canBe("true", when, path)) ? constantOf(node.otherwise, path) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function isEmpty({ where }: RowsExpression, path: PathExpression): boolean {
+  return where !== null && !canBe("true", where, path);
+}
+
+/**
+ * Whether the filter of an effect picks the written row by its key, so that a test of its state says no more than the acts at
+ * which the effect runs; no other effect may have moved it by then.
+ */
+function isOwnRow({ catalogue, normal }: Compiled, effect: Effect, other: Effect): boolean {
+  if (effect.kind !== "propagate" || other.kind !== "propagate" || effect.rows.table !== effect.table) return false;
+  const table = tableOf(catalogue, effect.table);
+  const column = table.states?.column;
+  const [key, ...more] = table.key;
+  if (column === undefined || key === undefined || more.length > 0 || !isSame({ ...effect, rows: other.rows }, other)) return false;
+  const isStates = (term: Expression): boolean =>
+    term.kind === "in" &&
+    !term.negated &&
+    isOwn(term.operand, effect.rows.variable, column) &&
+    effect.events.every((event) => event.kind === "move" && term.values.includes(event.to));
+  const isKey = (term: Expression): boolean =>
+    term.kind === "compare" && term.op === "=" && isOwn(term.left, effect.rows.variable, key) && isOwn(term.right, "new", key);
+  const [before, after] = [conjunctsOf(effect.rows.where), conjunctsOf(other.rows.where)];
+  const rest = (terms: readonly Expression[]): readonly Expression[] => terms.filter((term) => !isStates(term));
+  const isAlone = normal.effects.every((each) => {
+    const written = writtenBy(each);
+    return each === effect || written.table !== effect.table || (written.on === "update" && !(column in written.columns));
+  });
+  return isAlone && before.some(isKey) && isSame(rest(before), rest(after));
+}
+
+function isOwn(node: Expression, root: string, step: string): boolean {
+  return node.kind === "path" && node.root === root && node.steps.length === 1 && node.steps[0] === step;
+}
+
+/** Whether all that changed is that a counter is no longer made anew for a new row that cannot count. */
+function isNeverCounted({ catalogue, normal }: Compiled, counter: CounterEffect, other: CounterEffect): boolean {
+  const [lost, ...more] = counter.sources.filter((source, at) => !isSame(source, other.sources[at]));
+  if (lost === undefined || more.length > 0 || !isSame({ ...counter, sources: other.sources }, other)) return false;
+  if (!isSame({ ...lost, insert: false }, other.sources[counter.sources.indexOf(lost)])) return false;
+  const table = tableOf(catalogue, lost.table);
+  const created = normal.effects.filter((effect) => writtenBy(effect).table === table.name && writtenBy(effect).on === "insert");
+  if (table.create === null && created.length === 0) return true;
+  const { value } = counter;
+  const column = table.states?.column;
+  if ((value.kind !== "count" && value.kind !== "aggregate") || column === undefined || table.name === counter.table) return false;
+  const isStart = (term: Expression): boolean =>
+    term.kind === "in" &&
+    !term.negated &&
+    isOwn(term.operand, value.rows.variable, column) &&
+    (table.states?.start ?? []).every((state) => !term.values.includes(state));
+  const isCounted = walk(value).filter((node) => "rows" in node && node.rows.table === table.name).length === 1;
+  // An effect's row starts where the others do, unless it says otherwise.
+  return (
+    isCounted &&
+    created.every((effect) => effect.kind === "spawn" && !(column in effect.values)) &&
+    conjunctsOf(value.rows.where).some(isStart)
+  );
 }
 
 /** Whether only null tests were dropped that the rest of their conjunction implies, where nothing but truth counts. */
@@ -110,12 +233,10 @@ function isNull(node: Expression, path: PathExpression): boolean {
   }
 }
 
-function writesAsTheyAre(
-  { effect, other }: { readonly effect: Effect; readonly other: Effect },
-  stateOf: (effect: SetEffect) => string | null,
-): boolean {
-  if (effect.kind !== "propagate" || other.kind !== "propagate" || effect.set !== other.set || effect.when !== other.when) return false;
-  const column = stateOf(effect);
+function writesAsTheyAre({ effect, other }: { readonly effect: Effect; readonly other: Effect }, { catalogue }: Compiled): boolean {
+  if (effect.kind !== "propagate" || other.kind !== "propagate" || !isSame({ ...effect, rows: other.rows }, other)) return false;
+  const states = tableOf(catalogue, effect.rows.table).states;
+  const column = states?.column ?? null;
   const added = addedValues(conjunctsOf(effect.rows.where), conjunctsOf(other.rows.where), { root: effect.rows.variable, column });
   if (column === null || added === null || added.length === 0) return false;
   return Object.entries(effect.set).every(([name, value]) =>
@@ -130,7 +251,7 @@ function addedValues(
   { root, column }: { readonly root: string; readonly column: string | null },
 ): readonly (string | number)[] | null {
   if (before.length !== after.length) return null;
-  const changed = before.flatMap((term, at) => (term === after[at] ? [] : [{ term, other: after[at] }]));
+  const changed = before.flatMap((term, at) => (isSame(term, after[at]) ? [] : [{ term, other: after[at] }]));
   const [only] = changed;
   if (changed.length !== 1 || only?.term.kind !== "in" || only.other?.kind !== "in") return null;
   const { operand, values, negated } = only.term;
@@ -146,11 +267,15 @@ function isKept(
   column: string,
   state: string | number,
 ): boolean {
-  const isOwn = (node: Expression, step: string): boolean =>
-    node.kind === "path" && node.root === variable && node.steps.length === 1 && node.steps[0] === step;
   if (value.kind === "literal") return name === column && value.value === state;
-  if (isOwn(value, name)) return true;
+  if (isOwn(value, variable, name)) return true;
   const isOther = (term: Expression): boolean =>
-    term.kind === "compare" && term.op === "=" && isOwn(term.left, column) && term.right.kind === "literal" && term.right.value !== state;
-  return value.kind === "case" && isOwn(value.otherwise, name) && value.branches.every(({ when }) => conjunctsOf(when).some(isOther));
+    term.kind === "compare" &&
+    term.op === "=" &&
+    isOwn(term.left, variable, column) &&
+    term.right.kind === "literal" &&
+    term.right.value !== state;
+  return (
+    value.kind === "case" && isOwn(value.otherwise, variable, name) && value.branches.every(({ when }) => conjunctsOf(when).some(isOther))
+  );
 }

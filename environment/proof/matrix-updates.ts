@@ -127,7 +127,7 @@ function otherValues(column: CatalogueColumn, now: Value, keys: readonly Value[]
       ? column.values.map((value) => (typeof value === "number" ? BigInt(value) : value))
       : column.references !== null
         ? keys
-        : [freshValue(column, 70), freshValue(column, 71), ...(typeof now === "bigint" ? [now + 1n] : [])];
+        : [freshValue(column, 70), freshValue(column, 71), freshValue(column, 0), ...(typeof now === "bigint" ? [now + 1n] : [])];
   return [...listed, ...(column.nullable ? [null] : [])].filter((value) => !isSameValue(value, now));
 }
 

@@ -10,7 +10,7 @@ import { type Mutant, pinOf } from "./mutant.js";
 import { sheetMutants } from "./mutants-of-sheet.js";
 import type { Effect, EffectEvent, Guard, NormalForm } from "../compile/normal-form.js";
 import { pathsIn } from "../core/walk-expression.js";
-import { variantsOf } from "./witness-nodes.js";
+import { rootsOf, variantsOf } from "./witness-nodes.js";
 
 /** Every mutant of a sheet, in the order of its declarations and rules. */
 export function mutantsOf(compiled: Compiled): readonly Mutant[] {
@@ -35,7 +35,7 @@ function guardMutants(compiled: Compiled): readonly Mutant[] {
       read: () => ({ catalogue, normal: changed(next) }),
     });
     const variants = (part: "must" | "when", expression: Expression): readonly Mutant[] =>
-      variantsOf(expression, catalogue).map((variant) =>
+      variantsOf(expression, { catalogue, tables: rootsOf(guard) }).map((variant) =>
         mutant(
           {
             operator: variant.operator,
@@ -87,7 +87,7 @@ function effectMutants({ normal, catalogue }: Compiled): readonly Mutant[] {
         mutant(effect, { operator: effect.kind === "counter" ? "path not maintained" : "act removed", change, pin: null }, put(changed)),
       ),
       ...effectChanges(effect).flatMap(([what, expression, rebuild]) =>
-        variantsOf(expression, catalogue).map((variant) =>
+        variantsOf(expression, { catalogue, tables: rootsOf(effect) }).map((variant) =>
           mutant(
             effect,
             { operator: variant.operator, change: `${what}: ${variant.change}`, pin: pinOf(effect.id, what, variant) },
@@ -130,7 +130,19 @@ function eventText(event: EffectEvent): string {
 }
 
 function canSwap(effect: Effect, next: Effect): boolean {
-  return effect.kind !== "counter" && next.kind !== "counter" && effect.table === next.table && !commute(effect, next);
+  return (
+    effect.kind !== "counter" && next.kind !== "counter" && effect.table === next.table && meet(effect, next) && !commute(effect, next)
+  );
+}
+
+/** Whether one write can set both off: a row is not created and moved at once, nor moved twice. */
+function meet(a: Act, b: Act): boolean {
+  return a.events.some((one) =>
+    b.events.some((other) => {
+      if (one.kind === "move" && other.kind === "move") return one.from === other.from && one.to === other.to;
+      return (one.kind === "create") === (other.kind === "create");
+    }),
+  );
 }
 
 type Act = Exclude<Effect, { kind: "counter" }>;

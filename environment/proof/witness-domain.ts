@@ -3,6 +3,7 @@ import { type CatalogueColumn, CONTEXT_TABLE, tableOf } from "../core/catalogue.
 import type { Expression, PathExpression } from "../core/expression.js";
 import { isSameValue, type Value } from "../core/values.js";
 import { readExpression } from "./witness-read.js";
+import { sampleText } from "./witness-sample.js";
 import { addRow, type Cell, cellOf, placeOf, rowsAfter, type Scene, setCell } from "./witness-scene.js";
 
 /** Values that an expression could have: a closed list, the keys of the referenced table, or the neighbours of what it is. */
@@ -26,6 +27,10 @@ export function valuesOf(scene: Scene, column: CatalogueColumn, value: Value): r
   if (column.references !== null) {
     const key = tableOf(scene.compiled.catalogue, column.references).key[0] ?? "";
     return (scene.candidate.state[column.references] ?? []).map((row) => row[key] ?? null);
+  }
+  if (column.type === "text" && column.format !== null) {
+    const texts = [sampleText(column.format), sampleText(column.format, 1)];
+    return [...texts, ...(column.format.endsWith("*") ? texts.slice(0, 1).map((text) => `${text}x`) : [])];
   }
   if (column.type === "text") return [`${column.name}1`, `${column.name}2`, ""];
   const start = isNumber(value) ? value : column.unit === "step" || column.step !== null ? 1000n : 1n;

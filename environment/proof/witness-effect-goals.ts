@@ -46,7 +46,7 @@ export function effectGoals(compiled: Compiled, effect: SetEffect | SpawnEffect)
       }),
     ),
     ...(effect.when === null ? [] : [effect.when]).flatMap((when): readonly Goal[] => [
-      ...changesOf(compiled, { rule: effect.id, part: "when", expression: when }, (changed) => ({
+      ...changesOf(compiled, { rule: effect, part: "when", expression: when }, (changed) => ({
         changed: changedTo(compiled, effect, { ...effect, when: changed }),
         isMet: (candidate) =>
           reaches(scene(candidate)) && applies(scene(candidate)) !== (readExpression(scene(candidate), changed) === true),
@@ -93,7 +93,7 @@ function filterGoals(compiled: Compiled, effect: SetEffect | SpawnEffect, applie
   if (rows === null || rows.where === null) return [];
   const put = (where: Expression): Effect =>
     effect.kind === "spawn" ? { ...effect, each: { ...rows, where } } : { ...effect, rows: { ...rows, where } };
-  return changesOf(compiled, { rule: effect.id, part: "rows", expression: rows.where }, (where) => ({
+  return changesOf(compiled, { rule: effect, part: "rows", expression: rows.where }, (where) => ({
     changed: changedTo(compiled, effect, put(where)),
     isMet: (candidate) => {
       const scene = sceneOf(compiled, candidate, effect.table);
@@ -110,7 +110,7 @@ function valueGoals(
   const rows = effect.kind === "spawn" ? effect.each : effect.rows;
   const values = effect.kind === "spawn" ? effect.values : effect.set;
   return Object.entries(values).flatMap(([column, value]) =>
-    changesOf(compiled, { rule: effect.id, part: column, expression: value }, (changed) => ({
+    changesOf(compiled, { rule: effect, part: column, expression: value }, (changed) => ({
       changed: changedTo(
         compiled,
         effect,
@@ -128,7 +128,7 @@ export function counterGoals(compiled: Compiled, counter: CounterEffect): readon
   const owners = (candidate: Candidate): readonly Scene[] => ownersAt(compiled, candidate, counter);
   const current: Expression = { kind: "path", root: "owner", steps: [counter.column] };
   const moves = (candidate: Candidate): boolean => owners(candidate).some((scene) => !isSameResult(scene, counter.value, current));
-  const parts = changesOf(compiled, { rule: counter.id, part: "value", expression: counter.value }, (value) => ({
+  const parts = changesOf(compiled, { rule: counter, part: "value", expression: counter.value }, (value) => ({
     changed: changedTo(compiled, counter, { ...counter, value }),
     isMet: (candidate) => owners(candidate).some((scene) => !isSameResult(scene, counter.value, value)),
   })).map((goal) => atWrittenRow(goal, counter));
@@ -195,40 +195,44 @@ function ownersAt(compiled: Compiled, candidate: Candidate, { table, sources }: 
 }
 
 /** The ways in which a write of a table changes a count, over the written row: one more that counts, one less, one that counts otherwise. */
-function writesOf({ value }: CounterEffect, table: string): { readonly joins: readonly Expression[]; readonly passes: readonly Expression[] } {
-  const sets = walk(value).filter((node) => node.kind === "count" || node.kind === "aggregate").filter(({ rows }) => rows.table === table);
-  const ways = sets.map((node) => {
-    const { variable, where } = node.rows;
-    const counts = (root: string): Expression => renameRoots(where ?? { kind: "literal", value: true }, { [variable]: root });
-    const [is, was] = [counts("new"), counts("old")];
-    const otherwise: Expression | null =
-      node.kind === "aggregate"
-        ? {
-            kind: "compare",
-            op: "<>",
-            left: renameRoots(node.of, { [variable]: "new" }),
-            right: renameRoots(node.of, { [variable]: "old" }),
-          }
-        : null;
-    return {
-      joins: is,
-      passes: [
-        conjunction([is, { kind: "not", operand: was }]),
-        conjunction([was, { kind: "not", operand: is }]),
-        ...(otherwise === null ? [] : [conjunction([is, was, otherwise])]),
-      ],
-    };
+function writesOf(
+  { value }: CounterEffect,
+  table: string,
+): { readonly joins: readonly Expression[]; readonly passes: readonly Expression[] } {
+  const sets = walk(value).flatMap((node): readonly { readonly rows: RowsExpression; readonly of: Expression | null }[] => {
+    if (node.kind === "aggregate") return [{ rows: node.rows, of: node.of }];
+    return node.kind === "count" ? [{ rows: node.rows, of: null }] : [];
   });
+  const ways = sets
+    .filter(({ rows }) => rows.table === table)
+    .map(({ rows: { variable, where }, of }) => {
+      const counts = (root: string): Expression => renameRoots(where ?? { kind: "literal", value: true }, { [variable]: root });
+      const [is, was] = [counts("new"), counts("old")];
+      const differs = (summed: Expression): Expression => ({
+        kind: "compare",
+        op: "<>",
+        left: renameRoots(summed, { [variable]: "new" }),
+        right: renameRoots(summed, { [variable]: "old" }),
+      });
+      return {
+        joins: is,
+        passes: [
+          conjunction([is, { kind: "not", operand: was }]),
+          conjunction([was, { kind: "not", operand: is }]),
+          ...(of === null ? [] : [conjunction([is, was, differs(of)])]),
+        ],
+      };
+    });
   return { joins: ways.map(({ joins }) => joins), passes: ways.flatMap(({ passes }) => passes) };
 }
 
 /** A part of what is counted shows at the written row: the filter, then what is summed of a row that it lets through. */
 function atWrittenRow(goal: Goal, { value }: CounterEffect): Goal {
   const [index, ...rest] = goal.focus?.place ?? [];
-  if (index === undefined || (value.kind !== "count" && value.kind !== "aggregate")) return goal;
+  if (index === undefined || !("rows" in value) || value.kind === "pick") return goal;
   const { variable, where } = value.rows;
   const filter = renameRoots(where ?? { kind: "literal", value: true }, { [variable]: "new" });
-  if (value.kind === "count" || index === 1) return { ...goal, focus: { expression: filter, place: rest } };
+  if (value.kind !== "aggregate" || index === 1) return { ...goal, focus: { expression: filter, place: rest } };
   const summed = renameRoots(value.of, { [variable]: "new" });
   return { ...goal, focus: { expression: { kind: "and", operands: [filter, summed] }, place: [1, ...rest] } };
 }

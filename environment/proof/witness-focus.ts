@@ -12,8 +12,15 @@ import { addRow, cellOf, rowsAfter, type Scene } from "./witness-scene.js";
 import { childrenOf, conjunctsOf } from "../core/walk-expression.js";
 import { tableOf } from "../core/catalogue.js";
 
-/** Candidates for the node at a place, one at a time as they are asked for; proposals only, as everything that forces. */
-export function* focusOn(scene: Scene, expression: Expression, place: readonly number[]): Iterable<Scene> {
+/**
+ * Candidates for the node at a place, one at a time as they are asked for; proposals only, as everything that forces. The
+ * sides of comparisons are set `apart` by each of these.
+ */
+export function* focusOn(
+  scene: Scene,
+  { expression, place }: { readonly expression: Expression; readonly place: readonly number[] },
+  apart: readonly number[],
+): Iterable<Scene> {
   for (const frame of framesOf({ scene, conditions: [], compares: [] }, expression, place)) {
     const node = nodeAt(expression, place);
     const seen = new Set<Scene["candidate"]>();
@@ -28,7 +35,7 @@ export function* focusOn(scene: Scene, expression: Expression, place: readonly n
     // What a comparison decides within another shows where both are at their boundary.
     let line = open;
     for (const compare of node.kind === "compare" ? [node, ...frame.compares] : frame.compares) {
-      const next = yield* collected(scene, atBoundaries(line, compare, fresh));
+      const next = yield* collected(scene, atBoundaries(line, { compare, apart }, fresh));
       line = [...next, ...open].slice(0, LINE);
     }
   }
@@ -50,10 +57,15 @@ function* freshOf(tries: Iterable<Try>, fresh: Fresh): Iterable<Try> {
   for (const each of tries) yield* fresh(each);
 }
 
-function* atBoundaries(line: readonly Try[], compare: Extract<Expression, { kind: "compare" }>, fresh: Fresh): Iterable<Try> {
+interface Boundary {
+  readonly compare: Extract<Expression, { kind: "compare" }>;
+  readonly apart: readonly number[];
+}
+
+function* atBoundaries(line: readonly Try[], boundary: Boundary, fresh: Fresh): Iterable<Try> {
   for (const each of line) {
-    for (const apart of boundaries(each.scene, compare)) {
-      const [local] = fresh({ scene: apart.scene, kept: [...apart.kept, ...each.kept] });
+    for (const moved of boundaries(each.scene, boundary)) {
+      const [local] = fresh({ scene: moved.scene, kept: [...moved.kept, ...each.kept] });
       if (local !== undefined) yield local;
     }
   }
@@ -113,6 +125,17 @@ function* within(frame: Frame, node: Expression, index: number): Iterable<Frame>
       const chosen = node.branches[Math.floor(index / 2)];
       const isThen = chosen !== undefined && index % 2 === 1;
       yield isThen ? { ...earlier, conditions: [...earlier.conditions, { expression: chosen.when, wanted: "true" }] } : earlier;
+      return;
+    }
+    case "call": {
+      const [part, others] = [node.arguments[index], node.arguments.filter((_, i) => i !== index)];
+      const op = node.function === "greatest" ? ">" : node.function === "least" ? "<" : null;
+      yield op === null || part === undefined
+        ? frame
+        : wanting(
+            others.map((right): Expression => ({ kind: "compare", op, left: part, right })),
+            "true",
+          );
       return;
     }
     case "count":
@@ -239,16 +262,16 @@ function oneApart(
     .map((each) => ({ scene: each, kept }));
 }
 
-/** The two sides equal, and one apart in each direction. */
-function* boundaries(scene: Scene, { left, right }: Extract<Expression, { kind: "compare" }>): Iterable<Try> {
-  for (const by of [0, 1, -1]) {
-    for (const apart of forceDifference(scene, { left, right }, by).slice(0, 4)) {
-      const moved: Expression = { kind: "arithmetic", op: "+", left: right, right: { kind: "literal", value: by } };
-      const exact: Expression = { kind: "compare", op: "=", left, right: by === 0 ? right : moved };
+/** The two sides as far apart as asked for. */
+function* boundaries(scene: Scene, { compare: { left, right }, apart }: Boundary): Iterable<Try> {
+  for (const by of apart) {
+    for (const moved of forceDifference(scene, { left, right }, by).slice(0, 4)) {
+      const shifted: Expression = { kind: "arithmetic", op: "+", left: right, right: { kind: "literal", value: by } };
+      const exact: Expression = { kind: "compare", op: "=", left, right: by === 0 ? right : shifted };
       // Where no values lie just so far apart, as near as they come.
       const near: Expression = { kind: "compare", op: by === 0 ? "=" : by > 0 ? ">" : "<", left, right };
-      const reached = [exact, near].find((each) => readExpression(apart, each) === true);
-      yield { scene: apart, kept: reached === undefined ? [] : [{ expression: reached, wanted: "true" }] };
+      const reached = [exact, near].find((each) => readExpression(moved, each) === true);
+      yield { scene: moved, kept: reached === undefined ? [] : [{ expression: reached, wanted: "true" }] };
     }
   }
 }

@@ -6,13 +6,16 @@ import { readExpression } from "./witness-read.js";
 import { addFitting, bind, dropFitting, dropOne, fitting, unbind, upTo, type Ways, WIDTH } from "./witness-rows.js";
 import type { Scene } from "./witness-scene.js";
 
+/** No more rows, or different values of theirs, than this are looked for. */
+const MOST = 40;
+
 /** Scenes with so many rows that fit. */
 export function assignCount(
   scene: Scene,
   rows: RowsExpression,
   { value: wanted, ways }: { readonly value: number; readonly ways: Ways },
 ): readonly Scene[] {
-  if (wanted < 0 || wanted > 40) return [];
+  if (wanted < 0 || wanted > MOST) return [];
   let current: readonly Scene[] = [scene];
   for (let step = 0; step < 45; step += 1) {
     const [first] = current;
@@ -32,17 +35,9 @@ export function assignAggregate(
   { value, ways }: { readonly value: Value; readonly ways: Ways },
 ): readonly Scene[] {
   const { rows, of } = node;
-  const { force, assign, unlike } = ways;
+  const { force, assign } = ways;
   const found = fitting(scene, rows);
-  if (node.function === "distinct")
-    return isNumber(value) && Number(value) < found.length
-      ? dropOne(scene, { kind: "exists", rows }, ways)
-      : addFitting(scene, rows, force).flatMap((each) => [
-          ...fitting(each, rows)
-            .slice(-1)
-            .flatMap(({ place }) => unbind(unlike(bind(each, rows.variable, place), of), scene)),
-          each,
-        ]);
+  if (node.function === "distinct") return isNumber(value) ? assignDistinct(scene, node, { value: Number(value), ways }) : [];
   if (found.length === 0)
     return addFitting(scene, rows, force).flatMap((each) =>
       fitting(each, rows)
@@ -62,6 +57,33 @@ export function assignAggregate(
       return unbind(assign(inner, of, wanted), scene);
     }),
   );
+}
+
+function assignDistinct(
+  scene: Scene,
+  node: Extract<Expression, { kind: "aggregate" }>,
+  { value: wanted, ways }: { readonly value: number; readonly ways: Ways },
+): readonly Scene[] {
+  const { rows, of } = node;
+  let current: readonly Scene[] = [scene];
+  for (let step = 0; step < 2 * MOST; step += 1) {
+    const [first] = current;
+    if (first === undefined) return [];
+    const found = readExpression(first, node);
+    if (!isNumber(found) || wanted > MOST) return [];
+    if (Number(found) === wanted) return current;
+    if (Number(found) > wanted) current = dropOne(first, { kind: "exists", rows }, ways, 1);
+    else {
+      const more = addFitting(first, rows, ways.force, 2).flatMap((each) => [
+        each,
+        ...fitting(each, rows)
+          .slice(-1)
+          .flatMap(({ place }) => unbind(ways.unlike(bind(each, rows.variable, place), of), scene)),
+      ]);
+      current = more.filter((each) => readExpression(each, node) !== found);
+    }
+  }
+  return [];
 }
 
 /** Scenes in which the row that is looked up should have the value, or there should be none for NULL. */

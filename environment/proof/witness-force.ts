@@ -20,16 +20,19 @@ import {
   usualValues,
   withCandidate,
 } from "./witness-domain.js";
+import { remembered } from "./witness-memory.js";
 import { cellOf, type Place, type Scene, setCell } from "./witness-scene.js";
 import { readExpression } from "./witness-read.js";
 import { assignAggregate, assignCount, assignPicked } from "./witness-force-rows.js";
-import { addFitting, bind, dropFitting, unbind, upTo, type Ways, WIDTH } from "./witness-rows.js";
+import { addFitting, bind, dropFitting, fitting, unbind, upTo, type Ways, WIDTH } from "./witness-rows.js";
 
 const ways: Ways = { force, refute, assign, unlike };
 
 /** Scenes in which the condition should be true (or false, unknown counting as false). */
 export function force(scene: Scene, node: Expression, wanted: "true" | "false"): readonly Scene[] {
-  return (readExpression(scene, node) === true) === (wanted === "true") ? [scene] : turn(scene, node, wanted);
+  return (readExpression(scene, node) === true) === (wanted === "true")
+    ? [scene]
+    : remembered(scene, node, { wanted, make: () => turn(scene, node, wanted) });
 }
 
 /** Scenes in which a condition that is not so should be. */
@@ -87,11 +90,7 @@ export function forceEach(scene: Scene, nodes: readonly Expression[], wanted: "t
   return inEach(scene, nodes, (each, node) => force(each, node, wanted));
 }
 
-function inEach(
-  scene: Scene,
-  nodes: readonly Expression[],
-  make: (scene: Scene, node: Expression) => readonly Scene[],
-): readonly Scene[] {
+function inEach(scene: Scene, nodes: readonly Expression[], make: (scene: Scene, node: Expression) => readonly Scene[]): readonly Scene[] {
   return nodes.reduce<readonly Scene[]>(
     (scenes, node) =>
       upTo(
@@ -164,7 +163,7 @@ export function assign(scene: Scene, node: Expression, value: Value): readonly S
     case "call":
       return node.function === "length"
         ? isNumber(value) && value >= 0 && value < 5000
-          ? node.arguments.flatMap((argument) => assign(scene, argument, "x".repeat(Number(value))))
+          ? node.arguments.flatMap((argument) => assign(scene, argument, textOf(scene, argument, Number(value))))
           : []
         : node.arguments.flatMap((argument) => assign(scene, argument, value));
     case "case":
@@ -172,6 +171,14 @@ export function assign(scene: Scene, node: Expression, value: Value): readonly S
     default:
       return [];
   }
+}
+
+/** A text of this length that begins as it does now: a format mostly looks at the beginning. */
+function textOf(scene: Scene, node: Expression, length: number): string {
+  const present = readExpression(scene, node);
+  const [usual] = node.kind === "path" ? usualValues(scene, node) : [];
+  const start = typeof present === "string" && present !== "" ? present : typeof usual === "string" ? usual : "";
+  return start.slice(0, length).padEnd(length, "x");
 }
 
 function assignArithmetic(
@@ -253,6 +260,12 @@ export function fill(scene: Scene, node: Expression): readonly Scene[] {
 
 /** Scenes in which the expression should be none of these values (by default: not what it is). */
 function unlike(scene: Scene, node: Expression, values: readonly Value[] = [now(scene, node)]): readonly Scene[] {
+  if (node.kind === "pick") {
+    const path: PathExpression = { kind: "path", root: node.rows.variable, steps: node.steps };
+    return fitting(scene, node.rows)
+      .slice(0, 2)
+      .flatMap(({ place }) => unbind(unlike(bind(scene, node.rows.variable, place), path, values), scene));
+  }
   const others = domainOf(scene, node).filter((value) => !values.some((each) => isSameValue(each, value)));
   return others.slice(0, WIDTH).flatMap((value) => assign(scene, node, value));
 }

@@ -9,10 +9,10 @@ import type { Compiled } from "../compile/compile-sheet.js";
 import { type CatalogueTable, findColumn } from "../core/catalogue.js";
 import { writtenBy } from "../compile/effect-graph.js";
 import type { Expression } from "../core/expression.js";
-import type { Guard, GuardEvent, NormalForm } from "../compile/normal-form.js";
+import type { Effect, Guard, GuardEvent, NormalForm } from "../compile/normal-form.js";
 import { conjunction } from "../core/walk-expression.js";
 import { pinOf } from "./mutant.js";
-import { nodeAt, placesOf, replaceAt, variantsOf } from "./witness-nodes.js";
+import { nodeAt, placesOf, replaceAt, rootsOf, variantsOf } from "./witness-nodes.js";
 import { readExpression } from "./witness-read.js";
 import { actorRoot, type Candidate, cellOf, type Scene } from "./witness-scene.js";
 import { ownRoots, passes, scenesOf } from "./witness-search.js";
@@ -33,6 +33,9 @@ export interface Goal {
   isMet(candidate: Candidate): boolean;
 }
 
+/** What the witness of a refusal shows. */
+export const REFUSES = "a write that it refuses";
+
 const yes: Expression = { kind: "literal", value: true };
 const no: Expression = { kind: "literal", value: false };
 
@@ -49,15 +52,15 @@ export function guardGoals(compiled: Compiled, guard: Guard): readonly Goal[] {
   const refuses = differs({ ...guard, must: yes });
   const whole: readonly Goal[] = [
     { shows: "a write that it accepts", needed: isRule, focus, pin: null, ...differs({ ...guard, must: no }) },
-    { shows: "a write that it refuses", needed: isRule, focus, pin: null, ...refuses },
+    { shows: REFUSES, needed: isRule, focus, pin: null, ...refuses },
   ];
-  const musts = changesOf(compiled, { rule: guard.id, part: "must", expression: guard.must }, (must) => differs({ ...guard, must }));
+  const musts = changesOf(compiled, { rule: guard, part: "must", expression: guard.must }, (must) => differs({ ...guard, must }));
   const whens =
     guard.when === null
       ? []
       : [
-          ...changesOf(compiled, { rule: guard.id, part: "when", expression: guard.when }, (when) => differs({ ...guard, when })).map(
-            (goal) => whereBroken(goal, guard.must),
+          ...changesOf(compiled, { rule: guard, part: "when", expression: guard.when }, (when) => differs({ ...guard, when })).map((goal) =>
+            whereBroken(goal, guard.must),
           ),
           {
             shows: "a write to which it does not apply",
@@ -196,7 +199,7 @@ function negated(operand: Expression): Expression {
 
 /** One of a rule's expressions, by the name that `pinOf` knows it by. */
 export interface Part {
-  readonly rule: string;
+  readonly rule: Guard | Effect;
   readonly part: string;
   readonly expression: Expression;
 }
@@ -207,11 +210,11 @@ export function changesOf(
   { rule, part, expression }: Part,
   differs: (changed: Expression) => Pick<Goal, "isMet" | "changed">,
 ): readonly Goal[] {
-  return variantsOf(expression, compiled.catalogue).map((variant) => ({
+  return variantsOf(expression, { catalogue: compiled.catalogue, tables: rootsOf(rule) }).map((variant) => ({
     shows: `where ${variant.change}, it would answer otherwise`,
     needed: false,
     focus: { expression, place: variant.place },
-    pin: pinOf(rule, part, variant),
+    pin: pinOf(rule.id, part, variant),
     ...differs(variant.expression),
   }));
 }

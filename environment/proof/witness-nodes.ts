@@ -1,5 +1,6 @@
 /** Expressions as trees of parts: what a node is made of, one node replaced, and the small changes that a good witness notices. */
-import type { Catalogue } from "../core/catalogue.js";
+import { type Catalogue, type CatalogueColumn, findColumn, tableOf } from "../core/catalogue.js";
+import type { Effect, Guard } from "../compile/normal-form.js";
 import type { Comparison, Expression, RowsExpression } from "../core/expression.js";
 import { childrenOf } from "../core/walk-expression.js";
 
@@ -81,16 +82,40 @@ export interface Variant {
   readonly expression: Expression;
 }
 
+/** What the paths of a rule's expression begin at: tables by root. */
+export interface Rooted {
+  readonly catalogue: Catalogue;
+  readonly tables: Readonly<Record<string, string>>;
+}
+
+/** The tables of the roots that a rule's expressions read, save the variables within them. */
+export function rootsOf(rule: Guard | Effect): Rooted["tables"] {
+  if ("kind" in rule && "sources" in rule) return { owner: rule.table };
+  const rows = "rows" in rule ? rule.rows : "each" in rule ? rule.each : null;
+  return { new: rule.table, old: rule.table, ...(rows === null ? {} : { [rows.variable]: rows.table }) };
+}
+
 /** Every small change of a tree, node by node; listed values and ranks are exchanged with others that the catalogue declares. */
-export function variantsOf(root: Expression, catalogue: Catalogue): readonly Variant[] {
-  return placesOf(root).flatMap((place) =>
-    changesOf(nodeAt(root, place), catalogue).map(({ operator, change, node }) => ({
+export function variantsOf(root: Expression, { catalogue, tables }: Rooted): readonly Variant[] {
+  const actor = catalogue.actor === null ? {} : { actor: catalogue.actor.table };
+  return placesOf(root).flatMap((place) => {
+    const around = place.map((_, depth) => nodeAt(root, place.slice(0, depth)));
+    const variables = around.flatMap((node) => ("rows" in node ? [[node.rows.variable, node.rows.table] as const] : []));
+    const rooted: Rooted = { catalogue, tables: { ...actor, ...tables, ...Object.fromEntries(variables) } };
+    return changesOf(nodeAt(root, place), rooted).map(({ operator, change, node }) => ({
       operator,
       change,
       place,
       expression: replaceAt(root, place, node),
-    })),
-  );
+    }));
+  });
+}
+
+/** Whether a list holds every value that the column may have: a test that only NULL does not meet. */
+export function isWholeList(node: Expression, { catalogue, tables }: Rooted): boolean {
+  if (node.kind !== "in" || node.negated || node.operand.kind !== "path") return false;
+  const column = columnAt(node.operand, { catalogue, tables });
+  return column?.values?.every((value) => node.values.includes(value)) === true && !column.nullable;
 }
 
 interface Change {
@@ -102,7 +127,7 @@ interface Change {
 const opposites: Readonly<Record<Comparison, Comparison>> = { "=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<" };
 const neighbours: Readonly<Partial<Record<Comparison, Comparison>>> = { "<": "<=", "<=": "<", ">": ">=", ">=": ">" };
 
-function changesOf(node: Expression, catalogue: Catalogue): readonly Change[] {
+function changesOf(node: Expression, rooted: Rooted): readonly Change[] {
   switch (node.kind) {
     case "and":
       return [
@@ -117,7 +142,7 @@ function changesOf(node: Expression, catalogue: Catalogue): readonly Change[] {
     case "not":
       return [{ operator: "negation dropped", change: "not is dropped", node: node.operand }];
     case "compare":
-      return [...comparisonChanges(node), ...valueChanges(node, catalogue)];
+      return [...comparisonChanges(node), ...valueChanges(node, rooted)];
     case "is_null":
       return [
         {
@@ -127,7 +152,7 @@ function changesOf(node: Expression, catalogue: Catalogue): readonly Change[] {
         },
       ];
     case "in":
-      return listChanges(node, catalogue);
+      return listChanges(node, rooted);
     case "exists":
       return [{ operator: "existence turned", change: "exists becomes none", node: { ...node, kind: "none" } }];
     case "none":
@@ -153,7 +178,7 @@ function changesOf(node: Expression, catalogue: Catalogue): readonly Change[] {
         },
       ];
     case "rank":
-      return rankChanges(node, catalogue);
+      return rankChanges(node, rooted.catalogue);
     default:
       return [];
   }
@@ -184,7 +209,7 @@ function comparisonChanges(node: Extract<Expression, { kind: "compare" }>): read
     : [turned, { operator: "comparison strict", change: `${node.op} becomes ${neighbour}`, node: { ...node, op: neighbour } }];
 }
 
-function listChanges(node: Extract<Expression, { kind: "in" }>, catalogue: Catalogue): readonly Change[] {
+function listChanges(node: Extract<Expression, { kind: "in" }>, rooted: Rooted): readonly Change[] {
   const removed =
     node.values.length < 2
       ? []
@@ -193,7 +218,7 @@ function listChanges(node: Extract<Expression, { kind: "in" }>, catalogue: Catal
           change: `${JSON.stringify(value)} leaves the list`,
           node: { ...node, values: node.values.filter((each) => each !== value) },
         }));
-  const added = othersOf(node.operand, node.values, catalogue).map((value) => ({
+  const added = othersOf(node.operand, node.values, rooted).map((value) => ({
     operator: "value added",
     change: `${JSON.stringify(value)} joins the list`,
     node: { ...node, values: [...node.values, value] },
@@ -202,25 +227,31 @@ function listChanges(node: Extract<Expression, { kind: "in" }>, catalogue: Catal
 }
 
 /** A text compared with a column that has a closed list, exchanged with each other value of the list. */
-function valueChanges(node: Extract<Expression, { kind: "compare" }>, catalogue: Catalogue): readonly Change[] {
+function valueChanges(node: Extract<Expression, { kind: "compare" }>, rooted: Rooted): readonly Change[] {
   const { left, right } = node;
   if (right.kind !== "literal" || typeof right.value !== "string") return [];
   const { value } = right;
-  return othersOf(left, [value], catalogue).map((other) => ({
+  return othersOf(left, [value], rooted).map((other) => ({
     operator: "value exchanged",
     change: `${JSON.stringify(value)} becomes ${JSON.stringify(other)}`,
     node: { ...node, right: { kind: "literal", value: other } },
   }));
 }
 
-/** The other values of the lists that hold these values, among columns of the name that the path ends in. */
-function othersOf(node: Expression, values: readonly (string | number)[], { tables }: Catalogue): readonly (string | number)[] {
-  const name = node.kind === "path" ? node.steps.at(-1) : undefined;
-  const lists = Object.values(tables).flatMap(({ columns }) =>
-    columns.flatMap((column) => (column.name === name && column.values !== null ? [column.values] : [])),
-  );
-  const list = lists.find((each) => values.every((value) => each.includes(value))) ?? [];
-  return list.filter((value) => !values.includes(value));
+/** The other values that the column may have which a path ends in. */
+function othersOf(node: Expression, values: readonly (string | number)[], rooted: Rooted): readonly (string | number)[] {
+  const column = node.kind === "path" ? columnAt(node, rooted) : undefined;
+  return (column?.values ?? []).filter((value) => !values.includes(value));
+}
+
+function columnAt({ root, steps }: Extract<Expression, { kind: "path" }>, { catalogue, tables }: Rooted): CatalogueColumn | undefined {
+  let name: string | null = tables[root] ?? null;
+  let column: CatalogueColumn | undefined;
+  for (const step of steps) {
+    column = name === null ? undefined : findColumn(tableOf(catalogue, name), step);
+    name = column?.references ?? null;
+  }
+  return column;
 }
 
 /** A rank named outright, exchanged with its neighbours on the ladder. */

@@ -172,10 +172,32 @@ export function addRow(
     for (const column of table.columns)
       if (!own.has(column.name) && isFree(table, column)) row[column.name] = freshValue(column, rows.length + attempt);
   }
-  if (collides(table, rows, row)) return null;
+  if (collides(table, rows, row)) return referring(scene, table, { row, own });
   const place: Place = { kind: "stored", table: table.name, key: keyText(compiled, table.name, row) };
   const changed = changeState(compiled, candidate, { table: table.name, column: null }, (all) => [...all, row]);
   return changed === null ? null : { candidate: changed, place };
+}
+
+/** The row with a reference of its key turned to a row that is still free, or to a new one. */
+function referring(
+  scene: Scene,
+  table: CatalogueTable,
+  { row, own }: { readonly row: Row; readonly own: ReadonlySet<string> },
+): ReturnType<typeof addRow> {
+  const { compiled, candidate } = scene;
+  const turned = table.columns.find(({ name, references }) => references !== null && table.key.includes(name) && !own.has(name));
+  if (turned === undefined || turned.references === null || turned.references === table.name) return null;
+  const target = tableOf(compiled.catalogue, turned.references);
+  const key = target.key[0] ?? "";
+  const given = Object.fromEntries([...own, ...table.key].map((name) => [name, row[name] ?? null]));
+  const free = (candidate.state[target.name] ?? []).find(
+    (each) => !collides(table, candidate.state[table.name] ?? [], { ...row, [turned.name]: each[key] ?? null }),
+  );
+  if (free !== undefined) return addRow(scene, table, { ...given, [turned.name]: free[key] ?? null }, row);
+  const added = addRow(scene, target, {});
+  const next = added === null ? null : { ...scene, candidate: added.candidate };
+  const made = next === null ? undefined : next.candidate.state[target.name]?.at(-1);
+  return next === null || made === undefined ? null : addRow(next, table, { ...given, [turned.name]: made[key] ?? null }, row);
 }
 
 /** The candidate without a stored row, or null for the row that the write is about. */

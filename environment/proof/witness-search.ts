@@ -245,9 +245,9 @@ function proposals(compiled: Compiled, candidate: Candidate, rule: string): read
   const sql = guards.map(({ must }) => must).find((must) => must.kind === "sql");
   if (sql?.kind === "sql") return [...nearby(compiled, candidate, sql)].slice(0, 4 * PROPOSALS);
   const scenes = guards.flatMap((guard) => {
-    const judged = scenesOf(compiled, candidate, guard);
-    if (judged.length === 0) return proposalsWithin(compiled, candidate, guard);
-    return judged.filter((scene) => !passes(scene, guard)).flatMap((scene) => mended(scene, guard));
+    const broken = scenesOf(compiled, candidate, guard).filter((scene) => !passes(scene, guard));
+    // Where the write itself breaks nothing, one that an effect makes does.
+    return broken.length === 0 ? proposalsWithin(compiled, candidate, guard) : broken.flatMap((scene) => mended(scene, guard));
   });
   return [...new Set(scenes.map((scene) => scene.candidate))].filter((each) => each !== candidate).slice(0, PROPOSALS);
 }
@@ -260,12 +260,17 @@ function mended(scene: Scene, { when, must }: Guard): readonly Scene[] {
 function proposalsWithin(compiled: Compiled, candidate: Candidate, guard: Guard): readonly Scene[] {
   const scene: Scene = { compiled, candidate, roots: actorRoot(compiled, candidate) };
   const rows = rowsAfter(scene, guard.table).slice(0, 6);
-  const removed = rows.flatMap(({ place }) => {
-    const without = removeRow(scene, place);
-    return without === null ? [] : [{ ...scene, candidate: without }];
-  });
   const bound = rows.map(({ place }): Scene => ({ ...scene, roots: { ...scene.roots, new: place, old: place } }));
-  return [...removed, ...bound.filter((each) => !passes(each, guard)).flatMap((each) => mended(each, guard).slice(0, 2))];
+  const broken = bound.filter((each) => !passes(each, guard));
+  const without = (each: Scene): readonly Scene[] => {
+    const { new: place } = each.roots;
+    const candidateWithout = place === undefined ? null : removeRow(scene, place);
+    return candidateWithout === null ? [] : [{ ...scene, candidate: candidateWithout }];
+  };
+  return [
+    ...broken.flatMap((each) => [...without(each), ...mended(each, guard).slice(0, 2)]),
+    ...bound.filter((each) => !broken.includes(each)).flatMap(without),
+  ];
 }
 
 function rankOf({ normal }: Compiled, rule: string): number {

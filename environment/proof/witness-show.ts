@@ -12,9 +12,16 @@ import type { Task } from "./witness-tasks.js";
 const TRIALS = 30;
 /** Tries at one node, from one base, that other rules stand in the way of. */
 const PATIENCE = 6;
-/** At most this many candidates are tried for one node: from one base, and from one whose effects reach the rule. */
-const PROPOSALS = 40;
-const PROPOSALS_WITHIN = 8;
+/** At most this many candidates are tried for one node from one base, with the sides of comparisons so far apart. */
+const OWN: Trials = { limit: 40, apart: [0, 1, -1] };
+/** The same from a base whose effects reach the rule: these move what it reads by a step more. */
+const WITHIN: Trials = { limit: 12, apart: [0, 1, -1, 2, -2] };
+
+interface Trials {
+  readonly limit: number;
+  readonly apart: readonly number[];
+}
+
 /** Candidates that the strictest judges did not pass, and that milder ones are asked about. */
 const SPARE = 8;
 
@@ -70,7 +77,7 @@ export function showGoals(search: Search, task: Task, goals: readonly Goal[]): S
   function work(group: readonly Goal[], base: Candidate, spare: Candidate[]): void {
     const isOpen = (): boolean => !search.isSpent() && group.some((goal) => pending.has(goal));
     let patience = PATIENCE;
-    for (const candidate of isOpen() ? proposalsFor(task, task.scenes(base), group[0], PROPOSALS) : []) {
+    for (const candidate of isOpen() ? proposalsFor(task, task.scenes(base), group[0], OWN) : []) {
       if (!take(candidate, strict)) {
         patience -= 1;
         if (spare.length < SPARE) spare.push(candidate);
@@ -81,7 +88,7 @@ export function showGoals(search: Search, task: Task, goals: readonly Goal[]): S
 
   /** What an effect's write comes to shows only when it is run. */
   function workWithin(group: readonly Goal[], base: Candidate): void {
-    for (const candidate of proposalsFor(task, task.scenesWithin(base), group[0], PROPOSALS_WITHIN)) {
+    for (const candidate of proposalsFor(task, task.scenesWithin(base), group[0], WITHIN)) {
       const open = group.filter((goal) => pending.has(goal));
       if (open.length === 0 || search.isSpent()) return;
       const repaired = repair(search, { candidate, judges: strict, trials: TRIALS / 3, pin: () => true });
@@ -162,12 +169,12 @@ function groupsOf(goals: readonly Goal[]): readonly (readonly Goal[])[] {
   return [...groups.values()];
 }
 
-function* proposalsFor(task: Task, scenes: readonly Scene[], goal: Goal | undefined, limit: number): Iterable<Candidate> {
+function* proposalsFor(task: Task, scenes: readonly Scene[], goal: Goal | undefined, { limit, apart }: Trials): Iterable<Candidate> {
   const focus = goal?.focus ?? null;
   if (focus === null) return;
   const seen = new Set<Candidate>();
   for (const scene of scenes.slice(0, 6)) {
-    for (const each of focusOn(scene, focus.expression, focus.place)) {
+    for (const each of focusOn(scene, focus, apart)) {
       for (const { candidate } of [each, ...task.varied(each)]) {
         if (seen.has(candidate)) continue;
         seen.add(candidate);

@@ -10,7 +10,7 @@ import { nearby } from "./witness-custom.js";
 import { counterGoals, effectGoals } from "./witness-effect-goals.js";
 import { force } from "./witness-force.js";
 import { type Goal, guardGoals, sceneOf } from "./witness-goals.js";
-import { bind, fitting } from "./witness-rows.js";
+import { addFitting, bind, fitting } from "./witness-rows.js";
 import { actorRoot, type Candidate, rowsAfter, type Scene, setCell } from "./witness-scene.js";
 import { type Act, scenesOf } from "./witness-search.js";
 
@@ -34,6 +34,8 @@ export interface Task {
   readonly bases: readonly Candidate[];
   /** Accepted writes whose effects reach the rule. */
   readonly reaching: readonly Candidate[];
+  /** Effects whose writes set this rule off, or are judged by it: the writes that make them fire reach the rule too. */
+  readonly through: readonly string[];
   /** The rules that must accept a witness, whatever this one says; the strictest first, others where nothing passes it. */
   readonly judges: readonly Compiled[];
   /** The rows that the rule is judged for at a candidate's own write, and at writes of effects. */
@@ -60,6 +62,7 @@ export function guardTask(compiled: Compiled, start: Start, guard: Guard): Task 
     nearby: nearbyOf(compiled, guard.must),
     bases: basesFor(start, (act) => isJudgedAt(guard, act)),
     reaching: guard.must.kind === "sql" ? [] : basesFor(start, (act) => isReached(compiled, guard.table, act)).slice(0, REACHING),
+    through: guard.must.kind === "sql" ? [] : normal.effects.filter((effect) => isJudgedBy(guard, effect)).map(({ id }) => id),
     judges: [
       { ...compiled, normal: { ...normal, guards: others(normal.guards) } },
       { ...compiled, normal: { guards: others(normal.guards.slice(0, index)), effects: [] } },
@@ -111,6 +114,16 @@ function customGoals({ sheet }: Compiled, rule: string, whole: readonly Goal[]):
   return [...whole, ...slips];
 }
 
+/** Whether a guard judges the writes of an effect. */
+function isJudgedBy(guard: Guard, effect: Effect): boolean {
+  const { table, on } = writtenBy(effect);
+  return guard.events.some((event) =>
+    event.kind === "elsewhere"
+      ? event.table === table && event.on === on
+      : guard.table === table && (event.kind === "create") === (on === "insert"),
+  );
+}
+
 function isJudgedAt(guard: Guard, { table, on, move }: Act): boolean {
   return guard.events.some((event) => {
     if (event.kind === "elsewhere") return event.table === table && event.on === (on === "create" ? "insert" : "update");
@@ -125,6 +138,10 @@ export function effectTask(compiled: Compiled, start: Start, effect: Effect): Ta
   const common = {
     rule: effect.id,
     bases: basesFor(start, (act) => isCause(effect, act)),
+    through:
+      effect.kind === "custom_effect"
+        ? []
+        : compiled.normal.effects.filter((each) => each !== effect && setsOff(each, effect, compiled.catalogue)).map(({ id }) => id),
     judges: [compiled],
     scenesWithin: (candidate: Candidate) => storedScenes(compiled, candidate, effect.table),
     nearby: null,
@@ -160,18 +177,21 @@ export function effectTask(compiled: Compiled, start: Start, effect: Effect): Ta
   };
 }
 
-/** The row that would be picked, put at the end of the line. */
+/** The row that would be picked put at the end of the line; where there is none, one more that could be. */
 function lastInLine(scene: Scene, rows: Parameters<typeof fitting>[1], order: readonly string[]): readonly Scene[] {
   const [name] = order;
-  const [picked] = fitting(scene, rows);
-  if (name === undefined || picked === undefined) return [];
+  if (name === undefined) return [];
   const column = columnOf(tableOf(scene.compiled.catalogue, rows.table), name);
-  const highest = rowsAfter(scene, rows.table).reduce(
-    (high, { row: { [name]: value } }) => (typeof value === "bigint" && value > high ? value : high),
-    0n,
-  );
-  const candidate = setCell(scene, picked.place, column, highest + 1n);
-  return candidate === null ? [] : [{ ...scene, candidate }];
+  const lines = fitting(scene, rows).length > 0 ? [scene] : addFitting(scene, rows, force, 1);
+  return lines.flatMap((line) => {
+    const [picked] = fitting(line, rows);
+    const highest = rowsAfter(line, rows.table).reduce(
+      (high, { row: { [name]: value } }) => (typeof value === "bigint" && value > high ? value : high),
+      0n,
+    );
+    const candidate = picked === undefined ? null : setCell(line, picked.place, column, highest + 1n);
+    return candidate === null ? [] : [{ ...scene, candidate }];
+  });
 }
 
 /** The rows of a table, each as an effect finds it. */

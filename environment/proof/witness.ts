@@ -7,10 +7,13 @@ import type { Compiled } from "../compile/compile-sheet.js";
 import type { Guard } from "../compile/normal-form.js";
 import { encodeValue } from "../core/encode-value.js";
 import type { Rows } from "../core/values.js";
+import { type Goal, REFUSES } from "./witness-goals.js";
 import { namedKeys } from "./witness-keys.js";
 import { stateText, type Witness } from "./witness-run.js";
 import { judgeWrite } from "./witness-oracle.js";
+import { isWholeList, rootsOf } from "./witness-nodes.js";
 import { sampleState, samplerOf } from "./witness-sample.js";
+import type { Candidate } from "./witness-scene.js";
 import { actsOf, repair, type Act, type Search } from "./witness-search.js";
 import { settle } from "./witness-settle.js";
 import { showGoals, witnessOf } from "./witness-show.js";
@@ -73,23 +76,27 @@ export function findWitnesses(compiled: Compiled, { work, random }: WitnessOptio
     return candidate === null ? [] : [{ act, candidate }];
   });
   const start: Start = { state, acts, seeds };
-  const tasks = [
-    ...compiled.normal.guards.filter((guard) => isShown(compiled, guard)).map((guard) => guardTask(compiled, start, guard)),
-    ...compiled.normal.effects.map((effect) => effectTask(compiled, start, effect)),
-  ];
+  const guards = compiled.normal.guards.filter((guard) => isShown(compiled, guard)).map((guard) => guardTask(compiled, start, guard));
+  const effects = compiled.normal.effects.map((effect) => effectTask(compiled, start, effect));
   // What every rule must show comes first: should the work run out, it is fine distinctions that are left out.
-  const needed = tasks.map((task) => ({
-    task,
-    ...showGoals(
+  const fired = new Map<string, readonly Candidate[]>();
+  const neededOf = (task: Task): Needed => {
+    const chained = { ...task, reaching: [...task.through.flatMap((rule) => fired.get(rule)?.slice(0, CHAINED) ?? []), ...task.reaching] };
+    const { witnesses, open, judges } = showGoals(
       search,
-      task,
+      chained,
       task.goals.filter((goal) => goal.needed),
-    ),
-  }));
-  const others = needed.map(({ task, judges }) =>
+    );
+    fired.set(task.rule, witnesses);
+    return { task: { ...chained, judges }, witnesses, open };
+  };
+  // Effects before guards, since a write that an effect makes may be the only one that a guard refuses.
+  const ofEffects = effects.map(neededOf);
+  const needed = [...guards.map(neededOf), ...ofEffects];
+  const others = needed.map(({ task }) =>
     showGoals(
       search,
-      { ...task, judges },
+      task,
       task.goals.filter((goal) => !goal.needed),
     ),
   );
@@ -98,21 +105,33 @@ export function findWitnesses(compiled: Compiled, { work, random }: WitnessOptio
   );
   return {
     witnesses: unique([...needed.flatMap(({ witnesses }) => witnesses), ...others.flatMap(({ witnesses }) => witnesses), ...accepted]),
-    unshown: needed.flatMap(({ task, open }) => open.map(({ shows }) => unshown(task, shows))),
+    unshown: needed.flatMap(({ task, open }) => open.map(({ shows }) => unshown(compiled, task, shows))),
     state,
     work: spent,
   };
 }
 
+/** A task with what it must show: shown, and open. */
+interface Needed {
+  readonly task: Task;
+  readonly witnesses: readonly Witness[];
+  readonly open: readonly Goal[];
+}
+
+/** Writes that make one effect fire, from which what that sets off is looked for. */
+const CHAINED = 2;
+
 /** Interpreted writes to mend a plain act. */
 const SEED_TRIALS = 360;
 
-function unshown({ rule }: Task, shows: string): Unshown {
-  return {
-    rule,
-    shows,
-    message: `No witness of rule "${rule}" was found for: ${shows}. Nothing that the other rules accept leads there, so the rule is dead or contradicts them.`,
-  };
+function unshown({ catalogue, normal }: Compiled, { rule }: Task, shows: string): Unshown {
+  const guards = normal.guards.filter(({ id }) => id === rule);
+  const isIdle = guards.length > 0 && guards.every((guard) => isWholeList(guard.must, { catalogue, tables: rootsOf(guard) }));
+  const why =
+    isIdle && shows === REFUSES
+      ? "It can never refuse: its list holds every value that the column may have."
+      : "No write that the other rules accept was found to lead there, so the rule is dead or contradicts them.";
+  return { rule, shows, message: `No witness of rule "${rule}" was found for: ${shows}. ${why}` };
 }
 
 /** Rules, and what structure asks of columns and moves beyond what the write matrix tries. */

@@ -71,7 +71,7 @@ export const courses = {
         id: { type: "integer" },
         course_id: { type: "integer", references: "courses" },
         member_id: { type: "text", references: "members", by: "user" },
-        queue_no: { type: "integer", min: 1 },
+        queue_no: { type: "integer", min: 0 },
         status: { type: "text" },
         made_step: { type: "integer", unit: "step", stamp: "create" },
         left_step: { type: "integer", unit: "step", stamp: ["ENROLLED>DROPPED", "WAITING>DROPPED"], null: "none" },
@@ -217,7 +217,7 @@ export const courses = {
     }),
     rule("notice.free", "absent", "notices", {
       at: { change: ["seen"] },
-      rows: { from: "bookings", match: { price: "new.shouts" }, where: "row.end_step > now" },
+      rows: { from: "bookings", match: { price: "new.shouts" }, where: "row.start_step > now" },
     }),
     effect("count.taken", "counter", "courses", { column: "taken", rows: { from: "enrollments", match: { course_id: "owner.id" } } }),
     effect("count.seats", "counter", "members", { column: "seats", rows: { from: "enrollments", match: { member_id: "owner.id" } } }),
@@ -377,7 +377,7 @@ export const projects = {
     }),
     rule("task.largest", "guard", "tasks", {
       at: "DOING>DONE",
-      must: "new.size >= coalesce(first(t in tasks where t.project_id = new.project_id and t.status = 'DONE' and t.id <> new.id by t.size).size, 1) and new.size <= coalesce(last(t in tasks where t.project_id = new.project_id and t.id <> new.id by t.size).size, 9)",
+      must: "new.size >= coalesce(first(t in tasks where t.project_id = new.project_id and t.status = 'DONE' and t.id <> new.id by t.size).size, 2) and new.size <= coalesce(last(t in tasks where t.project_id = new.project_id and t.id <> new.id by t.size).size, 8)",
     }),
     rule("task.change", "guard", "tasks", {
       at: { change: ["size", "project_id"] },
@@ -392,7 +392,7 @@ export const projects = {
     }),
     rule("stake.tag", "guard", "stakes", {
       at: { change: ["tag"] },
-      must: "matches(new.tag, 'a?') or length(new.tag) = 1 or new.tag not in ('bb', 'cc', 'ab')",
+      must: "(matches(new.tag, 'a?') or length(new.tag) = 1) and new.tag not in ('ab', 'ac', 'c')",
     }),
     rule("person.live", "guard", "stakes", {
       at: "create",

@@ -52,6 +52,14 @@ describe("findWitnesses()", () => {
   });
 });
 
+describe("findWitnesses() on a rule that is idle", () => {
+  test("says that it can never refuse", () => {
+    const idle = withRule({ id: "loan.idle", kind: "guard", table: "loans", at: "create", must: "new.status in ('OUT', 'RETURNED')" });
+    const { unshown } = findWitnesses(idle, options);
+    expect(unshown.find(({ rule }) => rule === "loan.idle")?.message).toContain("It can never refuse");
+  });
+});
+
 describe("runWitnesses()", () => {
   test("says which write an engine with one rule less accepts", () => {
     const limited = withRule({ id: "loan.days", kind: "compare", table: "loans", at: "create", check: "new.days <= 14" });
