@@ -18,6 +18,9 @@ export type Matching = {
 const stepLimit = 20_000;
 const maxRounds = 6;
 
+/** Rows up to which every candidate of every row is scored once. */
+const longestScored = 500;
+
 /** The same for structures in which nothing refers to a created row: any pairing of equal labels is the smallest. */
 export function plainMatching(wanted: Structure, found: Structure): Matching {
   const open = count(wanted.facts.map((fact) => fact.label));
@@ -151,13 +154,29 @@ function descend(search: SearchState, depth: number): void {
     return;
   }
   const tried = new Set<string>();
-  for (const candidate of [...(search.candidates[depth] ?? []), -1]) {
+  for (const candidate of [...candidatesAt(search, depth, node), -1]) {
     if (search.best !== null && (search.steps > search.limit || search.agreed + potential(search) <= search.bestAgreed)) return;
     const twin = search.twins[candidate] ?? "";
     if (candidate !== -1 && (search.taken[candidate] === true || tried.has(twin))) continue;
     tried.add(twin);
     pair(search, { depth, node, candidate });
   }
+}
+
+/** On the first descent those first that make most facts agree with what is paired already; it may be all that the limit allows. */
+function candidatesAt(search: SearchState, depth: number, node: number): readonly number[] {
+  const candidates = search.candidates[depth] ?? [];
+  const decided = search.decided[depth] ?? [];
+  if (search.best !== null || decided.length === 0 || search.order.length > longestScored) return candidates;
+  const agreeing = (candidate: number): number => {
+    if (search.taken[candidate] === true) return -1;
+    search.map[node] = candidate;
+    const names = decided.map((fact) => factName(fact, search.map));
+    return names.filter((name) => name !== null && (search.used.get(name) ?? 0) < (search.present.get(name) ?? 0)).length;
+  };
+  const scored = candidates.map((candidate) => ({ candidate, score: agreeing(candidate) }));
+  search.map[node] = -1;
+  return scored.sort((a, b) => b.score - a.score).map(({ candidate }) => candidate);
 }
 
 function pair(
