@@ -228,15 +228,11 @@ function walk(structure: Structure): readonly number[] {
   const seen = new Set<number>();
   const starts = structure.nodes.map((_, node) => node).sort((a, b) => (around[b]?.length ?? 0) - (around[a]?.length ?? 0) || a - b);
   for (const start of starts) {
-    const queue = seen.has(start) ? [] : [start];
-    seen.add(start);
-    // The queue grows while it is walked.
-    for (const node of queue) {
-      for (const other of (around[node] ?? []).flatMap((fact) => fact.nodes)) {
-        if (seen.has(other)) continue;
-        seen.add(other);
-        queue.push(other);
-      }
+    const stack = [start];
+    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+      if (seen.has(node)) continue;
+      seen.add(node);
+      stack.push(...(around[node] ?? []).flatMap((fact) => fact.nodes).filter((other) => !seen.has(other)));
     }
   }
   return [...seen];
