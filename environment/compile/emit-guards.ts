@@ -3,6 +3,7 @@ import { type Catalogue, type CatalogueTable, columnOf, tableOf } from "../core/
 import { emitExpression, type LookUp, type SqlScope } from "../core/emit-expression.js";
 import { emitApart, emitShared, type Statement } from "./look-ups.js";
 import { quoteIdentifier as quote, quoteLiteral } from "../core/identifier.js";
+import { oncePer } from "../core/memo.js";
 import { isIn } from "./kinds/lowering.js";
 import { inMove } from "./kinds/draft.js";
 import type { ElsewhereEvent, Guard, GuardEvent, NormalForm } from "./normal-form.js";
@@ -216,13 +217,7 @@ export function ownScope({ catalogue, normal, table, op, lookUp = () => false }:
   };
 }
 
-const causesByEffects = new WeakMap<NormalForm["effects"], SqlScope["causes"]>();
-
 /** The table whose write sets each effect off, found once for all guards. */
-function causesOf(effects: NormalForm["effects"]): SqlScope["causes"] {
-  const known = causesByEffects.get(effects);
-  if (known !== undefined) return known;
-  const causes = Object.fromEntries(effects.flatMap((effect) => (effect.kind === "counter" ? [] : [[effect.id, effect.table]])));
-  causesByEffects.set(effects, causes);
-  return causes;
-}
+const causesOf = oncePer((effects: NormalForm["effects"]): SqlScope["causes"] =>
+  Object.fromEntries(effects.flatMap((effect) => (effect.kind === "counter" ? [] : [[effect.id, effect.table]]))),
+);

@@ -61,6 +61,28 @@ export interface CatalogueColumn {
   readonly updateArgument: boolean;
 }
 
+/** A hidden column of which nothing is declared, for those that no sheet declares; each says what it has otherwise. */
+export const plainColumn = {
+  label: "",
+  unit: null,
+  step: null,
+  class: "technical",
+  visible: false,
+  nullable: true,
+  nullMeaning: "none",
+  values: null,
+  min: null,
+  max: null,
+  maxLength: null,
+  format: null,
+  references: null,
+  default: undefined,
+  quoted: false,
+  clauses: [],
+  insertArgument: "none",
+  updateArgument: false,
+} as const satisfies Partial<CatalogueColumn>;
+
 export interface CatalogueMove {
   readonly from: string;
   readonly to: string;

@@ -6,7 +6,15 @@
  */
 import { createHash } from "node:crypto";
 import type { Parameter } from "./arguments.js";
-import { addressOf, type Catalogue, type CatalogueColumn, type CatalogueMove, type CatalogueTable, findColumn } from "../core/catalogue.js";
+import {
+  addressOf,
+  type Catalogue,
+  type CatalogueColumn,
+  type CatalogueMove,
+  type CatalogueTable,
+  findColumn,
+  plainColumn,
+} from "../core/catalogue.js";
 import type { Engine } from "../compile/compile-sheet.js";
 import { oncePer } from "../core/memo.js";
 import { preconditions, sideEffects } from "../compile/prose.js";
@@ -64,28 +72,15 @@ export function shownColumns({ actor }: Catalogue, table: CatalogueTable): reado
 /** How the rows of an import's table without a key are told apart. */
 function rowidColumn(name: string): CatalogueColumn {
   return {
+    ...plainColumn,
     name,
     type: "integer",
     label: "number that the database gave the row",
-    unit: null,
-    step: null,
-    class: "technical",
     visible: true,
     nullable: false,
     nullMeaning: null,
-    values: null,
-    min: null,
-    max: null,
-    maxLength: null,
-    format: null,
-    references: null,
-    default: undefined,
     insert: { kind: "key" },
     update: { by: "fixed", moves: [], frozen: [], effects: [] },
-    quoted: false,
-    clauses: [],
-    insertArgument: "none",
-    updateArgument: false,
   };
 }
 

@@ -2,7 +2,7 @@
 import type { Database } from "better-sqlite3";
 import type { SqlTable } from "../engine/sql-tables.js";
 import type { GatedTrigger } from "../sql/gate-trigger.js";
-import { findKeyword, shorten } from "../sql/token-lists.js";
+import { findKeyword, shorten, splitAt } from "../sql/token-lists.js";
 import { foldName, keywordOf, type SqlToken } from "../sql/tokenize-sql.js";
 
 /** Why a trigger can never fire, as a sentence, or null: its UPDATE OF names no column that can be set, or its WHEN is never true. */
@@ -37,16 +37,7 @@ export function refuseSilence(
 /** The parts that AND joins outside brackets; the whole where the text is more than that. */
 function conjunctsOf(tokens: readonly SqlToken[]): readonly (readonly SqlToken[])[] {
   if (findKeyword(tokens, ["or", "between", "case", "not"]) !== -1) return [tokens];
-  const parts: SqlToken[][] = [[]];
-  let depth = 0;
-  for (const token of tokens) {
-    const mark = keywordOf(token);
-    if (mark === "(") depth += 1;
-    if (mark === ")") depth -= 1;
-    if (mark === "and" && depth === 0) parts.push([]);
-    else parts.at(-1)?.push(token);
-  }
-  return parts;
+  return splitAt(tokens, "and");
 }
 
 function isNeverTrue(db: Database, tokens: readonly SqlToken[]): boolean {

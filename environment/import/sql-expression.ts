@@ -3,6 +3,7 @@
  *
  * Sub-selects and whatever else is not understood stay opaque: an `opaque` node stands for any value and keeps its words.
  */
+import { closeOf, splitAt } from "../sql/token-lists.js";
 import { foldName, keywordOf, type SqlToken } from "../sql/tokenize-sql.js";
 
 /** `row` is `new`, `old`, another qualifier, or null; names are folded. */
@@ -132,7 +133,7 @@ function readIn(cursor: Cursor, operand: SqlExpression, op: "in" | "not in"): Sq
   }
   if (["select", "values", "with"].includes(keywordOf(inner[0])))
     return { kind: "in", op, operand, list: null, parts: [{ kind: "opaque", tokens: inner }] };
-  const list = splitAtCommas(inner).map(parseSqlExpression);
+  const list = splitAt(inner, ",").map(parseSqlExpression);
   return { kind: "in", op, operand, list, parts: list };
 }
 
@@ -220,7 +221,7 @@ function readNamed(cursor: Cursor, token: SqlToken): SqlExpression {
   }
   const inner = token.kind === "word" ? readParenthesised(cursor) : null;
   if (inner === null) return { kind: "column", row: null, name: foldName(token.value) };
-  const parts = splitAtCommas(inner);
+  const parts = splitAt(inner, ",");
   if (keyword === "raise") return { kind: "raise", action: keywordOf(inner[0]), message: messageOf(parts[1]) };
   if (keyword === "cast") return { kind: "call", name: keyword, parts: [parseSqlExpression(inner.slice(0, lastAs(inner)))] };
   return { kind: "call", name: keyword, parts: parts.map(parseSqlExpression) };
@@ -253,37 +254,10 @@ function readCase(cursor: Cursor): SqlExpression {
 /** The words between a parenthesis here and the one that closes it, or null where none opens. */
 function readParenthesised(cursor: Cursor): readonly SqlToken[] | null {
   if (word(cursor) !== "(") return null;
-  const close = closingOf(cursor.tokens, cursor.at);
+  const close = closeOf(cursor.tokens, cursor.at);
   const inner = cursor.tokens.slice(cursor.at + 1, close);
   cursor.at = close + 1;
   return inner;
-}
-
-/** The position of the parenthesis that closes the one at `open`; the number of words where none does. */
-export function closingOf(tokens: readonly SqlToken[], open: number): number {
-  let depth = 0;
-  for (let at = open; at < tokens.length; at += 1) {
-    const mark = keywordOf(tokens[at]);
-    if (mark === "(") depth += 1;
-    if (mark === ")") depth -= 1;
-    if (depth === 0) return at;
-  }
-  return tokens.length;
-}
-
-/** The lists between commas that stand in no parenthesis and no CASE. */
-export function splitAtCommas(tokens: readonly SqlToken[]): readonly (readonly SqlToken[])[] {
-  if (tokens.length === 0) return [];
-  const parts: SqlToken[][] = [[]];
-  let depth = 0;
-  for (const token of tokens) {
-    const mark = keywordOf(token);
-    if (mark === "(") depth += 1;
-    if (mark === ")") depth -= 1;
-    if (mark === "," && depth === 0) parts.push([]);
-    else parts.at(-1)?.push(token);
-  }
-  return parts;
 }
 
 function isSelect(tokens: readonly SqlToken[]): boolean {

@@ -1,6 +1,7 @@
 /** What a trigger of raw SQL is: when it fires, what it refuses, and what it writes. */
+import { closeOf, findKeyword, splitAt } from "../sql/token-lists.js";
 import { foldName, keywordOf, type SqlToken, tokenizeSql } from "../sql/tokenize-sql.js";
-import { parseSqlExpression, type SqlExpression, splitAtCommas, closingOf } from "./sql-expression.js";
+import { parseSqlExpression, type SqlExpression } from "./sql-expression.js";
 
 export interface TriggerShape {
   readonly name: string;
@@ -44,16 +45,16 @@ export function triggerShape(sql: string): TriggerShape {
     (each, i) => i < on && i > 1 && (each === "insert" || each === "update" || each === "delete") && isHead(words, i),
   );
   const event = words[eventAt];
-  const begin = bodyStart(words, on);
+  const begin = findKeyword(tokens, ["begin"], on + 2);
   const whenAt = words.findIndex((each, i) => i > on && i < begin && each === "when");
   const body = tokens.slice(begin + 1, tokens.length - 1);
-  const statements = splitStatements(body);
+  const statements = splitAt(body, ";").filter(({ length }) => length > 0);
   return {
     name: tokens[2]?.value ?? "",
     table: foldName(tokens[on + 1]?.value ?? ""),
     timing: words.slice(2, eventAt).includes("after") ? "after" : words.slice(2, eventAt).includes("instead") ? "instead" : "before",
     event: event === "insert" || event === "delete" ? event : "update",
-    columns: words[eventAt + 1] === "of" ? splitAtCommas(tokens.slice(eventAt + 2, on)).map(([first]) => foldName(first?.value ?? "")) : [],
+    columns: words[eventAt + 1] === "of" ? splitAt(tokens.slice(eventAt + 2, on), ",").map(([first]) => foldName(first?.value ?? "")) : [],
     when: whenAt === -1 ? null : parseSqlExpression(tokens.slice(whenAt + 1, begin)),
     raises: statements.flatMap(raisesOf),
     writes: statements.flatMap(writeOf),
@@ -67,43 +68,23 @@ function isHead(words: readonly string[], at: number): boolean {
   return at === 3 || before === "before" || before === "after" || (before === "of" && words[at - 2] === "instead");
 }
 
-/** BEGIN in no parenthesis, behind the table and perhaps FOR EACH ROW and WHEN. */
-function bodyStart(words: readonly string[], on: number): number {
-  let depth = 0;
-  for (let at = on + 2; at < words.length; at += 1) {
-    if (words[at] === "(") depth += 1;
-    if (words[at] === ")") depth -= 1;
-    if (depth === 0 && words[at] === "begin") return at;
-  }
-  return words.length;
-}
-
-function splitStatements(tokens: readonly SqlToken[]): readonly (readonly SqlToken[])[] {
-  const statements: SqlToken[][] = [[]];
-  for (const token of tokens) {
-    if (keywordOf(token) === ";") statements.push([]);
-    else statements.at(-1)?.push(token);
-  }
-  return statements.filter(({ length }) => length > 0);
-}
-
 function raisesOf(statement: readonly SqlToken[]): readonly RaiseSite[] {
   if (keywordOf(statement[0]) !== "select") return nestedRaises(statement);
-  const fromAt = clauseAt(statement, "from");
-  const whereAt = clauseAt(statement, "where");
+  const fromAt = findKeyword(statement, ["from"]);
+  const whereAt = findKeyword(statement, ["where"]);
   const listEnd = Math.min(
-    ...[fromAt, whereAt, clauseAt(statement, "group"), clauseAt(statement, "limit"), statement.length].filter((at) => at > 0),
+    ...[fromAt, whereAt, findKeyword(statement, ["group"]), findKeyword(statement, ["limit"]), statement.length].filter((at) => at > 0),
   );
   const where = whereAt === -1 ? null : parseSqlExpression(statement.slice(whereAt + 1, endOf(statement, whereAt)));
   const from = fromAt === -1 ? "none" : "rows";
-  return splitAtCommas(statement.slice(1, listEnd)).flatMap((part) => sitesIn(parseSqlExpression(part), { own: where, earlier: [], from }));
+  return splitAt(statement.slice(1, listEnd), ",").flatMap((part) => sitesIn(parseSqlExpression(part), { own: where, earlier: [], from }));
 }
 
 /** A RAISE inside a statement that writes: its condition is not read. */
 function nestedRaises(statement: readonly SqlToken[]): readonly RaiseSite[] {
   return statement.flatMap((token, i): readonly RaiseSite[] => {
     if (keywordOf(token) !== "raise" || keywordOf(statement[i + 1]) !== "(") return [];
-    const inner = statement.slice(i, closingOf(statement, i + 1) + 1);
+    const inner = statement.slice(i, closeOf(statement, i + 1) + 1);
     return sitesIn(parseSqlExpression(inner), { own: { kind: "opaque", tokens: statement }, earlier: [], from: "rows" });
   });
 }
@@ -146,26 +127,14 @@ function both(a: SqlExpression | null, b: SqlExpression | undefined): SqlExpress
   return { kind: "logic", op: "and", operands: [a, b] };
 }
 
-/** The position of a clause's word in no parenthesis; -1 where there is none. */
-function clauseAt(statement: readonly SqlToken[], clause: string): number {
-  let depth = 0;
-  for (const [at, token] of statement.entries()) {
-    const mark = keywordOf(token);
-    if (mark === "(") depth += 1;
-    if (mark === ")") depth -= 1;
-    if (depth === 0 && mark === clause) return at;
-  }
-  return -1;
-}
-
 function endOf(statement: readonly SqlToken[], whereAt: number): number {
-  const ends = ["group", "order", "limit", "union", "except", "intersect", "returning"].map((clause) => clauseAt(statement, clause));
+  const ends = ["group", "order", "limit", "union", "except", "intersect", "returning"].map((clause) => findKeyword(statement, [clause]));
   return Math.min(...ends.filter((at) => at > whereAt), statement.length);
 }
 
 function writeOf(statement: readonly SqlToken[]): readonly TriggerWrite[] {
   const start = ["insert", "update", "delete", "replace"]
-    .map((verb) => clauseAt(statement, verb))
+    .map((verb) => findKeyword(statement, [verb]))
     .filter((at) => at !== -1)
     .sort((a, b) => a - b)[0];
   if (start === undefined || (start > 0 && keywordOf(statement[0]) !== "with")) return [];
@@ -176,7 +145,7 @@ function writeOf(statement: readonly SqlToken[]): readonly TriggerWrite[] {
     case "delete":
       return [{ kind: "delete", table: nameAt(rest, 2), columns: [], set: new Map() }];
     default:
-      return clauseAt(rest, "set") === -1 ? [insertOf(rest)] : [insertOf(rest), { ...updateOf(rest), table: insertOf(rest).table }];
+      return findKeyword(rest, ["set"]) === -1 ? [insertOf(rest)] : [insertOf(rest), { ...updateOf(rest), table: insertOf(rest).table }];
   }
 }
 
@@ -186,9 +155,9 @@ function nameAt(tokens: readonly SqlToken[], at: number): string {
 
 function updateOf(tokens: readonly SqlToken[]): TriggerWrite {
   const target = keywordOf(tokens[1]) === "or" ? 3 : 1;
-  const setAt = clauseAt(tokens, "set");
+  const setAt = findKeyword(tokens, ["set"]);
   const end = Math.min(
-    ...["from", "where", "order", "limit", "returning"].map((clause) => clauseAt(tokens, clause)).filter((at) => at > setAt),
+    ...["from", "where", "order", "limit", "returning"].map((clause) => findKeyword(tokens, [clause])).filter((at) => at > setAt),
     tokens.length,
   );
   const set = assignments(tokens.slice(setAt + 1, end));
@@ -197,17 +166,17 @@ function updateOf(tokens: readonly SqlToken[]): TriggerWrite {
 
 function assignments(tokens: readonly SqlToken[]): ReadonlyMap<string, readonly SqlToken[]> {
   const set = new Map<string, readonly SqlToken[]>();
-  for (const part of splitAtCommas(tokens)) {
+  for (const part of splitAt(tokens, ",")) {
     const isTuple = keywordOf(part[0]) === "(";
-    const equals = isTuple ? closingOf(part, 0) + 1 : 1;
-    const names = isTuple ? splitAtCommas(part.slice(1, equals - 1)).map((name) => nameAt(name, 0)) : [nameAt(part, 0)];
+    const equals = isTuple ? closeOf(part, 0) + 1 : 1;
+    const names = isTuple ? splitAt(part.slice(1, equals - 1), ",").map((name) => nameAt(name, 0)) : [nameAt(part, 0)];
     for (const name of names) set.set(name, part.slice(equals + 1));
   }
   return set;
 }
 
 function insertOf(tokens: readonly SqlToken[]): TriggerWrite {
-  const into = clauseAt(tokens, "into");
-  const listed = keywordOf(tokens[into + 2]) === "(" ? splitAtCommas(tokens.slice(into + 3, closingOf(tokens, into + 2))) : [];
+  const into = findKeyword(tokens, ["into"]);
+  const listed = keywordOf(tokens[into + 2]) === "(" ? splitAt(tokens.slice(into + 3, closeOf(tokens, into + 2)), ",") : [];
   return { kind: "insert", table: nameAt(tokens, into + 1), columns: listed.map((name) => nameAt(name, 0)), set: new Map() };
 }

@@ -1,8 +1,9 @@
 /** Values that stand for all that a column of NEW or OLD may hold, as far as given conditions tell values apart. */
+import { closeOf } from "../sql/token-lists.js";
 import { foldName, keywordOf } from "../sql/tokenize-sql.js";
 import type { SqlTable } from "../engine/sql-tables.js";
 import { type Assignment, columnKey, type Known } from "./possible.js";
-import { closingOf, parseSqlExpression, type SqlExpression } from "./sql-expression.js";
+import { parseSqlExpression, type SqlExpression } from "./sql-expression.js";
 import { walkSql } from "./walk-sql.js";
 
 /** More assignments than these are not tried; then everything counts as possible. */
@@ -23,7 +24,7 @@ export function enumOf(table: SqlTable, column: string): readonly (string | numb
 export function checksOf({ tokens }: SqlTable): readonly SqlExpression[] {
   return tokens.flatMap((token, at) => {
     if (keywordOf(token) !== "check" || keywordOf(tokens[at + 1]) !== "(") return [];
-    return [parseSqlExpression(tokens.slice(at + 2, closingOf(tokens, at + 1)))];
+    return [parseSqlExpression(tokens.slice(at + 2, closeOf(tokens, at + 1)))];
   });
 }
 

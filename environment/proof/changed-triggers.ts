@@ -1,4 +1,5 @@
 /** The triggers that a mutant has otherwise than the original: only tables that a changed rule has to do with are written again. */
+import { oncePer } from "../core/memo.js";
 import type { Catalogue, CatalogueTable } from "../core/catalogue.js";
 import { type Compiled, emitTableTriggers } from "../compile/compile-sheet.js";
 import { standsIn } from "../compile/effect-graph.js";
@@ -130,21 +131,15 @@ export function isSameShape(a: Catalogue, b: Catalogue): boolean {
   return shapeOf(a) === shapeOf(b);
 }
 
-const shapes = new WeakMap<Catalogue, string>();
-
-function shapeOf(catalogue: Catalogue): string {
-  const known = shapes.get(catalogue);
-  if (known !== undefined) return known;
-  const shape = JSON.stringify(
+const shapeOf = oncePer((catalogue: Catalogue) =>
+  JSON.stringify(
     tablesOf(catalogue).map(({ name, columns, key }) => [
       name,
       key,
       columns.map(({ name: column, type, nullable, insert }) => [column, type, nullable, insert.kind === "derived" ? insert : ""]),
     ]),
-  );
-  shapes.set(catalogue, shape);
-  return shape;
-}
+  ),
+);
 
 function tablesOf({ context, tables }: Catalogue): readonly CatalogueTable[] {
   return [context, ...Object.values(tables)];

@@ -1,4 +1,5 @@
 /** Expressions read in a scene: its roots' rows, and every table as a guard sees it, after the write. */
+import { oncePer } from "../core/memo.js";
 import { CONTEXT_TABLE } from "../core/catalogue.js";
 import type { Result } from "../core/compute-values.js";
 import { type EvaluationScope, evaluate } from "../core/evaluate-expression.js";
@@ -12,13 +13,9 @@ export function readExpression(scene: Scene, expression: Expression): Result {
   return evaluate(expression, scopeOf(scene));
 }
 
-const scopes = new WeakMap<Scene, EvaluationScope>();
-
-function scopeOf(scene: Scene): EvaluationScope {
-  const known = scopes.get(scene);
-  if (known !== undefined) return known;
+const scopeOf = oncePer((scene: Scene): EvaluationScope => {
   const { compiled, candidate, roots } = scene;
-  const scope: EvaluationScope = {
+  return {
     catalogue: compiled.catalogue,
     roots: Object.fromEntries(
       Object.entries(roots).map(([name, place]) => [name, { table: place.table, row: rowAt(scene, place) ?? null }]),
@@ -32,14 +29,6 @@ function scopeOf(scene: Scene): EvaluationScope {
     context: candidate.state[CONTEXT_TABLE]?.[0] ?? {},
     cause: null,
   };
-  scopes.set(scene, scope);
-  return scope;
-}
+});
 
-const plain = new WeakMap<readonly PlacedRow[], readonly Row[]>();
-
-function plainRows(placed: readonly PlacedRow[]): readonly Row[] {
-  const known = plain.get(placed) ?? placed.map(({ row }) => row);
-  plain.set(placed, known);
-  return known;
-}
+const plainRows = oncePer((placed: readonly PlacedRow[]): readonly Row[] => placed.map(({ row }) => row));

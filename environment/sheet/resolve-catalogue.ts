@@ -6,6 +6,7 @@ import {
   type CatalogueMove,
   type CatalogueTable,
   type InsertSource,
+  plainColumn,
   type StateMachine,
   type UpdateRule,
 } from "../core/catalogue.js";
@@ -206,30 +207,9 @@ function defaultOf({ sheet, name: table, states }: Setting, name: string, column
   return typeof column.default === "number" && column.type === "integer" ? BigInt(column.default) : column.default;
 }
 
-const plain = {
-  label: "",
-  unit: null,
-  step: null,
-  class: "technical",
-  visible: false,
-  nullable: true,
-  nullMeaning: "none",
-  values: null,
-  min: null,
-  max: null,
-  maxLength: null,
-  format: null,
-  references: null,
-  default: undefined,
-  quoted: false,
-  clauses: [],
-  insertArgument: "none",
-  updateArgument: false,
-} as const satisfies Partial<CatalogueColumn>;
-
 function markColumn(name: string, of: Column | undefined): CatalogueColumn {
   return {
-    ...plain,
+    ...plainColumn,
     name,
     label: "mark",
     type: of?.type ?? "text",
@@ -242,7 +222,7 @@ function markColumn(name: string, of: Column | undefined): CatalogueColumn {
 export function contextTable(tables: Catalogue["tables"], actor: Catalogue["actor"]): CatalogueTable {
   const source = { insert: { kind: "system" }, update: { by: "system", moves: [], frozen: [], effects: [] } } as const;
   const column = (name: string, type: CatalogueColumn["type"], rest: Partial<CatalogueColumn>): CatalogueColumn => ({
-    ...plain,
+    ...plainColumn,
     ...source,
     name,
     label: name.replaceAll("_", " "),

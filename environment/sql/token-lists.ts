@@ -26,7 +26,7 @@ export function closeOf(tokens: readonly SqlToken[], open: number): number {
 }
 
 /** The parts of a list between its separators outside all brackets; no part for an empty list. */
-export function splitAt(tokens: readonly SqlToken[], separator: "," | ";"): readonly (readonly SqlToken[])[] {
+export function splitAt(tokens: readonly SqlToken[], separator: "," | ";" | "and"): readonly (readonly SqlToken[])[] {
   if (tokens.length === 0) return [];
   const parts: SqlToken[][] = [[]];
   let depth = 0;

@@ -1,5 +1,11 @@
 /** Values that the policy makes the agent work out (a refund by age, a price by the catalogue), from what it can read. */
-import { CONTEXT_TABLE, type Catalogue, type CatalogueColumn, type CatalogueTable } from "../../../environment/core/catalogue.js";
+import {
+  CONTEXT_TABLE,
+  type Catalogue,
+  type CatalogueColumn,
+  type CatalogueTable,
+  plainColumn,
+} from "../../../environment/core/catalogue.js";
 import { type EvaluationScope, evaluateValue } from "../../../environment/core/evaluate-expression.js";
 import type { Expression, RowsExpression } from "../../../environment/core/expression.js";
 import type { Row, Rows, Value } from "../../../environment/core/values.js";
@@ -180,28 +186,16 @@ function tableFrom({ table, label, plural, columns, key, surrogate }: TableNote)
 
 function columnFrom({ name, label, type, references }: Field): CatalogueColumn {
   return {
-    ...{ name, label, references, nullable: true, type: type === "integer" ? "integer" : type === "number" ? "real" : "text" },
-    ...{
-      unit: null,
-      step: null,
-      class: "business",
-      visible: true,
-      nullMeaning: null,
-      values: null,
-      min: null,
-      max: null,
-      maxLength: null,
-      format: null,
-      default: undefined,
-    },
-    ...{
-      insert: { kind: "system" },
-      update: { by: "fixed", moves: [], frozen: [], effects: [] },
-      quoted: false,
-      clauses: [],
-      insertArgument: "none",
-      updateArgument: false,
-    },
+    ...plainColumn,
+    name,
+    label,
+    references,
+    type: type === "integer" ? "integer" : type === "number" ? "real" : "text",
+    class: "business",
+    visible: true,
+    nullMeaning: null,
+    insert: { kind: "system" },
+    update: { by: "fixed", moves: [], frozen: [], effects: [] },
   };
 }
 

@@ -109,7 +109,7 @@ export const attacks: readonly Attack[] = [
     "WITH c AS (SELECT 1 AS x UNION ALL SELECT x FROM (u CROSS JOIN (c))) SELECT * FROM c",
   ),
   body("recursion past ON", "RECURSION", "WITH c AS (SELECT 1 AS x UNION ALL SELECT c.x FROM u JOIN t ON u.a = t.a, c) SELECT * FROM c"),
-  body("load_extension", "FUNCTION", "SELECT load_extension('/tmp/evil.so')"),
+  body("load_extension", "FUNCTION", "SELECT load_extension('evil.so')"),
   body("printf", "FUNCTION", "SELECT printf('%.*c', 900000000, 'x')"),
   body("format", "FUNCTION", "SELECT format('%0900000000d', 1)"),
   body("zeroblob", "FUNCTION", "SELECT hex(zeroblob(500000000))"),
