@@ -62,7 +62,7 @@ export {
   type RewardTracker,
   trackReward,
 } from "./compare/reward.js";
-export { type ChangeLog, installChangeNotes, openChangeLog } from "./compare/change-log.js";
+export { type ChangeLog, installChangeNotes, type Noted, openChangeLog } from "./compare/change-log.js";
 /** Turn-aware advantages of a group of rollouts. */
 export {
   type AdvantageOptions,

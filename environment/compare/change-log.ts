@@ -5,7 +5,7 @@
  * they do to each other's rows does not matter. A row is read again only when it is noted again, its origin once.
  */
 import type Database from "better-sqlite3";
-import { installNotes, type NotedTable, openNotes } from "../engine/notes.js";
+import { installNotes, type Notes, type NotedTable } from "../engine/notes.js";
 import { type Changes, contentKey, danglingTables, type RawRow, selectRows, sorter, type TableChanges } from "./changes.js";
 import { encodeValue, encodeValues } from "../core/encode-value.js";
 import { quoteIdentifier } from "../core/identifier.js";
@@ -15,13 +15,16 @@ import type { Value } from "../core/values.js";
 export interface ChangeLog {
   /** Everything that differs from the origin now; equal to `changesOf` but for the order of rows. */
   changes(): Changes;
-  /** To be called after a ROLLBACK of writes that were seen by `changes`. */
+  /** To be called after a ROLLBACK of writes that were seen by `changes`, whose notes are cut off. */
   forget(): void;
 }
 
+/** What changes: a connection, and the notes of what was touched on it; a session is one. */
+export type Noted = { readonly db: Database.Database; readonly notes: Notes };
+
 /** Installs the notes on a connection without an executor, which installs its own: before a transaction begins. */
-export function installChangeNotes(db: Database.Database, view: StateView): void {
-  installNotes(db, view.tables.map(notedTable));
+export function installChangeNotes(db: Database.Database, view: StateView): Noted {
+  return { db, notes: installNotes(db, view.tables.map(notedTable)) };
 }
 
 /** Reads the notes of a session beside its origin, which is only read and may be shared by many sessions. */
@@ -32,24 +35,24 @@ export function openChangeLog({
 }: {
   readonly view: StateView;
   readonly origin: Database.Database;
-  readonly session: Database.Database;
+  readonly session: Noted;
 }): ChangeLog {
   const dangling = danglingTables(view, origin);
-  const notesSince = openNotes(session, view.tables.map(notedTable));
-  const readers = view.tables.map((table, i) => tableReader({ table, origin, session, whole: dangling.has(i) }));
+  const readers = view.tables.map((table, i) => tableReader({ table, origin, session: session.db, whole: dangling.has(i) }));
   const readerOf = new Map(view.tables.map((table, i) => [table.name, readers[i]]));
-  let seen = 0n;
+  let seen = 0;
 
   function changes(): Changes {
-    for (const { seq, table, key } of notesSince(seen)) {
-      readerOf.get(table)?.touch(key);
-      seen = seq;
+    const { list } = session.notes;
+    for (; seen < list.length; seen += 1) {
+      const note = list[seen];
+      if (note !== undefined) readerOf.get(note.table)?.touch(note.key);
     }
     return readers.map((reader) => reader.changes());
   }
 
   function forget(): void {
-    seen = 0n;
+    seen = 0;
     for (const reader of readers) reader.forget();
   }
 

@@ -36,6 +36,7 @@ export function openRewardedSession(source: {
 
   return {
     db: session.db,
+    notes: session.notes,
     call,
     log: () => session.log(),
     reset,

@@ -16,7 +16,7 @@ import { type StateView, viewOfEngine } from "./state-view.js";
 export type Call = { readonly tool: string; readonly arguments: unknown };
 
 export interface Trial {
-  readonly session: Pick<Session, "db" | "call" | "log">;
+  readonly session: Pick<Session, "db" | "notes" | "call" | "log">;
   readonly goal: Goal;
   readonly log: ChangeLog;
   /** Back to the origin. */
@@ -54,7 +54,7 @@ export function openTrial({ compiled, origin, target, states }: TrialSource): Tr
   const view = viewOfEngine(compiled);
   const goal = prepareGoal(view, { origin: start, target: end });
   const session = openSession({ compiled, origin });
-  const log = openChangeLog({ view, origin: start, session: session.db });
+  const log = openChangeLog({ view, origin: start, session });
 
   // One mark more than calls: the state before each call, and the one after the last.
   const played: { readonly call: Call; readonly result: ToolResult }[] = [];

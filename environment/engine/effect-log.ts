@@ -2,57 +2,57 @@
 import type Database from "better-sqlite3";
 import { encodeValues } from "../core/encode-value.js";
 import { quoteIdentifier } from "../core/identifier.js";
-import { isSameValue, type Row, rowOf, type Value } from "../core/values.js";
-import { changedSql, type Note, type NotedTable, openNotes } from "./notes.js";
+import { isSameValue, type Row, rowOf, setMember, type Value } from "../core/values.js";
+import type { Note, NotedTable, Notes } from "./notes.js";
 import type { Db } from "./snapshot.js";
 
 /** A row that a write changed beside its own: its key, and the values after the write of what changed (of a new row, all; of one deleted, none). */
 export type Effect = { readonly table: string; readonly key: Row; readonly columns: Row; readonly deleted?: true };
 
 /** The row that a call writes itself; the call's answer shows it. */
-type OwnRow = { readonly table: string; readonly key: readonly Value[] };
+export type OwnRow = { readonly table: string; readonly key: readonly Value[] };
 
-export interface EffectLog {
-  /** The effects noted since the last call of this or of `back`, in the order in which the rows were first touched. */
-  take(own: OwnRow | null): readonly Effect[];
-  /** The number of the last note seen. */
-  seen(): bigint;
-  /** To be called after a ROLLBACK, which drops notes: those up to this number were seen. */
-  back(seen: bigint): void;
-}
+/** What the notes of one write tell: the only one of its own row, which has it as it is now, and the effects. */
+export type Told = { readonly own: Note | null; readonly effects: readonly Effect[] };
 
 type ToldTable = NotedTable & {
-  /** Which columns of a row differ from its image in a note, as {@link changedSql} says it. */
-  readonly changed: () => Database.Statement<Value[], string>;
-  /** A row's values of the columns so marked. */
-  readonly marked: (marks: string) => Marked;
+  /** The image of a row as it is now. */
+  readonly select: () => Database.Statement<Value[], Value[]>;
 };
 
-type Marked = { readonly columns: readonly string[]; readonly values: Database.Statement<Value[], Value[]> };
+/**
+ * Opens what tells the effects noted from a place in the notes on, in the order in which the rows were first touched. A table
+ * without image is not told.
+ */
+export function openEffectLog(
+  db: Db,
+  { tables, notes }: { readonly tables: readonly NotedTable[]; readonly notes: Notes },
+): (from: number, own: OwnRow | null) => Told {
+  const told = new Map(
+    tables.filter(({ image }) => image.length > 0).map((table): [string, ToldTable] => [table.table, toldTable(db, table)]),
+  );
 
-/** Tells the effects of tables whose notes are installed; a table without image is not told. */
-export function openEffectLog(db: Db, tables: readonly NotedTable[]): EffectLog {
-  const notesSince = openNotes(db, tables);
-  const told = new Map(tables.map((table): [string, ToldTable] => [table.table, toldTable(db, table)]));
-  let last = 0n;
-
-  function take(own: OwnRow | null): readonly Effect[] {
-    const notes = notesSince(last);
-    last = notes.at(-1)?.seq ?? last;
+  return (from, own) => {
+    const { ours, others } = parted(notes.list, { from, own });
     const effects: Effect[] = [];
-    for (const row of byRow(notes, own)) {
+    for (const row of byRow(others)) {
       const table = told.get(row[0].table);
-      const effect = table === undefined || table.image.length === 0 ? null : effectOf(table, row);
+      const effect = table === undefined ? null : effectOf(table, row);
       if (effect !== null) effects.push(effect);
     }
-    return effects;
-  }
+    return { own: ours.length === 1 ? (ours[0] ?? null) : null, effects };
+  };
+}
 
-  function back(seen: bigint): void {
-    last = seen;
+/** The notes of a call's own row, and those of others. */
+function parted(notes: readonly Note[], { from, own }: { readonly from: number; readonly own: OwnRow | null }) {
+  const ours: Note[] = [];
+  const others: Note[] = [];
+  for (let i = from; i < notes.length; i += 1) {
+    const note = notes[i];
+    if (note !== undefined) (isOwn(own, note) ? ours : others).push(note);
   }
-
-  return { take, seen: () => last, back };
+  return { ours, others };
 }
 
 function isOwn(own: OwnRow | null, { table, key }: Note): boolean {
@@ -63,15 +63,12 @@ function isOwn(own: OwnRow | null, { table, key }: Note): boolean {
 
 type RowNotes = readonly [Note, ...Note[]];
 
-/** The notes of other rows than a call's own, row by row. */
-function byRow(notes: readonly Note[], own: OwnRow | null): readonly RowNotes[] {
-  const others: Note[] = [];
-  for (const note of notes) if (!isOwn(own, note)) others.push(note);
-  const [first] = others;
+function byRow(notes: readonly Note[]): readonly RowNotes[] {
+  const [first] = notes;
   if (first === undefined) return [];
-  if (others.length === 1) return [[first]];
+  if (notes.length === 1) return [[first]];
   const rows = new Map<string, [Note, ...Note[]]>();
-  for (const note of others) {
+  for (const note of notes) {
     const name = `${note.table} ${encodeValues(note.key)}`;
     const known = rows.get(name);
     if (known === undefined) rows.set(name, [note]);
@@ -80,41 +77,42 @@ function byRow(notes: readonly Note[], own: OwnRow | null): readonly RowNotes[] 
   return [...rows.values()];
 }
 
-/** A row created and changed again may be noted as changed first: the changes that its own triggers make are noted before it is. */
 function effectOf(table: ToldTable, notes: RowNotes): Effect | null {
-  const [{ seq, key, event }] = notes;
-  const isNew = isNoted(notes, "created") && !isNoted(notes, "deleted");
+  const [{ key, before }] = notes;
+  const now = imageNow(table, notes);
   const head = { table: table.table, key: rowOf(table.key, key) };
-  const marks = isNew ? "1".repeat(table.image.length) : table.changed().get(seq, ...key);
-  if (marks === undefined) return event === "created" ? null : { ...head, columns: {}, deleted: true };
-  if (!marks.includes("1")) return null;
-  const { columns, values } = table.marked(marks);
-  const found = values.get(...key);
-  return found === undefined ? null : { ...head, columns: rowOf(columns, found) };
+  if (now === null) return before === null ? null : { ...head, columns: {}, deleted: true };
+  if (before === null) return { ...head, columns: rowOf(table.image, now) };
+  const columns = changedColumns(table.image, { before, now });
+  return columns === null ? null : { ...head, columns };
 }
 
-function isNoted(notes: RowNotes, event: Note["event"]): boolean {
-  for (const note of notes) if (note.event === event) return true;
-  return false;
+/** A row that is noted once is as it was noted. */
+function imageNow(table: ToldTable, [first, ...rest]: RowNotes): readonly Value[] | null {
+  return rest.length === 0 ? first.after : (table.select().get(...first.key) ?? null);
 }
 
-/** Statements are prepared when they are first needed: most tables are never touched by an effect. */
+/** The columns whose stored value, or its storage class, is another than before, or null if there is none. */
+function changedColumns(
+  names: readonly string[],
+  { before, now }: { readonly before: readonly Value[]; readonly now: readonly Value[] },
+): Row | null {
+  let changed: Record<string, Value> | null = null;
+  for (let i = 0; i < names.length; i += 1) {
+    const value = now[i] ?? null;
+    const old = before[i] ?? null;
+    if (typeof value === typeof old && isSameValue(value, old)) continue;
+    changed ??= {};
+    setMember(changed, names[i] ?? "", value);
+  }
+  return changed;
+}
+
+/** The statement is prepared when it is first needed: most tables are never touched by an effect. */
 function toldTable(db: Db, table: NotedTable): ToldTable {
-  let changed: Database.Statement<Value[], string> | undefined;
-  const known = new Map<string, Marked>();
+  const columns = table.image.map(quoteIdentifier).join(", ");
   const address = table.key.map((column) => `${quoteIdentifier(column)} IS ?`).join(" AND ");
-
-  function prepareMarked(marks: string): Marked {
-    const columns = table.image.filter((_, i) => marks[i] === "1");
-    const sql = `SELECT ${columns.map(quoteIdentifier).join(", ")} FROM main.${quoteIdentifier(table.table)} WHERE ${address}`;
-    return { columns, values: db.prepare<Value[], Value[]>(sql).safeIntegers(true).raw(true) };
-  }
-
-  function marked(marks: string): Marked {
-    const found = known.get(marks) ?? prepareMarked(marks);
-    known.set(marks, found);
-    return found;
-  }
-
-  return { ...table, changed: () => (changed ??= db.prepare<Value[], string>(changedSql(table)).pluck(true)), marked };
+  const sql = `SELECT ${columns} FROM main.${quoteIdentifier(table.table)} WHERE ${address}`;
+  let select: Database.Statement<Value[], Value[]> | undefined;
+  return { ...table, select: () => (select ??= db.prepare<Value[], Value[]>(sql).safeIntegers(true).raw(true)) };
 }

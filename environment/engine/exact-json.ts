@@ -179,10 +179,34 @@ function readWord<T extends ExactJson>(cursor: Cursor, word: string, value: T): 
 }
 
 function readNumber(cursor: Cursor): bigint | number {
+  return readSmallInteger(cursor) ?? readAnyNumber(cursor);
+}
+
+/** Most numbers are integers without sign that a double holds exactly, and are read digit by digit. */
+function readSmallInteger(cursor: Cursor): bigint | null {
+  const { text, at } = cursor;
+  let value = 0;
+  let end = at;
+  for (let code = text.charCodeAt(end); code >= 48 && code <= 57; code = text.charCodeAt(end)) {
+    value = value * 10 + code - 48;
+    end += 1;
+  }
+  const isPlain = end > at && end - at < 16 && (end - at === 1 || text.charCodeAt(at) !== 48);
+  if (!isPlain || isPartOfReal(text.charCodeAt(end))) return null;
+  cursor.at = end;
+  return BigInt(value);
+}
+
+/** `.`, `E` or `e`. */
+function isPartOfReal(code: number): boolean {
+  return code === 46 || code === 69 || code === 101;
+}
+
+function readAnyNumber(cursor: Cursor): bigint | number {
   const start = cursor.at;
   const found = match(cursor, numeral);
   if (found === null) throw unexpected(cursor, "a value");
-  if (found[1] === undefined && found[2] === undefined) return BigInt(found[0].length < 16 ? Number(found[0]) : found[0]);
+  if (found[1] === undefined && found[2] === undefined) return BigInt(found[0]);
   const value = Number(found[0]);
   if (!Number.isFinite(value)) throw new ExactJsonError("Cannot read JSON: number out of range", start, "syntax");
   return value;
@@ -252,17 +276,41 @@ function infinity(value: number): string {
 }
 
 function stringifyObject(value: object): string {
+  if (Array.isArray(value)) return stringifyArray(value);
   if (Buffer.isBuffer(value)) return `{"base64":"${value.toString("base64")}"}`;
-  if (Array.isArray(value)) return `[${value.map(stringifyExactJson).join(",")}]`;
   const record = value as Readonly<Record<string, unknown>>; // any object is one
   let text = "{";
   for (const key of Object.keys(record)) {
     const member = record[key];
     if (member === undefined) continue;
     if (text.length > 1) text += ",";
-    text += quoteText(key);
-    text += ":";
+    text += keyText(key);
     text += stringifyExactJson(member);
   }
   return `${text}}`;
+}
+
+function stringifyArray(values: readonly unknown[]): string {
+  let text = "[";
+  for (const value of values) {
+    if (text.length > 1) text += ",";
+    text += stringifyExactJson(value);
+  }
+  return `${text}]`;
+}
+
+const keyTexts = new Map<string, string>();
+
+/** Keys kept in writing, and how long each may be. */
+const keptKeys = { most: 4096, longest: 64 } as const;
+
+/** A key with its colon: the same few hundred are written again and again. */
+function keyText(key: string): string {
+  const known = keyTexts.get(key);
+  if (known !== undefined) return known;
+  const text = `${quoteText(key)}:`;
+  if (key.length > keptKeys.longest) return text;
+  if (keyTexts.size >= keptKeys.most) keyTexts.clear();
+  keyTexts.set(key, text);
+  return text;
 }

@@ -2,8 +2,8 @@
  * The executor: one tool call on one database, from unchecked arguments to an answer.
  *
  * A call is one statement, which SQLite undoes whole when a trigger refuses it; so a refused call leaves the state as it
- * was without a savepoint. Values are always bound. Rows are read again after a write, since RETURNING shows them as they
- * were before the AFTER triggers ran.
+ * was without a savepoint. Values are always bound. A row is shown as it is when the AFTER triggers have
+ * run, which RETURNING would not do: as it was noted where nothing touched it again, else as it is read again.
  */
 import type Database from "better-sqlite3";
 import { type Argument, type Arguments, checkArguments } from "./arguments.js";
@@ -11,7 +11,7 @@ import { addressOf, CONTEXT_TABLE, type Catalogue, type CatalogueTable } from ".
 import type { Engine } from "../compile/compile-sheet.js";
 import { openEffectLog } from "./effect-log.js";
 import { stringifyExactJson } from "./exact-json.js";
-import { installNotes, type NotedTable } from "./notes.js";
+import { installNotes, type NotedTable, type Notes } from "./notes.js";
 import { planQuery, type QueryTable } from "./query.js";
 import { pageOf } from "./query-page.js";
 import type { Db } from "./snapshot.js";
@@ -34,9 +34,8 @@ export type Executed = { readonly result: ToolResult; readonly accepted: Accepte
 export interface Executor {
   /** Carries out one call; an agent's fault is an answer, never an exception. */
   call(tool: string, given: unknown): Executed;
-  /** How far it has told what its writes changed; given back after a ROLLBACK to the state at which it was asked. */
-  told(): bigint;
-  back(told: bigint): void;
+  /** What was touched, by calls and by statements of others; refused calls leave nothing in them. */
+  readonly notes: Notes;
 }
 
 type Statement = Database.Statement<Value[], Value[]>;
@@ -46,7 +45,8 @@ type Scope = {
   readonly catalogue: Catalogue;
   readonly rules: RuleTexts;
   readonly prepare: (sql: string) => Statement;
-  readonly effects: ReturnType<typeof openEffectLog>;
+  readonly notes: Notes;
+  readonly tell: ReturnType<typeof openEffectLog>;
   readonly guard: WriteGuard;
 };
 
@@ -64,26 +64,22 @@ export function openExecutor({ db, compiled }: { readonly db: Db; readonly compi
       };
     const checked = checkArguments(tool.plan.parameters, given);
     if (!checked.ok) return { result: refuse(checked.fault.code, checked.fault.message), accepted: null };
+    const { length } = scope.notes.list;
     const result = tool.act(checked.value);
+    if (!result.ok) scope.notes.cut(length);
     const isWrite = result.ok && tool.plan.kind !== "query";
     return { result, accepted: isWrite ? { tool: name, given: checked.value } : null };
   }
 
-  return {
-    call,
-    told: () => scope.effects.seen(),
-    back: (told) => {
-      scope.effects.back(told);
-    },
-  };
+  return { call, notes: scope.notes };
 }
 
 function openScope(db: Db, engine: Engine): Scope {
   const { catalogue, normal } = engine;
   const prepared = new Map<string, Statement>();
   const noted = [...Object.values(catalogue.tables), catalogue.context].filter(isReached).map((table) => notedTable(catalogue, table));
-  installNotes(db, noted);
-  const effects = openEffectLog(db, noted);
+  const notes = installNotes(db, noted);
+  const tell = openEffectLog(db, { tables: noted, notes });
   const rules = new Map(normal.guards.map(({ id, message, hint }) => [id, { message, hint }]));
 
   function prepare(sql: string): Statement {
@@ -96,7 +92,7 @@ function openScope(db: Db, engine: Engine): Scope {
     return statement;
   }
 
-  return { catalogue, rules, prepare, effects, guard: openWriteGuard(engine, { rules, prepare }) };
+  return { catalogue, rules, prepare, notes, tell, guard: openWriteGuard(engine, { rules, prepare }) };
 }
 
 /** Statements kept of one connection; agents choose the shapes of queries and of writes, so there is an end to them. */
@@ -153,30 +149,50 @@ function insertAct(scope: Scope, table: CatalogueTable): Act {
     const insert = insertOf([...given.keys()], null);
     const values: Value[] = [];
     for (const value of given.values()) values.push(bound(value));
+    const from = scope.notes.list.length;
     return scope.guard.attempt(() => {
       const { changes, lastInsertRowid } = run(insert, values);
       if (changes === 0) return ignored();
       const key = isChosen ? [BigInt(lastInsertRowid)] : address.map((column) => bound(given.get(column)));
-      return written(scope, { table, key, columns, select });
+      return written(scope, { table, key, columns, select, from });
     }, table.name);
   };
 }
 
+/** A write that SQLite has made: its row, the columns to be shown of it, how they are read, and how many notes were there before. */
+type Written = {
+  readonly table: CatalogueTable;
+  readonly key: readonly Value[];
+  readonly columns: readonly string[];
+  readonly select: string;
+  readonly from: number;
+};
+
 /** The answer to an accepted write; a row that the environment's own triggers took away again is answered as empty. */
-function written(
-  scope: Scope,
-  {
-    table,
-    key,
-    columns,
-    select,
-  }: { readonly table: CatalogueTable; readonly key: readonly Value[]; readonly columns: readonly string[]; readonly select: string },
-): ToolResult {
+function written(scope: Scope, { table, key, columns, select, from }: Written): ToolResult {
   const broken = scope.guard.broken();
   if (broken !== null) return broken;
+  const { own, effects } = scope.tell(from, { table: table.name, key });
+  const after = own?.after ?? null;
+  if (own !== null && after !== null) return { ok: true, row: notedRow(own.key, after, { address: addressOf(table), columns }), effects };
   const row = scope.prepare(select).get(...key);
-  const effects = scope.effects.take({ table: table.name, key });
   return { ok: true, row: row === undefined ? {} : rowOf(columns, row), effects };
+}
+
+/** The columns shown of a row as it was noted: the image has those that are no part of the key, in their order. */
+function notedRow(
+  key: readonly Value[],
+  image: readonly Value[],
+  { address, columns }: { readonly address: readonly string[]; readonly columns: readonly string[] },
+): Row {
+  const row: Record<string, Value> = {};
+  let next = 0;
+  for (const name of columns) {
+    const at = address.indexOf(name);
+    setMember(row, name, (at === -1 ? image[next] : key[at]) ?? null);
+    if (at === -1) next += 1;
+  }
+  return row;
 }
 
 /** A refusal is an ordinary answer: to take down the stack, which nobody reads, would cost more than the write. */
@@ -225,10 +241,11 @@ function updateAct(scope: Scope, table: CatalogueTable): Act {
     if (set.length === 0) return refuse("INVALID_ARGUMENTS", `Nothing to change: no column was given but the key of the ${table.label}`);
     const state = stateColumn === undefined ? undefined : given.get(stateColumn);
     const update = updateOf(set, typeof state === "string" ? state : null);
+    const from = scope.notes.list.length;
     return scope.guard.attempt(() => {
       if (run(update, [...set.map((name) => bound(given.get(name))), ...key]).changes === 0)
         return scope.prepare(select).get(...key) === undefined ? notFound(table, key) : ignored();
-      return written(scope, { table, key, columns, select });
+      return written(scope, { table, key, columns, select, from });
     }, table.name);
   };
 }
@@ -254,8 +271,9 @@ function authenticateAct(scope: Scope): Act {
 
 function writeContext(scope: Scope, sql: string, values: readonly Value[], row: () => Row): ToolResult {
   return scope.guard.attempt(() => {
+    const from = scope.notes.list.length;
     run(scope.prepare(sql), values);
-    return { ok: true, row: row(), effects: scope.effects.take(null) };
+    return { ok: true, row: row(), effects: scope.tell(from, null).effects };
   });
 }
 

@@ -56,6 +56,9 @@ export function openSessionPool({ connections, ...source }: SessionSource & { re
       get db() {
         return seatOf(guest).session.db;
       },
+      get notes() {
+        return seatOf(guest).session.notes;
+      },
       call: (tool, given) => seatOf(guest).session.call(tool, given),
       log: () => seats.find(({ holder }) => holder === guest)?.session.log() ?? guest.log,
       reset: () => {

@@ -7,6 +7,7 @@
 import type { Engine } from "../compile/compile-sheet.js";
 import { type AcceptedWrite, type LoggedCall, loggedCall, openExecutor } from "./executor.js";
 import { type Db, openSnapshot } from "./snapshot.js";
+import type { Notes } from "./notes.js";
 import type { ToolResult } from "./tool-result.js";
 
 export type { LoggedCall } from "./executor.js";
@@ -15,6 +16,8 @@ export type { ToolError, ToolResult } from "./tool-result.js";
 export interface Session {
   /** The session's database, for reading; its integers are bigint. */
   readonly db: Db;
+  /** What its writes have touched since the origin. */
+  readonly notes: Notes;
   /** One tool call; an agent's fault is an answer, never an exception. @throws {Error} If the environment left its transaction. */
   call(tool: string, given: unknown): ToolResult;
   /** The accepted writes in order, `authenticate` and the transfer among them; called again they give the same state. */
@@ -32,8 +35,8 @@ export interface MarkedSession extends Session {
   back(mark: Mark): void;
 }
 
-/** A state of a session: how many marks and writes came before it, and what the executor had told. */
-export type Mark = { readonly depth: number; readonly writes: number; readonly told: bigint };
+/** A state of a session: how many marks, writes and notes came before it. */
+export type Mark = { readonly depth: number; readonly writes: number; readonly notes: number };
 
 type Savepoint = Readonly<Record<"set" | "undo" | "drop", { readonly run: () => unknown }>>;
 
@@ -44,6 +47,7 @@ export type SessionSource = { readonly compiled: Engine; readonly origin: Buffer
 export function openSession({ compiled, origin }: SessionSource): MarkedSession {
   const db = openSnapshot(origin);
   const executor = openExecutor({ db, compiled });
+  const { notes } = executor;
   const begin = db.prepare("BEGIN");
   const rollback = db.prepare("ROLLBACK");
   let log: AcceptedWrite[] = [];
@@ -61,7 +65,7 @@ export function openSession({ compiled, origin }: SessionSource): MarkedSession 
   function reset(): void {
     rollback.run();
     begin.run();
-    executor.back(0n);
+    notes.cut(0);
     log = [];
     depth = 0;
   }
@@ -69,7 +73,7 @@ export function openSession({ compiled, origin }: SessionSource): MarkedSession 
   function mark(): Mark {
     savepoint(depth).set.run();
     depth += 1;
-    return { depth: depth - 1, writes: log.length, told: executor.told() };
+    return { depth: depth - 1, writes: log.length, notes: notes.list.length };
   }
 
   function back(to: Mark): void {
@@ -80,7 +84,7 @@ export function openSession({ compiled, origin }: SessionSource): MarkedSession 
     set.run();
     depth = to.depth + 1;
     log = log.slice(0, to.writes);
-    executor.back(to.told);
+    notes.cut(to.notes);
   }
 
   function savepoint(at: number): Savepoint {
@@ -96,5 +100,5 @@ export function openSession({ compiled, origin }: SessionSource): MarkedSession 
     db.close();
   }
 
-  return { db, call, log: () => log.map(loggedCall), reset, close, mark, back };
+  return { db, notes, call, log: () => log.map(loggedCall), reset, close, mark, back };
 }

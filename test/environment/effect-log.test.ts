@@ -1,7 +1,7 @@
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
-import { type EffectLog, openEffectLog } from "../../environment/engine/effect-log.js";
-import { installNotes } from "../../environment/engine/notes.js";
+import { openEffectLog } from "../../environment/engine/effect-log.js";
+import { installNotes, type Notes } from "../../environment/engine/notes.js";
 
 const schema = [
   "CREATE TABLE owners (id TEXT PRIMARY KEY, total INTEGER NOT NULL DEFAULT 0, hidden INTEGER) STRICT",
@@ -16,7 +16,9 @@ const schema = [
   "CREATE TRIGGER items_au AFTER UPDATE OF price ON items BEGIN UPDATE owners SET total = 7 WHERE id = 'ada'; UPDATE owners SET total = 0 WHERE id = 'ada'; END",
 ];
 
-function open(): { db: Database.Database; log: EffectLog } {
+type Opened = { readonly db: Database.Database; readonly notes: Notes; readonly tell: ReturnType<typeof openEffectLog> };
+
+function open(): Opened {
   const db = new Database(":memory:");
   db.defaultSafeIntegers(true);
   db.pragma("recursive_triggers = OFF");
@@ -25,53 +27,82 @@ function open(): { db: Database.Database; log: EffectLog } {
     { table: "owners", key: ["id"], image: ["total"], watched: null },
     { table: "items", key: ["id"], image: ["owner", "price", "seen"], watched: null },
   ];
-  installNotes(db, noted);
-  const log = openEffectLog(db, noted);
-  return { db, log };
+  const notes = installNotes(db, noted);
+  return { db, notes, tell: openEffectLog(db, { tables: noted, notes }) };
 }
 
 describe("openEffectLog()", () => {
   test("tells what changed beside the written row, with its values after the write", () => {
-    const { db, log } = open();
+    const { db, tell } = open();
     db.prepare("INSERT INTO items (owner, price) VALUES ('ada', 5)").run();
-    expect(log.take({ table: "items", key: [1n] })).toEqual([{ table: "owners", key: { id: "ada" }, columns: { total: 5n } }]);
+    expect(tell(0, { table: "items", key: [1n] }).effects).toEqual([{ table: "owners", key: { id: "ada" }, columns: { total: 5n } }]);
   });
 
   test("tells a row that was created with all its columns", () => {
-    const { db, log } = open();
+    const { db, tell } = open();
     db.prepare("INSERT INTO items (owner, price) VALUES ('ada', 50)").run();
-    expect(log.take({ table: "items", key: [1n] })).toContainEqual({
+    expect(tell(0, { table: "items", key: [1n] }).effects).toContainEqual({
       table: "items",
       key: { id: 2n },
       columns: { owner: "bea", price: 1n, seen: 0n },
     });
   });
 
-  test("tells nothing of a row that ends as it was", () => {
-    const { db, log } = open();
-    db.prepare("INSERT INTO items (owner, price) VALUES ('bea', 5)").run();
-    log.take({ table: "items", key: [1n] });
-    db.prepare("UPDATE items SET price = 6").run();
-    expect(log.take({ table: "items", key: [1n] })).toEqual([]);
-  });
-
-  test("tells the same change once", () => {
-    const { db, log } = open();
+  test("has the written row only where nothing changed it again", () => {
+    const { db, notes, tell } = open();
     db.prepare("INSERT INTO items (owner, price) VALUES ('ada', 5)").run();
-    log.take(null);
-    expect(log.take(null)).toEqual([]);
+    expect(tell(0, { table: "items", key: [1n] }).own).toBeNull();
+    const { length } = notes.list;
+    db.prepare("UPDATE items SET price = 6").run();
+    expect(tell(length, { table: "items", key: [1n] }).own).toMatchObject({ before: ["ada", 5n, 1n], after: ["ada", 6n, 1n] });
   });
 
-  test("tells nothing of a refused write, and goes on after a rollback", () => {
-    const { db, log } = open();
+  test("tells nothing of a row that ends as it was, though it was changed and changed back", () => {
+    const { db, notes, tell } = open();
+    db.prepare("INSERT INTO items (owner, price) VALUES ('bea', 5)").run();
+    const { length } = notes.list;
+    db.prepare("UPDATE items SET price = 6").run();
+    expect(notes.list.slice(length).map(({ table }) => table)).toEqual(["items", "owners", "owners"]);
+    expect(tell(length, { table: "items", key: [1n] }).effects).toEqual([]);
+  });
+
+  test("tells a row that was taken away, and one whose key was changed as taken away and created", () => {
+    const { db, tell } = open();
+    db.prepare("UPDATE owners SET id = 'eve' WHERE id = 'ada'").run();
+    db.prepare("DELETE FROM owners WHERE id = 'bea'").run();
+    expect(tell(0, null).effects).toEqual([
+      { table: "owners", key: { id: "ada" }, columns: {}, deleted: true },
+      { table: "owners", key: { id: "eve" }, columns: { total: 0n } },
+      { table: "owners", key: { id: "bea" }, columns: {}, deleted: true },
+    ]);
+  });
+
+  test("tells the first image of a row that an AFTER trigger of the environment changes again", () => {
+    const { db, notes } = open();
+    db.prepare("INSERT INTO items (owner, price) VALUES ('bea', 50)").run();
+    db.prepare(
+      "CREATE TRIGGER owners_au AFTER UPDATE OF hidden ON owners BEGIN UPDATE owners SET total = total + 1 WHERE id = NEW.id; END",
+    ).run();
+    const { length } = notes.list;
+    db.prepare("UPDATE owners SET total = 9, hidden = 2 WHERE id = 'ada'").run();
+    expect(notes.list.slice(length)).toMatchObject([
+      { key: ["ada"], before: [0n], after: [9n] },
+      { key: ["ada"], before: [9n], after: [10n] },
+    ]);
+  });
+
+  test("tells nothing of a refused write whose notes are cut off, and goes on after a rollback", () => {
+    const { db, notes, tell } = open();
     db.prepare("BEGIN").run();
     db.prepare("INSERT INTO items (owner, price) VALUES ('ada', 5)").run();
-    log.take({ table: "items", key: [1n] });
-    expect(() => db.prepare("INSERT INTO items (owner, price) VALUES ('ada', -1)").run()).toThrow("item.price");
-    expect(log.take(null)).toEqual([]);
+    const { length } = notes.list;
+    expect(() => db.prepare("INSERT INTO items (owner, price) VALUES ('ada', 3), ('ada', -1)").run()).toThrow("item.price");
+    expect(notes.list.length).toBeGreaterThan(length);
+    notes.cut(length);
+    expect(tell(length, null).effects).toEqual([]);
     db.prepare("ROLLBACK").run();
-    log.back(0n);
+    notes.cut(0);
     db.prepare("INSERT INTO items (owner, price) VALUES ('ada', 9)").run();
-    expect(log.take({ table: "items", key: [1n] })).toEqual([{ table: "owners", key: { id: "ada" }, columns: { total: 9n } }]);
+    expect(tell(0, { table: "items", key: [1n] }).effects).toEqual([{ table: "owners", key: { id: "ada" }, columns: { total: 9n } }]);
   });
 });

@@ -1,6 +1,6 @@
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
-import { type ChangeLog, installChangeNotes, openChangeLog } from "../../environment/compare/change-log.js";
+import { type ChangeLog, installChangeNotes, type Noted, openChangeLog } from "../../environment/compare/change-log.js";
 import { changesOf } from "../../environment/compare/changes.js";
 import { diffStates } from "../../environment/compare/diff.js";
 import { type Goal, prepareGoal, trackReward } from "../../environment/compare/reward.js";
@@ -48,7 +48,7 @@ function randomWrite(random: Random): string {
   return writes[n(writes.length)]?.(n) ?? "";
 }
 
-function walk(log: (db: Database.Database) => ChangeLog, runs: number): { steps: number; disagreements: number } {
+function walk(log: (session: Noted) => ChangeLog, runs: number): { steps: number; disagreements: number } {
   let steps = 0;
   let disagreements = 0;
   for (let seed = 0; seed < runs; seed += 1) {
@@ -58,9 +58,9 @@ function walk(log: (db: Database.Database) => ChangeLog, runs: number): { steps:
     const session = stateOf(originPlan);
     const view = viewOf(origin, tripClasses);
     const goal = prepareGoal(view, { origin, target });
-    installChangeNotes(session, view);
+    const noted = installChangeNotes(session, view);
     session.exec("BEGIN");
-    const tracker = trackReward(goal, log(session));
+    const tracker = trackReward(goal, log(noted));
     for (let i = 0; i < 8; i += 1) {
       session.exec("SAVEPOINT s");
       session.exec(randomWrite(random));
@@ -81,13 +81,13 @@ function walk(log: (db: Database.Database) => ChangeLog, runs: number): { steps:
 
 describe("trackReward()", () => {
   test("equals the full comparison after every step of random sessions, undone writes among them", () => {
-    const log = (session: Database.Database) => openChangeLog({ view: viewOf(session, tripClasses), origin: stateOf(originPlan), session });
+    const log = (session: Noted) => openChangeLog({ view: viewOf(session.db, tripClasses), origin: stateOf(originPlan), session });
     expect(walk(log, 150)).toEqual({ steps: 1200, disagreements: 0 });
   }, 60_000);
 
   test("the comparison catches a log that forgets deleted rows", () => {
-    const log = (session: Database.Database): ChangeLog => {
-      const honest = openChangeLog({ view: viewOf(session, tripClasses), origin: stateOf(originPlan), session });
+    const log = (session: Noted): ChangeLog => {
+      const honest = openChangeLog({ view: viewOf(session.db, tripClasses), origin: stateOf(originPlan), session });
       return { ...honest, changes: () => honest.changes().map((change) => ({ ...change, deleted: [] })) };
     };
     expect(walk(log, 10).disagreements).toBeGreaterThan(10);
@@ -112,8 +112,7 @@ function play(goalWrites: readonly string[], steps: readonly string[]) {
   const session = state("INSERT INTO trip VALUES(1, 'old')");
   const view = viewOf(origin, {});
   const goal: Goal = prepareGoal(view, { origin, target });
-  installChangeNotes(session, view);
-  const tracker = trackReward(goal, openChangeLog({ view, origin, session }));
+  const tracker = trackReward(goal, openChangeLog({ view, origin, session: installChangeNotes(session, view) }));
   const rewards = steps.map((sql) => {
     session.exec(sql);
     return tracker.after("write");

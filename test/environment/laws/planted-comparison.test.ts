@@ -137,9 +137,9 @@ function rewardFaults({
     const random = seeded(seed);
     const [origin, target, session] = [stateOf(originPlan), stateOf(randomPlan(random)), stateOf(originPlan)];
     const view = viewOf(origin, tripClasses);
-    installChangeNotes(session, view);
+    const noted = installChangeNotes(session, view);
     session.exec("BEGIN");
-    const tracker = follow(trackReward(prepareGoal(view, { origin, target }), spoil(openChangeLog({ view, origin, session }))));
+    const tracker = follow(trackReward(prepareGoal(view, { origin, target }), spoil(openChangeLog({ view, origin, session: noted }))));
     for (let at = 0; at < 8; at += 1) {
       session.exec("SAVEPOINT step");
       session.exec(writeOf(random));
