@@ -5,10 +5,9 @@
  * too, and where `setpriv` is present by the kernel when the parent was killed itself.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { extname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { fencePrefix, type Fences, limitProcess, type ProcessLimits } from "./fences.js";
 import { greeting } from "./wire.js";
@@ -36,8 +35,6 @@ export interface RunningChild {
   /** Nothing more is written to it. */
   finish(): void;
   kill(): void;
-  /** The id that the child noted before it began to execute, whether it has answered or not; 0 before the first. Not to be asked after `ended`. */
-  executing(): number;
   pid(): number | undefined;
 }
 
@@ -51,8 +48,7 @@ export function entryBeside(name: string): string {
 
 /** Starts a child; it may be written to once it is ready. Whatever goes wrong ends in `ended`. */
 export function startChild(command: ChildCommand, events: ChildEvents): RunningChild {
-  const journal = openJournal();
-  const child = spawnFenced(command, journal);
+  const child = spawnFenced(command);
   const errors = keepEnd(child);
   const starting = setTimeout(kill, START_WITHIN_MS);
   let state: "starting" | "greeting" | "ready" | "ended" = "starting";
@@ -67,7 +63,6 @@ export function startChild(command: ChildCommand, events: ChildEvents): RunningC
     state = "ended";
     clearTimeout(starting);
     events.ended({ code, signal, complaint: refused ?? errors() });
-    closeSync(journal);
   }
 
   async function greet(found: string): Promise<void> {
@@ -100,7 +95,6 @@ export function startChild(command: ChildCommand, events: ChildEvents): RunningC
     write: (content) => void child.stdin?.write(content),
     finish: () => void child.stdin?.end(),
     kill,
-    executing: () => readJournal(journal),
     pid: () => child.pid,
   };
 }
@@ -108,7 +102,7 @@ export function startChild(command: ChildCommand, events: ChildEvents): RunningC
 /** Empty environment but for the allocator: without these two, freeing after each call costs more than the call. */
 const allocator = { MALLOC_TRIM_THRESHOLD_: "268435456", MALLOC_TOP_PAD_: "4194304" };
 
-function spawnFenced({ entry, argument, fences, limits }: ChildCommand, journal: number): ChildProcess {
+function spawnFenced({ entry, argument, fences, limits }: ChildCommand): ChildProcess {
   const heap = `--max-old-space-size=${Math.ceil(limits.dataBytes / 2 ** 21)}`;
   const loader = extname(entry) === ".ts" ? ["--import", pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href] : [];
   const [file = process.execPath, ...rest] = [
@@ -116,7 +110,7 @@ function spawnFenced({ entry, argument, fences, limits }: ChildCommand, journal:
     process.execPath,
     ...[heap, "--disable-proto=delete", ...loader, entry, argument],
   ];
-  return spawn(file, rest, { cwd: "/", env: allocator, stdio: ["pipe", "pipe", "pipe", journal] });
+  return spawn(file, rest, { cwd: "/", env: allocator, stdio: ["pipe", "pipe", "pipe"] });
 }
 
 /** Limits come once Node is ready, so that they need not guess what it takes to start. Where they are absent the rest still holds. */
@@ -128,21 +122,6 @@ function heldBytes(pid: number): number {
   const status = `/proc/${pid}/status`; // absent once the child has ended, which `close` tells
   const found = existsSync(status) ? /^VmData:\s+(\d+) kB$/m.exec(readFileSync(status, "utf8")) : null;
   return Number(found?.[1] ?? 0) * 1024;
-}
-
-/** A file without a name: written by the child, read by the parent, gone with the two. */
-function openJournal(): number {
-  const folder = mkdtempSync(join(tmpdir(), "logigen-child-"));
-  try {
-    return openSync(join(folder, "journal"), "w+", 0o600);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-function readJournal(journal: number): number {
-  const noted = Buffer.alloc(8);
-  return readSync(journal, noted, 0, noted.length, 0) === noted.length ? noted.readDoubleLE() : 0;
 }
 
 /** The end of what the child complains of: the rest is dropped as it comes. */

@@ -13,7 +13,7 @@ export type Fence =
   | { readonly kind: "absent"; readonly reason: string };
 
 /**
- * - `limits` (`prlimit`): caps on the child's memory, files and processor time
+ * - `limits` (`prlimit`): caps on the child's memory and processor time, and no file written
  * - `network` (`unshare`): no network, in a user namespace where this user may not do without
  * - `orphan` (`setpriv`): the child is killed with its parent, even when it is stuck in SQLite, and gains no privileges
  */
@@ -22,7 +22,6 @@ export type Fences = { readonly limits: Fence; readonly network: Fence; readonly
 /** Caps of one child. `dataBytes` is on top of what the process holds when it is ready: how much that is differs by Node's version. */
 export type ProcessLimits = {
   readonly dataBytes: number;
-  readonly fileBytes: number;
   readonly cpuSeconds: number;
   readonly openFiles: number;
 };
@@ -40,10 +39,10 @@ export async function probeFences(): Promise<Fences> {
 async function probeLimits(): Promise<Fence> {
   const file = await locate("prlimit");
   if (file === null) return { kind: "absent", reason: NOT_INSTALLED };
-  const caps = prlimitArguments({ dataBytes: 1 << 30, fileBytes: 4096, cpuSeconds: 3600, openFiles: 64 });
+  const caps = prlimitArguments({ dataBytes: 1 << 30, cpuSeconds: 3600, openFiles: 64 });
   const { failure } = await run("sh", ["-c", '"$0" --pid "$$" "$@"', file, ...caps]);
   return failure === null
-    ? { kind: "present", prefix: [file], how: "caps memory, file size and processor time" }
+    ? { kind: "present", prefix: [file], how: "caps memory and processor time, and lets no file be written" }
     : { kind: "absent", reason: failure };
 }
 
@@ -78,7 +77,7 @@ export function fencePrefix({ network, orphan }: Fences): readonly string[] {
 
 /**
  * Puts a child that is ready, and has run nothing untrusted yet, under its limits; null, or why it could not be done.
- * From then on it writes no file longer than `fileBytes`: the write fails.
+ * From then on it writes no file: the write fails.
  */
 export async function limitProcess(
   fence: Fence,
@@ -90,10 +89,10 @@ export async function limitProcess(
   return (await run(file, [...prefix, "--pid", String(pid), ...caps])).failure;
 }
 
-function prlimitArguments({ dataBytes, fileBytes, cpuSeconds, openFiles }: ProcessLimits): readonly string[] {
+function prlimitArguments({ dataBytes, cpuSeconds, openFiles }: ProcessLimits): readonly string[] {
   // Past the soft limit of time a signal comes that tells its reason; at the hard one, SIGKILL.
   const cpu = `${cpuSeconds}:${cpuSeconds + 5}`;
-  return [`--data=${dataBytes}`, `--fsize=${fileBytes}`, `--cpu=${cpu}`, `--nofile=${openFiles}`, "--core=0"];
+  return [`--data=${dataBytes}`, "--fsize=0", `--cpu=${cpu}`, `--nofile=${openFiles}`, "--core=0"];
 }
 
 type Ran = { readonly failure: string | null; readonly output: string };

@@ -31,7 +31,7 @@ export async function importInChild(
   source: ImportSource,
   { deadlineMs = 10_000, memoryBytes = 1024 * MiB, fences, entry = entryBeside("import-main") }: ImportLimits = {},
 ): Promise<Import> {
-  const limits = { dataBytes: memoryBytes, fileBytes: 4096, cpuSeconds: Math.ceil(deadlineMs / 1000) + 30, openFiles: 64 };
+  const limits = { dataBytes: memoryBytes, cpuSeconds: Math.ceil(deadlineMs / 1000) + 30, openFiles: 64 };
   const command = { entry, argument: "", fences: fences ?? (await probeFences()), limits };
   return new Promise((resolve) => {
     const said: Buffer[] = [];

@@ -2,13 +2,14 @@
  * Keeps one child alive, with its seats: requests go in at once and are answered in order; a child that hangs or dies is
  * replaced, its seats are opened anew and their accepted writes made again, and what was not answered is sent again.
  *
- * The request that the child noted last is the culprit: it is answered with a refusal and never sent again.
+ * What the child was at when it ended is the culprit: it is answered with a refusal and never sent again. Where it may be one
+ * of several, or the child was killed by others, their seats are suspects: their requests are sent again, one at a time.
  */
 import { type ChildCommand, type ChildEnd, describeEnd, type RunningChild, startChild } from "./child-process.js";
 import { cutLines } from "./cut-lines.js";
 import type { SeatSource } from "./seat.js";
 import { type Progress, watchProgress } from "./watch-progress.js";
-import { type Flag, type Op, parseAnswer } from "./wire.js";
+import { answersHeld, type Flag, type Op, parseAnswer } from "./wire.js";
 
 /** A seat as its keeper knows it. */
 export type SeatRecord = {
@@ -22,6 +23,8 @@ export type SeatRecord = {
   /** The last call, if it was no accepted write: a seat's reward depends on it. */
   tail: string | null;
   isOpen: boolean;
+  /** A child has ended, perhaps at a request of this seat, which has not answered since. */
+  isSuspect: boolean;
   /** Why the seat is gone. */
   lost: string | null;
 };
@@ -64,13 +67,21 @@ type Request = {
   readonly isReplay: boolean;
 };
 
+/** How long a child that is at one of several requests may stand still before they are sent one at a time. */
+const SINGLE_OUT_MS = 2000;
+
 /** Deaths in a row without an answer between them: then what waits is refused. */
 const VAIN_DEATHS = 3;
 
 /** Starts nothing before the first request. */
 export function keepChild({ command, lineBytes, deadlineMs, blame, quarantine }: KeeperOptions): Keeper {
   const seats = new Set<SeatRecord>();
+  /** What is not answered, in the order in which it is sent. */
   let waiting = new Map<number, Request>();
+  let unsent: Request[] = [];
+  /** How many are sent and not answered, and whether nothing may follow them. */
+  let sent = 0;
+  let isAlone = false;
   let child: RunningChild | null = null;
   let isReady = false;
   let outbox = "";
@@ -93,7 +104,21 @@ export function keepChild({ command, lineBytes, deadlineMs, blame, quarantine }:
   function post(request: Request): void {
     waiting.set(request.id, request);
     if (child === null) start();
-    else if (isReady) write(request);
+    if (!isReady) return;
+    unsent.push(request);
+    sendNext();
+  }
+
+  /** A suspect's requests are sent alone, and so is an opening, which may take long. */
+  function sendNext(): void {
+    for (let next = unsent[0]; next !== undefined; next = unsent[0]) {
+      const goesAlone = next.seat.isSuspect || next.op === "open";
+      if (sent > 0 && (isAlone || goesAlone)) return;
+      isAlone = goesAlone;
+      sent += 1;
+      unsent.shift();
+      write(next);
+    }
   }
 
   /** Requests made at one go are written at one go. */
@@ -116,6 +141,8 @@ export function keepChild({ command, lineBytes, deadlineMs, blame, quarantine }:
 
   function ready(): void {
     isReady = true;
+    unsent = [];
+    sent = 0;
     const unanswered = [...waiting.values()];
     waiting = new Map();
     for (const seat of seats) if (seat.isOpen) rebuild(seat);
@@ -144,10 +171,12 @@ export function keepChild({ command, lineBytes, deadlineMs, blame, quarantine }:
         return;
       }
       waiting.delete(request.id);
+      sent -= 1;
       answers += 1;
       deaths = 0;
       settle(request, answer);
     }
+    sendNext();
   }
 
   /** What was on its way to a seat that could not be rebuilt was executed on another state than its caller believes. */
@@ -157,7 +186,10 @@ export function keepChild({ command, lineBytes, deadlineMs, blame, quarantine }:
       request.settle({ kind: "refused", reason: seat.lost });
       return;
     }
-    if (!isReplay) remember(request, answer.flag);
+    if (!isReplay) {
+      seat.isSuspect = false;
+      remember(request, answer.flag);
+    }
     request.settle({ kind: "answered", flag: answer.flag, payload: answer.payload });
   }
 
@@ -206,15 +238,17 @@ export function keepChild({ command, lineBytes, deadlineMs, blame, quarantine }:
   }
 
   function ended(end: ChildEnd): void {
-    const culprit = isReady ? waiting.get(child?.executing() ?? 0) : undefined;
+    // Its processor time ran out over its whole life: nobody's fault, and a younger child takes over.
+    const isSpent = verdict === null && end.signal === "SIGXCPU";
+    const suspects = isReady && !isSpent ? [...waiting.values()].slice(0, Math.min(sent, answersHeld)) : [];
     const reason = verdict ?? describeEnd(end);
     child = null;
     isReady = false;
     if (isClosed) return;
-    // Its processor time ran out over its whole life: nobody's fault, and a younger child takes over.
-    const isSpent = verdict === null && end.signal === "SIGXCPU";
-    if (culprit !== undefined && !isSpent) punish(culprit, reason);
-    else deaths += 1;
+    const [first, ...others] = suspects;
+    if (first === undefined) deaths += 1;
+    else if (others.length === 0 && (verdict !== null || first.seat.isSuspect)) punish(first, reason);
+    else for (const { seat } of suspects) seat.isSuspect = true;
     for (const seat of seats) loseQuarantined(seat);
     if (deaths >= VAIN_DEATHS) {
       deaths = 0;
@@ -224,6 +258,7 @@ export function keepChild({ command, lineBytes, deadlineMs, blame, quarantine }:
 
   function punish(culprit: Request, reason: string): void {
     const { seat } = culprit;
+    seat.isSuspect = false;
     blame(seat.environment);
     const told = `The environment "${seat.environment}" ${reason} and was stopped; nothing was changed`;
     refuse(culprit, told);
@@ -257,8 +292,8 @@ export function keepChild({ command, lineBytes, deadlineMs, blame, quarantine }:
   function progress(): Progress | null {
     const [next] = waiting.values();
     if (child === null || !isReady || next === undefined) return null;
-    const executing = child.executing();
-    return { mark: `${executing} ${answers}`, limitMs: deadlineMs((waiting.get(executing) ?? next).op) };
+    const [limitMs, isOneOfMany] = [deadlineMs(next.op), sent > 1];
+    return { mark: `${answers} ${String(isOneOfMany)}`, limitMs: isOneOfMany ? Math.min(limitMs, SINGLE_OUT_MS) : limitMs };
   }
 
   function close(): void {

@@ -59,8 +59,6 @@ export interface Pool {
 
 const MiB = 2 ** 20;
 
-/** Files that a child writes: its journal alone, of eight bytes. */
-const FILE_BYTES = 4096;
 const OPEN_FILES = 64;
 
 /** Opens a pool; its children start with their first session. @throws {RangeError} If it has no children. */
@@ -122,7 +120,7 @@ function commandOf(options: PoolOptions & { readonly answerBytes: number }, fenc
     entry: options.entry ?? entryBeside("main"),
     argument: JSON.stringify({ answerBytes, growthBytes }),
     fences,
-    limits: { dataBytes: memoryBytes, fileBytes: FILE_BYTES, cpuSeconds, openFiles: OPEN_FILES },
+    limits: { dataBytes: memoryBytes, cpuSeconds, openFiles: OPEN_FILES },
   };
 }
 
@@ -132,7 +130,7 @@ function locate(folder: string): { readonly name: string; readonly folder: strin
 }
 
 function newSeat(id: number, environment: string, source: SeatRecord["source"]): SeatRecord {
-  return { id, environment, source, accepted: [], acceptedChars: 0, tail: null, isOpen: false, lost: null };
+  return { id, environment, source, accepted: [], acceptedChars: 0, tail: null, isOpen: false, isSuspect: false, lost: null };
 }
 
 /** Seats a session with the child that has fewest. */

@@ -1,21 +1,16 @@
 /**
  * The child's side: requests read from standard input one after another, each executed, each answered.
  *
- * Reading and writing block, since there is nothing else to do: a round trip is shorter than over the event loop. Before a
- * call is executed its id is noted in a file that the parent holds as well: when the child is killed, that id is the culprit's.
+ * Reading and writing block, since there is nothing else to do: a round trip is shorter than over the event loop.
  */
 import { readSync, writeSync } from "node:fs";
 import { stringifyExactJson } from "../engine/exact-json.js";
 import type { SessionSource } from "../engine/session.js";
 import { openSeat, readArguments, type Seat, type SeatLimits, type SeatSource, seatSourceSchema } from "./seat.js";
-import { decodeExact, decodeTool, encodeExact, type Flag, greeting } from "./wire.js";
+import { answersHeld, decodeExact, decodeTool, encodeExact, type Flag, greeting } from "./wire.js";
 
 const INPUT = 0;
 const OUTPUT = 1;
-const JOURNAL = 3;
-
-/** Answers wait for more of their kind up to this many: the parent reads them while the next ones are executed. */
-const BATCH = 8;
 
 type Answer = { readonly flag: Flag; readonly payload: string };
 
@@ -37,11 +32,10 @@ export function serve({ load, limits }: { readonly load: (folder: string) => Ses
   for (const lines of readLines()) {
     for (const line of lines) {
       const { id, op, seat, rest } = splitRequest(line);
-      note(Number(id));
       const { flag, payload } = answer(op, seat, rest);
       answers += `${id} ${flag} ${payload}\n`;
       waiting += 1;
-      if (waiting >= BATCH) flush();
+      if (waiting >= answersHeld) flush();
     }
     flush();
   }
@@ -151,14 +145,6 @@ function* readLines(): Generator<readonly string[], void> {
     begun = end + 1 < size ? [Buffer.from(chunk.subarray(end + 1, size))] : [];
     yield text.split("\n");
   }
-}
-
-const noted = Buffer.alloc(8);
-
-/** The number of the call that is or was last executed, always at the file's start. */
-function note(id: number): void {
-  noted.writeDoubleLE(id);
-  writeSync(JOURNAL, noted, 0, noted.length, 0);
 }
 
 function writeWhole(text: string): void {

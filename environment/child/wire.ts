@@ -25,6 +25,12 @@ export function parseAnswer(line: string): { readonly id: number; readonly flag:
   return flag === undefined ? null : { id: Number(line.slice(0, first)), flag, payload: line.slice(second + 1) };
 }
 
+/**
+ * Requests are answered in their order, and answers wait for more of their kind up to this many, written together: so what a
+ * child was at when it ended is among as many of those that it was sent and has not answered.
+ */
+export const answersHeld = 8;
+
 /** The first line of a child that is ready for requests. */
 export const greeting = "ready";
 

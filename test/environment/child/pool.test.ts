@@ -126,6 +126,38 @@ describe("openPool()", () => {
     expect(await neighbour.call("insert_loans", lend)).toMatchObject({ ok: true });
   });
 
+  test("finds the call that hangs among those sent together, and blames no other", async () => {
+    const pool = await hostilePool({ killsAllowed: 1 });
+    const neighbours = await Promise.all([served(pool, "desk"), served(pool, "desk")]);
+    const session = await served(pool, "endless-query");
+    const answers = await Promise.all([
+      ...neighbours.map((neighbour) => neighbour.call("insert_loans", lend)),
+      session.call("insert_loans", bang),
+      ...neighbours.map((neighbour) => neighbour.call("query_loans", {})),
+      session.call("query_loans", {}),
+    ]);
+    const made = { ok: true, row: { id: 1n } };
+    const seen = { ok: true, rows: [{ id: 1n }] };
+    const refusal = (message: RegExp) => ({ ok: false, error: { code: "INTERNAL", message: expect.stringMatching(message) as string } });
+    expect(answers).toMatchObject([
+      made,
+      made,
+      refusal(/did not answer within 400 ms and was stopped/),
+      seen,
+      seen,
+      refusal(/is quarantined/),
+    ]);
+    expect(pool.quarantined()).toEqual(["/hostile/endless-query"]);
+  });
+
+  test("makes a call again whose child was killed by another process, and blames nobody", async () => {
+    const pool = await hostilePool({ killsAllowed: 1 });
+    const session = await served(pool, "desk");
+    for (const pid of pool.pids()) process.kill(pid, "SIGKILL");
+    expect(await session.call("insert_loans", lend)).toMatchObject({ ok: true, row: { id: 1n } });
+    expect(pool.quarantined()).toEqual([]);
+  });
+
   test.each([
     ["dies of a signal", "segfault", /ended with SIGSEGV/],
     ["ends", "exit", /ended with exit code 3/],
