@@ -16,10 +16,15 @@ import { requireWritable } from "./require-writable.js";
 type ImportOptions = { readonly out?: string; readonly json?: true };
 type Answer = z.infer<typeof importAnswerSchema>;
 
-/** Adds the command `import`. */
+/** Adds the command `import`; with `--json` a command line that is none is answered in JSON as well. */
 export function addImport(program: Command): void {
-  program
-    .command("import")
+  const command = program.command("import");
+  command
+    .exitOverride((error) => {
+      if (error.exitCode !== EXIT.ok && command.opts<ImportOptions>().json === true)
+        writeAnswer("json", importAnswerSchema, refusal([{ file: ".", statement: null, code: "USAGE", message: error.message }]), "");
+      throw error;
+    })
     .description(
       "turn raw SQL (schema.sql, triggers.sql, rows.sql, policy.md, columns.json) into an environment folder; exit 1 when it is refused",
     )

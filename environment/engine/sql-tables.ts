@@ -22,6 +22,7 @@ export interface SqlForeignKey {
   /** The columns pointed at, those of the target's key where the key names none; empty without a target. */
   readonly to: readonly string[];
   readonly onDelete: string;
+  readonly onUpdate: string;
 }
 
 /** An index, those of PRIMARY KEY and UNIQUE among them; a column is null where it is an expression. */
@@ -130,12 +131,12 @@ function rowidName(columns: readonly SqlColumn[]): string | null {
   return ["rowid", "oid", "_rowid_"].find((name) => !columns.some((column) => sameName(column.name, name))) ?? null;
 }
 
-type PragmaForeignKey = { id: number; target: string; source: string; aim: string | null; on_delete: string };
+type PragmaForeignKey = { id: number; target: string; source: string; aim: string | null; on_delete: string; on_update: string };
 
 function foreignKeysOf(db: Db, table: string, keys: ReadonlyMap<string, readonly string[]>): readonly SqlForeignKey[] {
   const rows = db
     .prepare<[string], PragmaForeignKey>(
-      `SELECT id, "table" AS target, "from" AS source, "to" AS aim, on_delete FROM pragma_foreign_key_list(?, 'main') ORDER BY id DESC, seq`,
+      `SELECT id, "table" AS target, "from" AS source, "to" AS aim, on_delete, on_update FROM pragma_foreign_key_list(?, 'main') ORDER BY id DESC, seq`,
     )
     .safeIntegers(false)
     .all(table);
@@ -146,7 +147,8 @@ function foreignKeysOf(db: Db, table: string, keys: ReadonlyMap<string, readonly
     const found = [...keys].find(([name]) => sameName(name, first.target));
     const to = found === undefined ? [] : group.map(({ aim }, i) => aim ?? found[1][i] ?? "");
     const columns = group.map(({ source }) => source);
-    return [{ columns, target: found?.[0] ?? null, written: first.target, to, onDelete: first.on_delete }];
+    const actions = { onDelete: first.on_delete, onUpdate: first.on_update };
+    return [{ columns, target: found?.[0] ?? null, written: first.target, to, ...actions }];
   });
 }
 

@@ -161,16 +161,23 @@ function auditAll(db: Database, objects: readonly RawObject[]): readonly RawRefu
   }));
 }
 
-/** What a delete does to the rows that point at it, as if by triggers: SQLite fires those of their tables. */
+/** What a delete, or the change of a key, does to the rows that point at it, as if by triggers: SQLite fires those of their tables. */
 function actionsOf(tables: readonly SqlTable[]): readonly FanTrigger[] {
   return tables.flatMap(({ name: child, foreignKeys }) =>
-    foreignKeys.flatMap(({ target, columns, onDelete }): readonly FanTrigger[] => {
-      if (target === null || (onDelete !== "CASCADE" && !onDelete.startsWith("SET"))) return [];
-      const verb = onDelete === "CASCADE" ? "delete" : "update";
-      const write = { verb, table: foldName(child), columns: columns.map(foldName), rows: null } as const;
-      return [{ name: `the foreign key of "${child}"`, table: target, event: "delete", of: null, writes: [write] }];
+    foreignKeys.flatMap(({ target, columns, to, onDelete, onUpdate }): readonly FanTrigger[] => {
+      if (target === null) return [];
+      const fires = { name: `the foreign key of "${child}"`, table: target };
+      const write = (verb: "delete" | "update") => ({ verb, table: foldName(child), columns: columns.map(foldName), rows: null });
+      const deleted: FanTrigger = { ...fires, event: "delete", of: null, writes: [write(onDelete === "CASCADE" ? "delete" : "update")] };
+      const changed: FanTrigger = { ...fires, event: "update", of: to.map(foldName), writes: [write("update")] };
+      return [...(isAction(onDelete) ? [deleted] : []), ...(isAction(onUpdate) ? [changed] : [])];
     }),
   );
+}
+
+/** RESTRICT and NO ACTION write nothing. */
+function isAction(action: string): boolean {
+  return action === "CASCADE" || action.startsWith("SET");
 }
 
 function describe({ table, event, kind, detail }: ProgramFault): SqlRefusal {

@@ -55,6 +55,19 @@ describe("logigen import --json", () => {
   });
 
   test.each([
+    ["no folder", ["import", "--json"], /missing required argument 'folder'/],
+    ["an unknown option", ["import", "somewhere", "--jsno", "--json"], /unknown option '--jsno'/],
+  ])("answers a command line with %s, one JSON document", (_what, args, message) => {
+    const { stdout, stderr, status } = logigen(args);
+    expect(status).toBe(2);
+    expect(importAnswerSchema.parse(JSON.parse(stdout))).toMatchObject({
+      ok: false,
+      refused: [{ code: "USAGE", message: expect.stringMatching(message) as string }],
+    });
+    expect(stderr).toMatch(message);
+  });
+
+  test.each([
     ["a folder that is missing", "absent", "MISSING"],
     ["a file in place of a folder", "printed/schema.sql", "MISSING"],
   ])("refuses %s", (_name, path, code) => {

@@ -231,6 +231,19 @@ export const attacks: readonly Attack[] = [
       .join("\n"),
     code: "FAN_OUT",
   },
+  {
+    name: "a fan of foreign keys",
+    file: "triggers",
+    sql: [
+      "CREATE TABLE x (a INTEGER PRIMARY KEY);",
+      ...["y", "z"].map(
+        (table) =>
+          `CREATE TABLE ${table} (a INTEGER REFERENCES x (a) ON UPDATE CASCADE);\n` +
+          `CREATE TRIGGER ${table}u AFTER UPDATE ON ${table} BEGIN ${"INSERT INTO w (a) VALUES (1);".repeat(60)} END;`,
+      ),
+    ].join("\n"),
+    code: "FAN_OUT",
+  },
   rows("DELETE in rows", "STATEMENT", "DELETE FROM t"),
   rows("BEGIN in rows", "STATEMENT", "BEGIN TRANSACTION; INSERT INTO u VALUES (1, 2)"),
   rows("CREATE in rows", "STATEMENT", "CREATE TABLE v (a)"),
