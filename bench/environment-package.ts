@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writePackage } from "../datasets/package.js";
-import { verifyPackage } from "../datasets/verify.js";
+import { openVerifier } from "../datasets/verify.js";
 import type { Call } from "../environment/compare/trial.js";
-import type { KnownSheets } from "../environment/engine/folder.js";
 import { openSession } from "../environment/engine/session.js";
 import { writeSnapshot } from "../environment/engine/snapshot.js";
 import { certify } from "../environment/task/certificate.js";
@@ -21,14 +20,13 @@ const alterations = 2;
 /** Packages verified a second, with two alterations an argument and with all there are, and the time by length of the log. */
 export function benchPackage(): readonly Result[] {
   const folder = mkdtempSync(join(tmpdir(), "logigen-bench-"));
+  const verifier = openVerifier();
   try {
     const world = worldOf(origin);
     for (const length of [1, 2, 4, 8, 12]) layPackage(join(folder, String(length)), world, length);
-    const known: KnownSheets = new Map();
     const verify = (length: number, tried?: number) => () =>
       processorTimeOf(() => {
-        const options = { known, ...(tried !== undefined && { alterations: tried }) };
-        const { ok, points } = verifyPackage(join(folder, String(length)), options);
+        const { ok, points } = verifier.verify(join(folder, String(length)), tried === undefined ? {} : { alterations: tried });
         if (!ok) throw new Error(`Cannot measure a package that fails: ${JSON.stringify(points.filter((point) => !point.ok))}`);
       });
     const times = medians(15, {
@@ -56,6 +54,7 @@ export function benchPackage(): readonly Result[] {
       line("12 writes", times.twelve),
     ];
   } finally {
+    verifier.close();
     rmSync(folder, { recursive: true });
   }
 }

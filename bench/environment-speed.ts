@@ -1,7 +1,7 @@
 /** Resets, guarded writes, rewards and whole episodes, in one process. */
 import { outcomeOf, rewardOf, trackReward } from "../environment/compare/reward.js";
 import { diffStates } from "../environment/compare/diff.js";
-import { openTrial, type Trial } from "../environment/compare/trial.js";
+import { openTrial, type OwnTrial, type Trial } from "../environment/compare/trial.js";
 import { callLimits, parseExactJson, stringifyExactJson } from "../environment/engine/exact-json.js";
 import { openExecutor } from "../environment/engine/executor.js";
 import { openSession, type ToolResult } from "../environment/engine/session.js";
@@ -177,7 +177,7 @@ function benchEpisode(world: World): readonly Result[] {
   ];
 }
 
-function toTarget(world: World, bookings: number): Trial {
+function toTarget(world: World, bookings: number): OwnTrial {
   return openTrial({ ...world, target: targetOf(world, bookings) });
 }
 

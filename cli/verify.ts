@@ -1,8 +1,7 @@
 /** `logigen verify`: the certificates of packages, checked again without a model, a server or the network. */
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { findPackages, type Verification, verifyPackage } from "../datasets/verify.js";
-import type { KnownSheets } from "../environment/engine/folder.js";
+import { findPackages, openVerifier, type Verification } from "../datasets/verify.js";
 import { say, writeAnswer } from "./answer.js";
 import { EXIT, UsageError } from "./command-error.js";
 import { verifyAnswerSchema } from "./json-shapes.js";
@@ -17,10 +16,10 @@ export function addVerify(program: Command): void {
     .addOption(jsonOption())
     .action((folder: string, options: Pick<SharedOptions, "json">) => {
       const packages = packagesIn(resolve(folder));
-      const known: KnownSheets = new Map();
+      const verifier = openVerifier();
       let failed = 0;
       for (const path of packages) {
-        const verification = verifyPackage(path, { known });
+        const verification = verifier.verify(path);
         failed += verification.ok ? 0 : 1;
         writeAnswer(
           formOf(options),
@@ -29,6 +28,7 @@ export function addVerify(program: Command): void {
           verificationText(verification),
         );
       }
+      verifier.close();
       say(`${packages.length - failed} of ${packages.length} packages hold`);
       if (failed > 0) process.exitCode = EXIT.internal;
     });

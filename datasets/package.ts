@@ -4,14 +4,18 @@
  * The files are listed with their digests in `manifest.json`; `provenance.json` (workflow, models, tokens, cost, times, host)
  * lies beside them and outside the package's digest, so that the same task made elsewhere has the same digest.
  */
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { renameSync, rmSync } from "node:fs";
 import { z } from "zod";
 import type { Certificate } from "../environment/task/certificate.js";
 import { certificatePoints } from "../environment/task/certificate-point.js";
-import { EnvironmentFolderError, type KnownSheets, openChecked, openCompiledEnvironment } from "../environment/engine/folder.js";
-import type { Db } from "../environment/engine/snapshot.js";
+import {
+  checkSchema,
+  EnvironmentFolderError,
+  type KnownSheets,
+  readCompiledFiles,
+  readFile,
+  readListed,
+} from "../environment/engine/folder.js";
 import {
   type Environment,
   environmentFiles,
@@ -60,6 +64,8 @@ export const packageManifestSchema = manifestSchema.extend({
     .regex(/^[0-9a-f]{64}$/)
     .describe("the package's digest, over its files"),
 });
+
+const versionsSchema = z.looseObject({ logigen: z.unknown().optional(), package: z.unknown().optional() });
 
 export type Gold = z.infer<typeof goldSchema>;
 export type PackageManifest = z.infer<typeof packageManifestSchema>;
@@ -116,42 +122,27 @@ export function packageFiles(content: PackageContent): ReadonlyMap<string, Buffe
   ]);
 }
 
-/** The two snapshots of a package, open for reading; whoever asked for them closes them. */
-type OpenStates = { readonly origin: Db; readonly target: Db };
-
 /**
  * Reads a package.
  * @throws {EnvironmentFolderError} If it is of another format version, a digest does not match, or a file is not what it should be.
  */
-export function readPackage(folder: string, known?: KnownSheets): TaskPackage {
-  const { found, states } = openPackage(folder, known);
-  closeStates(states);
+export function readPackage(folder: string): TaskPackage {
+  const found = readPackageFiles(folder);
+  const { compiled, origin } = found.environment;
+  checkSchema("origin.sqlite", { compiled, origin });
+  checkSchema("target.sqlite", { compiled, origin: found.target });
   return found;
 }
 
-/** The same with the snapshots open, as their schemas were checked. @throws As {@link readPackage}. */
-export function openPackage(folder: string, known?: KnownSheets): { readonly found: TaskPackage; readonly states: OpenStates } {
+/** The same with the snapshots unopened: whoever asked opens them by `openChecked`. @throws As {@link readPackage}. */
+export function readPackageFiles(folder: string, known?: KnownSheets): TaskPackage {
   const manifest = readPackageManifest(folder);
-  const rest = readBesideStates(folder, manifest);
-  const { environment, db } = openCompiledEnvironment(folder, known);
-  const { compiled, origin } = environment;
-  try {
-    const states = { origin: db, target: openChecked("target.sqlite", compiled, rest.target) };
-    const head = { folder, manifest, task: manifest.task, author: manifest.author };
-    return { found: { ...head, environment: { compiled, origin }, ...rest }, states };
-  } catch (error) {
-    db.close();
-    throw error;
-  }
+  const rest = readBesideEnvironment(folder, manifest);
+  const { compiled, origin } = readCompiledFiles(folder, manifest, known);
+  return { folder, manifest, task: manifest.task, author: manifest.author, environment: { compiled, origin }, ...rest };
 }
 
-/** Closes both. */
-export function closeStates({ origin, target }: OpenStates): void {
-  origin.close();
-  target.close();
-}
-
-function readBesideStates(folder: string, manifest: PackageManifest) {
+function readBesideEnvironment(folder: string, manifest: PackageManifest) {
   const read = (name: string) => readListed(folder, name, manifest);
   return {
     target: read("target.sqlite"),
@@ -171,10 +162,8 @@ export function readTask(folder: string, manifest: PackageManifest): Pick<TaskPa
 
 /** The manifest alone, checked against itself. @throws {EnvironmentFolderError} As `readPackage`. */
 export function readPackageManifest(folder: string): PackageManifest {
-  const bytes = readBytes(folder, "manifest.json");
-  const version = named("manifest.json", () =>
-    z.looseObject({ logigen: z.unknown().optional(), package: z.unknown().optional() }).parse(JSON.parse(bytes.toString())),
-  );
+  const bytes = readFile(folder, "manifest.json");
+  const version = named("manifest.json", () => versionsSchema.parse(JSON.parse(bytes.toString())));
   if (version.logigen !== formatVersion)
     throw new EnvironmentFolderError(
       "manifest.json",
@@ -214,18 +203,6 @@ function plainCall(call: Call): unknown {
   const plain = (_: string, value: unknown) =>
     typeof value !== "bigint" ? value : Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   return JSON.parse(JSON.stringify({ tool: call.tool, arguments: call.arguments }, plain)) as unknown; // JSON.parse is typed any
-}
-
-function readListed(folder: string, name: string, { files }: PackageManifest): Buffer {
-  const bytes = readBytes(folder, name);
-  if (createHash("sha256").update(bytes).digest("hex") !== files[name])
-    throw new EnvironmentFolderError(name, "its digest is not the one in manifest.json");
-  return bytes;
-}
-
-function readBytes(folder: string, name: string): Buffer {
-  if (!existsSync(join(folder, name))) throw new EnvironmentFolderError(name, `there is no such file in "${folder}"`);
-  return readFileSync(join(folder, name));
 }
 
 function parsed<Schema extends z.ZodType>(name: string, schema: Schema, bytes: Buffer): z.infer<Schema> {

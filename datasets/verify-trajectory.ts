@@ -1,18 +1,19 @@
 /** Is a trajectory that is called verified what it says? Its calls are made again, and everything it claims of them compared. */
 import { isDeepStrictEqual } from "node:util";
 import { stringifyExactJson } from "../environment/engine/exact-json.js";
-import { type RolloutCall, scoreRollout, type ScoredRollout } from "../environment/compare/replay.js";
+import { type RolloutCall, scoreIn, type ScoredRollout } from "../environment/compare/replay.js";
+import type { Trial } from "../environment/compare/trial.js";
 import { readsMade, refusalReads } from "../environment/task/refusal-reads.js";
 import type { TaskPackage } from "./package.js";
 import type { Trajectory } from "./trajectory.js";
 
 type SpokenCall = RolloutCall & { readonly id: string };
 
+/** The task that the trajectories are of, and a trial of it. */
+type Tried = Pick<TaskPackage, "environment" | "manifest" | "description" | "log"> & { readonly trial: Trial };
+
 /** What is wrong with one of the package's trajectories, a line each; of one that is not called verified, only whose it is. */
-export function trajectoryFaults(
-  found: Pick<TaskPackage, "environment" | "target" | "manifest" | "description" | "log">,
-  trajectory: Trajectory,
-): readonly string[] {
+export function trajectoryFaults(found: Tried, trajectory: Trajectory): readonly string[] {
   const faults = trajectory.task === found.manifest.task ? [] : [`it is of the task "${trajectory.task}"`];
   if (trajectory.verified) faults.push(...claimFaults(trajectory), ...replayFaults(found, trajectory));
   return faults.map((fault) => `trajectory ${trajectory.attempt}: ${fault}`);
@@ -27,16 +28,12 @@ function claimFaults({ messages, outcome, end }: Trajectory): readonly string[] 
   return faults;
 }
 
-function replayFaults(
-  found: Pick<TaskPackage, "environment" | "target" | "description" | "log">,
-  trajectory: Trajectory,
-): readonly string[] {
-  const { environment, target } = found;
+function replayFaults(found: Tried, trajectory: Trajectory): readonly string[] {
   const calls = callsOf(trajectory);
   const heard = trajectory.messages.filter((message) => message.role === "user").length;
   // The user's last word, that he is satisfied, is a turn but no message.
   const turns = heard + (trajectory.end === "stop" ? 1 : 0);
-  const scored = scoreRollout({ ...environment, target }, { calls, turns });
+  const scored = scoreIn(found.trial, { calls, turns });
   const { success } = scored.final.default;
   const faults =
     success === 1

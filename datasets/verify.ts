@@ -3,26 +3,79 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { certify } from "../environment/task/certificate.js";
 import { type CertificatePoint, certificatePoints, type CertifyInput } from "../environment/task/certificate-point.js";
-import { EnvironmentFolderError, type KnownSheets } from "../environment/engine/folder.js";
+import { type Ground, groundOf, type Trial, trialOn } from "../environment/compare/trial.js";
+import { EnvironmentFolderError, type KnownSheets, openChecked } from "../environment/engine/folder.js";
+import type { Environment } from "../environment/engine/folder-files.js";
 import { renderDescription } from "../environment/task/task-description.js";
-import { closeStates, openPackage, type TaskPackage } from "./package.js";
+import { readPackageFiles, type TaskPackage } from "./package.js";
 import { trajectoryFaults } from "./verify-trajectory.js";
 
 /** What was found of one package; every point of the certificate is there, in order. */
 export type Verification = { readonly package: string; readonly ok: boolean; readonly points: readonly CertificatePoint[] };
 
-/** Sheets compiled for packages verified before, and how many other values of an argument are tried at most. */
-type VerifyOptions = Pick<CertifyInput, "alterations"> & { readonly known?: KnownSheets };
+/** How many other values of an argument are tried at most. */
+type VerifyOptions = Pick<CertifyInput, "alterations">;
 
-/** Checks one package; a folder that cannot be trusted as it lies fails at `replay`, and nothing else is tried. */
-export function verifyPackage(folder: string, { known, ...options }: VerifyOptions = {}): Verification {
+/** Verifies packages one after another; what those of one environment share is made once. */
+export interface Verifier {
+  /** Checks one package; a folder that cannot be trusted as it lies fails at `replay`, and nothing else is tried. */
+  verify(folder: string, options?: VerifyOptions): Verification;
+  close(): void;
+}
+
+/** Opens a verifier: it keeps the compiled sheets, and a session on the origin of the last package. */
+export function openVerifier(): Verifier {
+  const sheets: KnownSheets = new Map();
+  let last: { readonly environment: Environment; readonly ground: Ground } | null = null;
+
+  /** The package's files are read and compared with the sheet each time; what is kept follows from the sheet and the origin's bytes alone. */
+  function groundFor(environment: Environment): Ground {
+    const { compiled, origin } = environment;
+    if (last?.environment.compiled === compiled && last.environment.origin.equals(origin)) return last.ground;
+    close();
+    const ground = groundOf(environment, openChecked("origin.sqlite", compiled, origin));
+    last = { environment, ground };
+    return ground;
+  }
+
+  function close(): void {
+    last?.ground.close();
+    last = null;
+  }
+
+  function verify(folder: string, options: VerifyOptions = {}): Verification {
+    return orUnreadable(folder, () => {
+      const found = readPackageFiles(folder, sheets);
+      const ground = groundFor(found.environment);
+      const target = openChecked("target.sqlite", found.environment.compiled, found.target);
+      try {
+        return provePackage(found, { ...options, trial: trialOn(ground, { db: target, bytes: found.target }) });
+      } catch (error) {
+        // A trial that was cut short may have left its session anywhere.
+        close();
+        throw error;
+      } finally {
+        target.close();
+      }
+    });
+  }
+
+  return { verify, close };
+}
+
+/** Checks one package alone. */
+export function verifyPackage(folder: string): Verification {
+  const verifier = openVerifier();
   try {
-    const { found, states } = openPackage(folder, known);
-    try {
-      return provePackage(found, { ...options, states });
-    } finally {
-      closeStates(states);
-    }
+    return verifier.verify(folder);
+  } finally {
+    verifier.close();
+  }
+}
+
+function orUnreadable(folder: string, verify: () => Verification): Verification {
+  try {
+    return verify();
   } catch (error) {
     if (!(error instanceof EnvironmentFolderError)) throw error;
     const points = certificatePoints.map(
@@ -46,7 +99,7 @@ export function findPackages(folder: string): readonly string[] {
   });
 }
 
-function provePackage(found: TaskPackage, options: Pick<CertifyInput, "alterations" | "states">): Verification {
+function provePackage(found: TaskPackage, options: VerifyOptions & { readonly trial: Trial }): Verification {
   const { environment, target, log, refusals, description, certificate } = found;
   const proof = certify({
     ...environment,
@@ -57,13 +110,15 @@ function provePackage(found: TaskPackage, options: Pick<CertifyInput, "alteratio
     description,
     recorded: { difficulty: certificate.difficulty, tags: certificate.tags },
   });
-  const wrong = wrongBeside(found);
+  const wrong = wrongBeside({ ...found, trial: options.trial });
   const points = proof.points.map((point) => withWrong(withTrajectories(point, found), wrong[point.name] ?? []));
   return { package: found.folder, ok: points.every((point) => point.ok), points };
 }
 
+type TriedPackage = TaskPackage & { readonly trial: Trial };
+
 /** What a package can have wrong that its task has not: two tellings of one thing that differ. */
-function wrongBeside(found: TaskPackage): Partial<Record<CertificatePoint["name"], readonly string[]>> {
+function wrongBeside(found: TriedPackage): Partial<Record<CertificatePoint["name"], readonly string[]>> {
   const { description, text, manifest, certificate } = found;
   const determined: string[] = [];
   if (description.text !== renderDescription(description)) determined.push("the description's text is not what its parts say");
@@ -75,7 +130,7 @@ function wrongBeside(found: TaskPackage): Partial<Record<CertificatePoint["name"
 }
 
 /** The manifest's words about the task, its author and its rollouts, and the rollouts' about themselves. */
-function manifestFaults(found: TaskPackage): readonly string[] {
+function manifestFaults(found: TriedPackage): readonly string[] {
   const { description, manifest, trajectories } = found;
   const faults: string[] = [];
   if (manifest.kind !== description.kind)

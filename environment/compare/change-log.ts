@@ -15,8 +15,11 @@ import type { Value } from "../core/values.js";
 export interface ChangeLog {
   /** Everything that differs from the origin now; equal to `changesOf` but for the order of rows. */
   changes(): Changes;
-  /** To be called after a ROLLBACK of writes that were seen by `changes`, whose notes are cut off. */
-  forget(): void;
+  /**
+   * To be called after a ROLLBACK of writes that were seen by `changes`, whose notes are cut off: to a state with so many notes; none:
+   * to the origin.
+   */
+  forget(to?: number): void;
 }
 
 /** What changes: a connection, and the notes of what was touched on it; a session is one. */
@@ -46,23 +49,33 @@ export function openChangeLog({
     const { list } = session.notes;
     for (; seen < list.length; seen += 1) {
       const note = list[seen];
-      if (note !== undefined) readerOf.get(note.table)?.touch(note.key);
+      if (note !== undefined) readerOf.get(note.table)?.touch(note.key, seen + 1);
     }
     return readers.map((reader) => reader.changes());
   }
 
-  function forget(): void {
-    seen = 0;
-    for (const reader of readers) reader.forget();
+  function forget(to = 0): void {
+    seen = Math.min(seen, to);
+    for (const reader of readers) reader.forget(to);
   }
 
   return { changes, forget };
 }
 
-type TableReader = { readonly touch: (key: readonly Value[]) => void; readonly changes: () => TableChanges; readonly forget: () => void };
+type TableReader = {
+  readonly touch: (key: readonly Value[], seq: number) => void;
+  readonly changes: () => TableChanges;
+  readonly forget: (to: number) => void;
+};
 
-/** A touched row on both sides; `after` is read when it is asked for, and again when the row was touched since. */
-type Touched = { readonly key: readonly Value[]; readonly before: readonly RawRow[]; after: readonly RawRow[] | null };
+/** A touched row on both sides, with its first and last note; `after` is read when it is asked for, and again when the row was touched since. */
+type Touched = {
+  readonly key: readonly Value[];
+  readonly before: readonly RawRow[];
+  after: readonly RawRow[] | null;
+  readonly first: number;
+  last: number;
+};
 
 /** Rows of the origin kept from episode to episode, by table. */
 const mostKept = 1000;
@@ -83,14 +96,16 @@ function tableReader({ table, origin, session, whole }: ReaderSource): TableRead
   const inSession = lazily(() => selectRows(session, table, where));
   const before = new Map<string, readonly RawRow[]>();
   const touched = new Map<string, Touched>();
-  const none: TableChanges = { created: [], deleted: [], changed: [] };
-  let known: TableChanges | null = none;
+  let known: TableChanges | null = { created: [], deleted: [], changed: [] };
 
-  function touch(key: readonly Value[]): void {
+  function touch(key: readonly Value[], seq: number): void {
     const name = encodeValues(key);
     const found = touched.get(name);
-    if (found === undefined) touched.set(name, { key, before: beforeOf(name, key), after: null });
-    else found.after = null;
+    if (found === undefined) touched.set(name, { key, before: beforeOf(name, key), after: null, first: seq, last: seq });
+    else {
+      found.after = null;
+      found.last = seq;
+    }
     known = null;
   }
 
@@ -109,20 +124,25 @@ function tableReader({ table, origin, session, whole }: ReaderSource): TableRead
     return known;
   }
 
-  function forget(): void {
-    touched.clear();
+  /** Rows whose last note still stands are as they were read. */
+  function forget(to: number): void {
     if (before.size > mostKept) before.clear();
-    known = none;
-    if (whole) touchAll();
+    for (const [name, row] of touched) {
+      if (row.last <= to) continue;
+      known = null;
+      if (row.first > to) touched.delete(name);
+      row.after = null;
+      row.last = to;
+    }
   }
 
   // The origin's references to nothing may come to point at something without the row being touched.
   function touchAll(): void {
     const keyOf = (row: RawRow) => (table.key.length > 0 ? table.key.map((i) => row[i] ?? null) : [row.at(-1) ?? null]);
-    for (const row of selectRows(origin, table).all()) touch(keyOf(row));
+    for (const row of selectRows(origin, table).all()) touch(keyOf(row), 0);
   }
 
-  forget();
+  if (whole) touchAll();
   return { touch, changes, forget };
 }
 

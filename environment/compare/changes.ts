@@ -8,6 +8,7 @@ import type Database from "better-sqlite3";
 import { encodeValue, encodeValues } from "../core/encode-value.js";
 import { quoteIdentifier } from "../core/identifier.js";
 import { eachRow, isLong } from "../engine/snapshot.js";
+import { type OpenedSnapshot, type RowsApart, rowsApart } from "../engine/stored-rows.js";
 import type { StateView, TableView } from "./state-view.js";
 import type { Value } from "../core/values.js";
 
@@ -25,18 +26,36 @@ export type Changes = readonly TableChanges[];
 
 /** The changes of a whole state; reads every row of both databases. */
 export function changesOf(view: StateView, origin: Database.Database, state: Database.Database): Changes {
-  const dangling = danglingTables(view, origin);
+  return changesApart(view, { origin, state, apart: () => null, dangling: danglingTables(view, origin) });
+}
+
+/** The same of two snapshots: reads rows only of tables that they store in different bytes. */
+export function changesOfSnapshots(
+  view: StateView,
+  { origin, state, dangling }: { readonly origin: OpenedSnapshot; readonly state: OpenedSnapshot; readonly dangling: ReadonlySet<number> },
+): Changes {
+  return changesApart(view, { origin: origin.db, state: state.db, apart: rowsApart(origin, state), dangling });
+}
+
+function changesApart(
+  view: StateView,
+  { apart, dangling, ...states }: States & { readonly apart: RowsApart; readonly dangling: ReadonlySet<number> },
+): Changes {
   return view.tables.map((table, i) => {
     const sort = sorter(table, { keepEqual: dangling.has(i) });
-    if (table.surrogate !== null) mergeBySurrogate(table, { origin, state, add: sort.add });
-    else matchByKey(table, { origin, state, add: sort.add });
+    const rowids = dangling.has(i) ? null : apart(table.name);
+    const pairing = { ...states, add: sort.add };
+    if (table.surrogate === null) {
+      if (rowids?.length !== 0) matchByKey(table, pairing);
+    } else if (rowids === null) mergeBySurrogate(table, pairing);
+    else pairBySurrogate(table, rowids, pairing);
     return sort.done();
   });
 }
 
-type Pairing = {
-  readonly origin: Database.Database;
-  readonly state: Database.Database;
+type States = { readonly origin: Database.Database; readonly state: Database.Database };
+
+type Pairing = States & {
   readonly add: (before: RawRow | null, after: RawRow | null) => void;
 };
 
@@ -58,6 +77,13 @@ function mergeBySurrogate(table: TableView, { origin, state, add }: Pairing): vo
     if (isOld) old = next(before);
     if (isNow) now = next(after);
   }
+}
+
+function pairBySurrogate(table: TableView, rowids: readonly bigint[], { origin, state, add }: Pairing): void {
+  if (rowids.length === 0) return;
+  const where = `${quoteIdentifier(table.columns[table.surrogate ?? 0] ?? "")} = ?`;
+  const [before, after] = [selectRows(origin, table, where), selectRows(state, table, where)];
+  for (const rowid of rowids) add(before.all(rowid)[0] ?? null, after.all(rowid)[0] ?? null);
 }
 
 function matchByKey(table: TableView, { origin, state, add }: Pairing): void {

@@ -55,15 +55,19 @@ export interface RewardTracker {
 
 /** The goal of reaching `target` from `origin`; reads both databases whole, and the origin again as tables come to change. */
 export function prepareGoal(view: StateView, states: { readonly origin: Database.Database; readonly target: Database.Database }): Goal {
-  const wantedChanges = changesOf(view, states.origin, states.target);
-  const wanted = factsOf(view, wantedChanges);
-  const paperDiff = paperDistance(view, { origin: states.origin, wanted: wantedChanges });
+  return goalOf(view, states.origin, changesOf(view, states.origin, states.target));
+}
+
+/** The same with what the target changes given; the origin is read as tables come to change. */
+export function goalOf(view: StateView, origin: Database.Database, rows: Changes): Goal {
+  const wanted = factsOf(view, rows);
+  const paperDiff = paperDistance(view, { origin, wanted: rows });
   const none: Changes = view.tables.map(() => ({ created: [], deleted: [], changed: [] }));
   let delta0: number | undefined;
   return {
     view,
     wanted,
-    rows: wantedChanges,
+    rows,
     changes: wanted.facts.length,
     // Counts whole tables of the origin, and only rewards ask for it.
     get paperDelta0() {

@@ -1,16 +1,17 @@
 /**
- * A task tried again and again: logs replayed from the origin on one pooled session, each compared with the target.
+ * A task tried again and again: logs replayed from the origin on one session, each compared with the target. Tasks of one
+ * environment are tried on one ground, one after another: to open it costs more than to try a short log.
  */
 import { type ChangeLog, openChangeLog } from "./change-log.js";
 import { encodeValues } from "../core/encode-value.js";
-import type { Engine } from "../compile/compile-sheet.js";
-import type { Changes, RawRow } from "./changes.js";
+import { type Changes, changesOfSnapshots, danglingTables, type RawRow } from "./changes.js";
 import { type Diff, type Distance, diffFacts, distanceOf } from "./diff.js";
 import { factsOf } from "./facts.js";
-import { type Goal, prepareGoal } from "./reward.js";
-import { type Mark, openSession, type Session, type ToolResult } from "../engine/session.js";
+import { type Goal, goalOf } from "./reward.js";
+import { type Mark, type MarkedSession, openSession, type Session, type SessionSource, type ToolResult } from "../engine/session.js";
 import { type Db, openSnapshot } from "../engine/snapshot.js";
 import { type StateView, viewOfEngine } from "./state-view.js";
+import type { OpenedSnapshot } from "../engine/stored-rows.js";
 
 /** A call to be made; arguments as a log or a JSON document has them. */
 export type Call = { readonly tool: string; readonly arguments: unknown };
@@ -26,7 +27,10 @@ export interface Trial {
    * with, the same objects, are not made again: the session goes back to its state after them.
    */
   play(calls: readonly Call[]): readonly ToolResult[];
-  /** The target, for reading. */
+  /** Makes a further call, which the next play undoes, as it does calls of the session's. */
+  add(call: Call): ToolResult;
+  /** Both snapshots, for reading. */
+  readonly origin: Db;
   readonly target: Db;
   /** All that the session has changed, as a text: the same one exactly when every column of every row is the same. */
   changes(): string;
@@ -36,32 +40,69 @@ export interface Trial {
   difference(): Diff;
   /** The same without its explanation. */
   distance(): Distance;
+}
+
+/** A trial whose snapshots are its own. */
+export interface OwnTrial extends Trial {
   close(): void;
 }
 
-type TrialSource = {
-  readonly compiled: Engine;
-  readonly origin: Buffer;
-  readonly target: Buffer;
-  /** Both snapshots where they are open for reading already; whoever opened them closes them, after the trial. */
-  readonly states?: { readonly origin: Db; readonly target: Db };
-};
+/** What trials on one origin share: the origin, open for reading, and a session on it with the log of its changes. */
+export interface Ground {
+  readonly view: StateView;
+  readonly origin: OpenedSnapshot;
+  /** Tables of the origin with a reference to nothing, by position. */
+  readonly dangling: ReadonlySet<number>;
+  readonly session: MarkedSession;
+  readonly log: ChangeLog;
+  close(): void;
+}
 
-/** @throws {Error} If a snapshot is no SQLite file. */
-export function openTrial({ compiled, origin, target, states }: TrialSource): Trial {
-  const start = states?.origin ?? openSnapshot(origin, { readonly: true });
-  const end = states?.target ?? openSnapshot(target, { readonly: true });
+/** Opens the ground of an origin. @throws {Error} If it is no SQLite file. */
+export function openGround(source: SessionSource): Ground {
+  return groundOf(source, openSnapshot(source.origin, { readonly: true }));
+}
+
+/** The ground of an origin that is open for reading already; closing the ground closes it. */
+export function groundOf({ compiled, origin }: SessionSource, db: Db): Ground {
   const view = viewOfEngine(compiled);
-  const goal = prepareGoal(view, { origin: start, target: end });
   const session = openSession({ compiled, origin });
-  const log = openChangeLog({ view, origin: start, session });
+  const log = openChangeLog({ view, origin: db, session });
+  function close(): void {
+    session.close();
+    db.close();
+  }
+  return { view, origin: { db, bytes: origin }, dangling: danglingTables(view, db), session, log, close };
+}
 
+/** Opens a trial on a ground of its own. @throws {Error} If a snapshot is no SQLite file. */
+export function openTrial({ target, ...source }: SessionSource & { readonly target: Buffer }): OwnTrial {
+  const ground = openGround(source);
+  const end = openSnapshot(target, { readonly: true });
+  function close(): void {
+    ground.close();
+    end.close();
+  }
+  return { ...trialOn(ground, { db: end, bytes: target }), close };
+}
+
+/** A trial on a ground where no other is going on; whoever opened the ground and the target closes them. */
+export function trialOn({ view, origin, dangling, session, log }: Ground, target: OpenedSnapshot): Trial {
+  const goal = goalOf(view, origin.db, changesOfSnapshots(view, { origin, state: target, dangling }));
   // One mark more than calls: the state before each call, and the one after the last.
   const played: { readonly call: Call; readonly result: ToolResult }[] = [];
   const marks: Mark[] = [];
+  /** Whether calls were made since the last mark. */
+  let isPast = false;
+
+  function call(tool: string, given: unknown): ToolResult {
+    isPast = true;
+    return session.call(tool, given);
+  }
 
   function reset(): void {
     session.reset();
+    isPast = false;
     log.forget();
     played.length = 0;
     marks.length = 0;
@@ -78,6 +119,7 @@ export function openTrial({ compiled, origin, target, states }: TrialSource): Tr
   }
 
   function goBack(count: number): void {
+    if (count === played.length && marks.length > 0 && !isPast) return;
     const mark = marks[count];
     if (mark === undefined) {
       reset();
@@ -85,30 +127,26 @@ export function openTrial({ compiled, origin, target, states }: TrialSource): Tr
       return;
     }
     session.back(mark);
-    log.forget();
+    log.forget(mark.notes);
+    isPast = false;
     played.length = count;
     marks.length = count + 1;
   }
 
-  function close(): void {
-    session.close();
-    if (states !== undefined) return;
-    start.close();
-    end.close();
-  }
-
+  reset();
   return {
-    session,
+    session: { db: session.db, notes: session.notes, call, log: () => session.log() },
     goal,
     log,
     reset,
     play,
-    target: end,
+    add: ({ tool, arguments: given }) => call(tool, given),
+    origin: origin.db,
+    target: target.db,
     changes: () => changesText(view, log.changes()),
     isAtTarget: () => changesText(view, log.changes()) === changesText(view, goal.rows),
     difference: () => diffFacts(view, goal.wanted, factsOf(view, log.changes())),
     distance: () => distanceOf(goal.wanted, factsOf(view, log.changes())),
-    close,
   };
 }
 

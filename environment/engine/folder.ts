@@ -10,7 +10,7 @@ import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { type Compiled, compileSheet } from "../compile/compile-sheet.js";
 import { type DeclaredClasses, type Imported, importedEngine } from "./imported.js";
-import { type Db, openSnapshot, schemaOf } from "./snapshot.js";
+import { type Db, openSnapshot, schemaObjects } from "./snapshot.js";
 import { gatedScript } from "./imported-script.js";
 import {
   columnsSchema,
@@ -47,14 +47,12 @@ export type ReadEnvironment = (Environment | ImportedEnvironment) & { readonly m
  * import's SQL does not pass the gate, or what the sheet compiles to, or the origin holds, is not what the folder holds.
  */
 export function readEnvironment(folder: string, known: KnownSheets = new Map()): ReadEnvironment {
-  const { db, environment } = openEnvironment(folder, known);
-  db.close();
+  const environment = readFiles(folder, readManifest(folder), known);
+  checkSchema("origin.sqlite", environment);
   return environment;
 }
 
-/** Whoever asked closes the origin, which is open for reading. */
-function openEnvironment(folder: string, known: KnownSheets): { readonly environment: ReadEnvironment; readonly db: Db } {
-  const manifest = readManifest(folder);
+function readFiles(folder: string, manifest: Manifest, known: KnownSheets): ReadEnvironment {
   const read = once((name: string) => readListed(folder, name, manifest));
   const isImport = "columns.json" in manifest.files && !("sheet.yaml" in manifest.files);
   const environment = isImport ? readImported(read, manifest) : readCompiled(read, known);
@@ -63,7 +61,7 @@ function openEnvironment(folder: string, known: KnownSheets): { readonly environ
     if (!read(name).equals(bytes))
       throw new EnvironmentFolderError(name, isImport ? notOfTheOrigin : `it is not what ${source} compiles to`);
   }
-  return { environment: { ...environment, manifest }, db: openChecked("origin.sqlite", environment.compiled, environment.origin) };
+  return { ...environment, manifest };
 }
 
 function once(read: ReadFile): ReadFile {
@@ -80,20 +78,20 @@ function once(read: ReadFile): ReadFile {
  * @throws {EnvironmentFolderError} As {@link readEnvironment} does, and if the environment was imported.
  */
 export function readCompiledEnvironment(folder: string, known?: KnownSheets): Environment & { readonly manifest: Manifest } {
-  const { environment, db } = openCompiledEnvironment(folder, known);
-  db.close();
+  const environment = readCompiledFiles(folder, readManifest(folder), known);
+  checkSchema("origin.sqlite", environment);
   return environment;
 }
 
-/** The same with the origin open for reading: to open it anew costs more than most of what is then read. @throws As {@link readCompiledEnvironment}. */
-export function openCompiledEnvironment(
+/** The same of a folder with this manifest, with the origin unopened: whoever asked opens it by {@link openChecked}. @throws As {@link readCompiledEnvironment}. */
+export function readCompiledFiles(
   folder: string,
+  manifest: Manifest,
   known: KnownSheets = new Map(),
-): { readonly environment: Environment & { readonly manifest: Manifest }; readonly db: Db } {
-  const { environment, db } = openEnvironment(folder, known);
-  if (!isImported(environment)) return { environment, db };
-  db.close();
-  throw new EnvironmentFolderError("sheet.yaml", "the environment was imported, and has no rule sheet");
+): Environment & { readonly manifest: Manifest } {
+  const environment = readFiles(folder, manifest, known);
+  if (isImported(environment)) throw new EnvironmentFolderError("sheet.yaml", "the environment was imported, and has no rule sheet");
+  return environment;
 }
 
 const notOfTheOrigin = "it is not what origin.sqlite holds";
@@ -186,8 +184,9 @@ function openAndRead<T>(file: string, bytes: Buffer, read: (db: Db) => T): T {
 type StoredSchema = { readonly schema: readonly string[]; readonly triggers: readonly string[] };
 
 function storedSchema(db: Db): StoredSchema {
-  const schema = [...schemaOf(db, "table"), ...schemaOf(db, "index"), ...schemaOf(db, "view")];
-  return { schema, triggers: schemaOf(db, "trigger") };
+  const objects = schemaObjects(db);
+  const textsOf = (isWanted: (kind: string) => boolean) => objects.flatMap(({ kind, sql }) => (isWanted(kind) ? [sql] : []));
+  return { schema: textsOf((kind) => kind !== "trigger"), triggers: textsOf((kind) => kind === "trigger") };
 }
 
 /** Triggers of one event fire in an order of their own, tables do not; a snapshot has tables before indexes. */
@@ -196,10 +195,12 @@ function sameStatements(found: readonly string[], wanted: readonly string[]): bo
   return found.length === wanted.length && [...wanted].sort().every((sql, i) => sql === sorted[i]);
 }
 
+const versionSchema = z.looseObject({ logigen: z.unknown() });
+
 function readManifest(folder: string): Manifest {
   const bytes = readFile(folder, "manifest.json");
   const content = parseDocument("manifest.json", () => JSON.parse(bytes.toString()) as unknown); // JSON.parse is typed any
-  const version = z.looseObject({ logigen: z.unknown() }).safeParse(content);
+  const version = versionSchema.safeParse(content);
   if (version.success && version.data.logigen !== formatVersion) {
     throw new EnvironmentFolderError(
       "manifest.json",
@@ -220,7 +221,8 @@ export function readListed(folder: string, name: string, { files }: Pick<Manifes
   return bytes;
 }
 
-function readFile(folder: string, name: string): Buffer {
+/** A file of the folder. @throws {EnvironmentFolderError} If there is none. */
+export function readFile(folder: string, name: string): Buffer {
   try {
     return readFileSync(join(folder, name));
   } catch (error) {

@@ -65,11 +65,18 @@ export function stateDigest(db: Db): string {
 }
 
 /** The statements that made the objects of one kind, in the order in which they were made. */
-export function schemaOf(db: Db, kind: "table" | "index" | "view" | "trigger"): readonly string[] {
-  const statement = db.prepare<[string], string>(
-    "SELECT sql FROM main.sqlite_schema WHERE type = ? AND sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid",
+export function schemaOf(db: Db, kind: SchemaObject["kind"]): readonly string[] {
+  return schemaObjects(db).flatMap((object) => (object.kind === kind ? [object.sql] : []));
+}
+
+type SchemaObject = { readonly kind: "table" | "index" | "view" | "trigger"; readonly sql: string };
+
+/** Every object that a statement made, with it, in the order in which they were made. */
+export function schemaObjects(db: Db): readonly SchemaObject[] {
+  const statement = db.prepare<[], SchemaObject>(
+    "SELECT type AS kind, sql FROM main.sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid",
   );
-  return statement.pluck().all(kind);
+  return statement.all();
 }
 
 function storedTables(db: Db): readonly StoredTable[] {

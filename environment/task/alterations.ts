@@ -1,12 +1,12 @@
 /** Other values for an argument of a gold write: another row, a number a step or more off, another status, role or wording. */
 import type { Compiled } from "../compile/compile-sheet.js";
-import { argumentsOf, type GoldArgument, type GoldWrite, keysOf, targetTable } from "./gold.js";
+import { argumentsOf, type GoldArgument, type GoldWrite, targetTable, valuesAround } from "./gold.js";
 import type { Db } from "../engine/snapshot.js";
 import type { Call } from "../compare/trial.js";
 import { isSameValue, type Value } from "../core/values.js";
 
-/** Rows tried for an argument that points into a table: those next to the chosen one in the order of keys. */
-const maxRows = 8;
+/** Of an argument that points into a table, the rows looked at: the chosen one and those next to it in the order of keys. */
+const mostAround = 9;
 
 /** The other values, in a fixed order; `db` is the state before the write. */
 export function otherValues(
@@ -17,7 +17,7 @@ export function otherValues(
   const [targetKey] = target?.key.length === 1 ? target.key : [argument.name];
   const values =
     target !== null && targetKey !== undefined
-      ? neighbours(keysOf(db, target, targetKey), argument.value)
+      ? valuesAround({ db, table: target, column: targetKey }, argument.value, mostAround)
       : (closedValues(write, argument) ?? freeValues(write, argument, db));
   return values.filter((other) => !isSameValue(other, argument.value));
 }
@@ -38,15 +38,7 @@ function closedValues({ table }: GoldWrite, { name, column }: GoldArgument): rea
 /** Of numbers: a step off, twice as much, nothing, a hundred more, within the column's bounds; of texts: another wording, and what other rows hold. */
 function freeValues({ table }: GoldWrite, { name, column, value }: GoldArgument, db: Db): readonly Value[] {
   if (column.type === "text")
-    return [
-      `${String(value ?? "")}x`,
-      ...(table === null
-        ? []
-        : neighbours(
-            keysOf(db, table, name).filter((other) => other !== null),
-            value,
-          )),
-    ];
+    return [`${String(value ?? "")}x`, ...(table === null ? [] : valuesAround({ db, table, column: name }, value, mostAround))];
   const isInside = (other: number | bigint) => other >= (column.min ?? other) && other <= (column.max ?? other);
   if (column.type === "real") {
     const from = Number(value ?? 0);
@@ -54,10 +46,4 @@ function freeValues({ table }: GoldWrite, { name, column, value }: GoldArgument,
   }
   const from = typeof value === "bigint" ? value : 0n;
   return [...new Set([from - 1n, from + 1n, from * 2n, 0n, from + 100n])].filter(isInside);
-}
-
-function neighbours(keys: readonly Value[], value: Value): readonly Value[] {
-  const at = keys.findIndex((key) => isSameValue(key, value));
-  const from = Math.max(0, Math.min(at - maxRows / 2, keys.length - maxRows - 1));
-  return keys.slice(from, from + maxRows + 1);
 }

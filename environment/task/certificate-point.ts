@@ -3,7 +3,6 @@ import type { Compiled } from "../compile/compile-sheet.js";
 import type { GoldWrite } from "./gold.js";
 import type { TaskDescription } from "./task-description.js";
 import type { Call, Trial } from "../compare/trial.js";
-import type { Db } from "../engine/snapshot.js";
 
 /** The points, in the order in which they are judged. */
 export const certificatePoints = ["replay", "idle", "necessary", "repeat", "altered", "invariants", "determined", "difficulty"] as const;
@@ -26,8 +25,8 @@ export type CertifyInput = {
   readonly refusals?: readonly string[];
   /** How many other values of an argument are tried at most; all that there are unless given. */
   readonly alterations?: number;
-  /** Both snapshots where they are open for reading already. */
-  readonly states?: { readonly origin: Db; readonly target: Db };
+  /** A trial of this task where one is open already; else one is opened, and closed again. */
+  readonly trial?: Trial;
   /** What was recorded of the difficulty, when an older certificate is checked. */
   readonly recorded?: { readonly difficulty: string; readonly tags: readonly string[] };
 };

@@ -14,7 +14,7 @@ import {
 } from "./certificate-point.js";
 import { determinedPoint } from "./determined.js";
 import { type Difficulty, difficultyOf } from "./difficulty.js";
-import { businessArguments, goldWrites } from "./gold.js";
+import { businessArguments, type GoldWrite, goldWrites } from "./gold.js";
 import { stringifyExactJson } from "../engine/exact-json.js";
 import { type Check, harmCheck } from "./harm.js";
 import { brokenInvariants } from "../engine/invariants.js";
@@ -32,25 +32,30 @@ export type Certificate = {
 
 /** Checks every point; a point that cannot be tried fails and says why. @throws {Error} If a snapshot is no SQLite file. */
 export function certify(input: CertifyInput): Certificate {
+  if (input.trial !== undefined) return judge({ ...input, trial: input.trial });
   const trial = openTrial(input);
   try {
-    const context: CertifyContext = { ...input, trial, gold: goldWrites(input.compiled, input.log) };
-    const difficulty = difficultyOf(context);
-    const checks: Record<CertificatePoint["name"], () => Verdict> = {
-      replay: () => replayPoint(context),
-      idle: () => idlePoint(context),
-      necessary: () => necessaryPoint(context),
-      repeat: () => repeatPoint(context),
-      altered: () => alteredPoint(context),
-      invariants: () => invariantsPoint(context),
-      determined: () => determinedPoint(context),
-      difficulty: () => difficultyPoint(input, difficulty),
-    };
-    const points = certificatePoints.map((name): CertificatePoint => ({ name, ...checks[name]() }));
-    return { ok: points.every((point) => point.ok), points, difficulty: difficulty.level, tags: difficulty.tags };
+    return judge({ ...input, trial });
   } finally {
     trial.close();
   }
+}
+
+function judge(input: Omit<CertifyContext, "gold">): Certificate {
+  const context: CertifyContext = { ...input, gold: goldWrites(input.compiled, input.log) };
+  const difficulty = difficultyOf(context);
+  const checks: Record<CertificatePoint["name"], () => Verdict> = {
+    replay: () => replayPoint(context),
+    idle: () => idlePoint(context),
+    necessary: () => necessaryPoint(context),
+    repeat: () => repeatPoint(context),
+    altered: () => alteredPoint(context),
+    invariants: () => invariantsPoint(context),
+    determined: () => determinedPoint(context),
+    difficulty: () => difficultyPoint(input, difficulty),
+  };
+  const points = certificatePoints.map((name): CertificatePoint => ({ name, ...checks[name]() }));
+  return { ok: points.every((point) => point.ok), points, difficulty: difficulty.level, tags: difficulty.tags };
 }
 
 /** Made twice from the origin: both states are compared with the target, every column of every row. */
@@ -110,7 +115,8 @@ function necessaryPoint({ trial, log, gold }: CertifyContext): Verdict {
   const wrong: string[] = [];
   const right: string[] = [];
   for (const write of gold) {
-    trial.play(log.filter((_, i) => i !== write.index));
+    trial.play(log.slice(0, write.index));
+    for (const rest of log.slice(write.index + 1)) trial.add(rest);
     const diff = trial.distance();
     if (isOff(diff)) right.push(`without ${write.call.tool} (call ${write.index}): ${describeDiff(diff)}`);
     else wrong.push(`${write.call.tool} (call ${write.index}) is not needed: without it ${describeDiff(diff)}`);
@@ -125,13 +131,13 @@ function repeatPoint({ trial, log, gold }: CertifyContext): Verdict {
     const name = `${call.tool} (call ${index}) a second time`;
     trial.play(log.slice(0, index + 1));
     const before = trial.changes();
-    const again = trial.session.call(call.tool, call.arguments);
+    const again = trial.add(call);
     const changed = again.ok && trial.changes() !== before;
     if (!again.ok && again.error.code === "INTERNAL") wrong.push(`${name} makes the environment fail`);
     else if (!again.ok) right.push(`${name} is refused: ${refusalText(again)}`);
     else if (!changed) right.push(`${name} changes nothing`);
     else {
-      for (const rest of log.slice(index + 1)) trial.session.call(rest.tool, rest.arguments);
+      for (const rest of log.slice(index + 1)) trial.add(rest);
       const diff = trial.distance();
       if (isOff(diff)) right.push(`${name}: ${describeDiff(diff)}`);
       else wrong.push(`${name} is accepted, changes the state and still reaches the target: ${describeDiff(diff)}`);
@@ -153,7 +159,7 @@ function alteredPoint(context: CertifyContext): Verdict {
     }));
     for (const { argument, others } of variants) {
       const name = `${call.tool}.${argument.name} (call ${index})`;
-      const found = others.map((other) => playAltered(context, index, { name: argument.name, value: other }));
+      const found = others.map((other) => playAltered(context, write, { name: argument.name, value: other }));
       for (const each of found) if (each.kind === "wrong") wrong.push(`${name} ${each.why}`);
       const count = (kind: Altered["kind"]) => found.filter((each) => each.kind === kind).length;
       right.push(
@@ -171,16 +177,16 @@ type Altered = { readonly kind: "refused" | "off" } | { readonly kind: "wrong"; 
 
 function playAltered(
   { trial, log }: CertifyContext,
-  index: number,
+  { index, call }: GoldWrite,
   { name, value }: { readonly name: string; readonly value: Value },
 ): Altered {
-  const altered = log.slice(0, index + 1).map((call, i) => (i === index ? alteredCall(call, name, value) : call));
-  const result = trial.play(altered)[index];
-  if (result?.ok === false)
+  trial.play(log.slice(0, index));
+  const result = trial.add(alteredCall(call, name, value));
+  if (!result.ok)
     return result.error.code === "INTERNAL"
       ? { kind: "wrong", why: `with ${stringifyExactJson(value)} makes the environment fail` }
       : { kind: "refused" };
-  trial.play([...altered, ...log.slice(index + 1)]);
+  for (const rest of log.slice(index + 1)) trial.add(rest);
   const diff = trial.distance();
   return isOff(diff)
     ? { kind: "off" }

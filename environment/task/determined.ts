@@ -7,10 +7,10 @@ import { columnOf, CONTEXT_TABLE } from "../core/catalogue.js";
 import { type CertifyContext, type Verdict, verdictOf } from "./certificate-point.js";
 import { choiceFault } from "./choice.js";
 import type { Compiled } from "../compile/compile-sheet.js";
-import { argumentsOf, businessArguments, type GoldArgument, type GoldWrite, goldWrites, keysOf, rowsOf, targetTable } from "./gold.js";
+import { argumentsOf, businessArguments, type GoldArgument, type GoldWrite, goldWrites, holdsValue, rowsOf, targetTable } from "./gold.js";
 import { mentions } from "./mentions.js";
 import { fixingRules } from "./policy-source.js";
-import { openSnapshot, type Db } from "../engine/snapshot.js";
+import type { Db } from "../engine/snapshot.js";
 import type { TaskDescription, ValueSource } from "./task-description.js";
 import { isSameValue, type Value } from "../core/values.js";
 
@@ -234,17 +234,14 @@ function fixingOf(compiled: Compiled, { table }: GoldWrite, column: string): Rea
   return table === null ? new Set() : fixingRules(compiled, table, column);
 }
 
-function createdFault({ compiled, trial, origin }: CertifyContext, { write, argument }: Scope): string | null {
+function createdFault({ compiled, trial }: CertifyContext, { write, argument }: Scope): string | null {
   const table = targetTable(compiled, write, argument);
   const [key] = table?.key ?? [];
   if (table === null || key === undefined) return "it is said to be a row made before, but refers to no table";
-  const start = openSnapshot(origin, { readonly: true });
-  try {
-    const has = (db: Db) => keysOf(db, table, key).some((value) => isSameValue(value, argument.value));
-    return !has(start) && has(trial.session.db) ? null : `row ${String(argument.value)} of ${table.name} was not made by an earlier write`;
-  } finally {
-    start.close();
-  }
+  const has = (db: Db) => holdsValue({ db, table, column: key }, argument.value);
+  return !has(trial.origin) && has(trial.session.db)
+    ? null
+    : `row ${String(argument.value)} of ${table.name} was not made by an earlier write`;
 }
 
 /** The user, the desk or the clock; where the agent names actors in columns, the user of the description. */

@@ -1,11 +1,13 @@
 /** The gold log of a task, its writes and the arguments that a check may turn. */
+import type Database from "better-sqlite3";
 import { type CatalogueColumn, type CatalogueTable, findColumn } from "../core/catalogue.js";
 import type { Compiled } from "../compile/compile-sheet.js";
 import { quoteIdentifier } from "../core/identifier.js";
+import { oncePer } from "../core/memo.js";
 import type { Db } from "../engine/snapshot.js";
 import type { Call } from "../compare/trial.js";
 import { toolPlans } from "../engine/tools.js";
-import type { Row, Value } from "../core/values.js";
+import { isSameValue, type Row, type Value } from "../core/values.js";
 
 /** A write of the log that is no authentication: its place in the log, and the table that it writes (null: a transfer). */
 export type GoldWrite = {
@@ -64,15 +66,38 @@ export function targetTable(compiled: Compiled, write: GoldWrite, { name, column
   return table === null ? null : (compiled.catalogue.tables[table] ?? null);
 }
 
-/** The values of one key column of a table, in order. */
-export function keysOf(db: Db, table: CatalogueTable, column: string): readonly Value[] {
+/** A column of a table in a state. */
+type ColumnOf = { readonly db: Db; readonly table: CatalogueTable; readonly column: string };
+
+/** Whether a row holds the value in this column. */
+export function holdsValue({ db, table, column }: ColumnOf, value: Value): boolean {
   const name = quoteIdentifier(column);
-  return db
-    .prepare<[], Value>(`SELECT DISTINCT ${name} FROM main.${quoteIdentifier(table.name)} ORDER BY ${name}`)
-    .safeIntegers(true)
-    .pluck(true)
-    .all();
+  // The column's collation may find other values as well.
+  const found = valuesOf(db, `SELECT ${name} FROM main.${quoteIdentifier(table.name)} WHERE ${name} = ?`).all(value);
+  return found.some((other) => isSameValue(other, value));
 }
+
+/** Up to `most` values of the column in order, without NULL: those next to a value, itself among them, or the first where no row holds it. */
+export function valuesAround(place: ColumnOf, value: Value, most: number): readonly Value[] {
+  const name = quoteIdentifier(place.column);
+  const select = (which: string) =>
+    valuesOf(place.db, `SELECT DISTINCT ${name} FROM main.${quoteIdentifier(place.table.name)} WHERE ${name} ${which} LIMIT ${most}`);
+  if (!holdsValue(place, value)) return select(`IS NOT NULL ORDER BY ${name}`).all();
+  const below = select(`< ? ORDER BY ${name} DESC`).all(value);
+  const above = select(`> ? ORDER BY ${name}`).all(value);
+  const from = Math.max(0, Math.min(below.length - Math.floor(most / 2), below.length + 1 + above.length - most));
+  return [...below.reverse(), value, ...above].slice(from, from + most);
+}
+
+/** A statement of one column, kept as long as its database: they are as many as columns, and each is asked again and again. */
+function valuesOf(db: Db, sql: string): Database.Statement<Value[], Value> {
+  const known = statementsOf(db);
+  const statement = known.get(sql) ?? db.prepare<Value[], Value>(sql).safeIntegers(true).pluck(true);
+  known.set(sql, statement);
+  return statement;
+}
+
+const statementsOf = oncePer((_: Db) => new Map<string, Database.Statement<Value[], Value>>());
 
 /** The rows of a table, whole. */
 export function rowsOf(db: Db, table: CatalogueTable): readonly Row[] {

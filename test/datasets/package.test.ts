@@ -6,12 +6,12 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { datasetDigest, packageDigest } from "../../datasets/dataset-digest.js";
 import { type PackageContent, packageManifestSchema, readPackage, writePackage } from "../../datasets/package.js";
-import { findPackages, verifyPackage } from "../../datasets/verify.js";
+import { findPackages, openVerifier, verifyPackage } from "../../datasets/verify.js";
 import { trajectoryFaults } from "../../datasets/verify-trajectory.js";
 import { viewOfPackage, viewText } from "../../datasets/view.js";
 import { stringifyExactJson } from "../../environment/engine/exact-json.js";
 import { scoreRollout } from "../../environment/compare/replay.js";
-import type { Call } from "../../environment/compare/trial.js";
+import { type Call, openTrial } from "../../environment/compare/trial.js";
 import { openSnapshot, writeSnapshot } from "../../environment/engine/snapshot.js";
 import {
   certified,
@@ -161,6 +161,27 @@ describe("writePackage() and readPackage()", () => {
     writePackage(path(), content());
     writeFileSync(join(path(), name), change(readFileSync(join(path(), name))));
     expect(() => readPackage(path())).toThrow(message);
+  });
+});
+
+describe("openVerifier()", () => {
+  test("finds of packages one after another, of one origin and of several, what is found of each alone", () => {
+    writePackage(path("a"), content());
+    writePackage(path("b"), content({ log: goldLog.slice(0, 2) }));
+    writePackage(path("c"), { ...content(), trajectories: [verifiedTrajectory()] });
+    writePackage(path("d"), content({ origin: crowdedOrigin() }));
+    writePackage(path("e"), content());
+    forge(path("e"), "origin.sqlite", (bytes) => {
+      const db = openSnapshot(bytes);
+      db.prepare("DROP TRIGGER loans_before_update").run();
+      return writeSnapshot(db);
+    });
+    const order = ["a", "b", "a", "c", "d", "e", "a", "d"].map((name) => path(name));
+    const verifier = openVerifier();
+    const found = order.map((at) => verifier.verify(at));
+    verifier.close();
+    expect(found).toEqual(order.map((at) => verifyPackage(at)));
+    expect(found.map(({ ok }) => ok)).toEqual([true, false, true, true, false, false, true, false]);
   });
 });
 
@@ -337,7 +358,13 @@ describe("verifyPackage()", () => {
     const refused = content({ log: task.log, description: asked });
     const faults = (change: Partial<Trajectory>) => {
       writePackage(path(), refused);
-      return trajectoryFaults(readPackage(path()), { ...verifiedTrajectory(task, looked), ...change });
+      const found = readPackage(path());
+      const trial = openTrial({ ...found.environment, target: found.target });
+      try {
+        return trajectoryFaults({ ...found, trial }, { ...verifiedTrajectory(task, looked), ...change });
+      } finally {
+        trial.close();
+      }
     };
     expect(faults({})).toEqual([]);
     expect(faults({ refusal_reads: { needed: 2, made: 1, established: false } })).toEqual([]);
