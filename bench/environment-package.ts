@@ -29,7 +29,7 @@ export function benchPackage(): readonly Result[] {
         const { ok, points } = verifier.verify(join(folder, String(length)), tried === undefined ? {} : { alterations: tried });
         if (!ok) throw new Error(`Cannot measure a package that fails: ${JSON.stringify(points.filter((point) => !point.ok))}`);
       });
-    const times = medians(15, {
+    const times = medians(60, {
       few: verify(writes, alterations),
       all: verify(writes),
       one: verify(1, alterations),
