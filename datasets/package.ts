@@ -11,7 +11,7 @@ import { certificatePoints } from "../environment/task/certificate-point.js";
 import {
   checkSchema,
   EnvironmentFolderError,
-  type KnownSheets,
+  type KnownEnvironments,
   readCompiledFiles,
   readFile,
   readListed,
@@ -135,7 +135,7 @@ export function readPackage(folder: string): TaskPackage {
 }
 
 /** The same with the snapshots unopened: whoever asked opens them by `openChecked`. @throws As {@link readPackage}. */
-export function readPackageFiles(folder: string, known?: KnownSheets): TaskPackage {
+export function readPackageFiles(folder: string, known?: KnownEnvironments): TaskPackage {
   const manifest = readPackageManifest(folder);
   const rest = readBesideEnvironment(folder, manifest);
   const { compiled, origin } = readCompiledFiles(folder, manifest, known);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { certify } from "../environment/task/certificate.js";
 import { type CertificatePoint, certificatePoints, type CertifyInput } from "../environment/task/certificate-point.js";
 import { type Ground, groundOf, type Trial, trialOn } from "../environment/compare/trial.js";
-import { EnvironmentFolderError, type KnownSheets, openChecked } from "../environment/engine/folder.js";
+import { EnvironmentFolderError, noneKnown, openChecked } from "../environment/engine/folder.js";
 import type { Environment } from "../environment/engine/folder-files.js";
 import { renderDescription } from "../environment/task/task-description.js";
 import { readPackageFiles, type TaskPackage } from "./package.js";
@@ -25,7 +25,7 @@ export interface Verifier {
 
 /** Opens a verifier: it keeps the compiled sheets, and a session on the origin of the last package. */
 export function openVerifier(): Verifier {
-  const sheets: KnownSheets = new Map();
+  const known = noneKnown();
   let last: { readonly environment: Environment; readonly ground: Ground } | null = null;
 
   /** The package's files are read and compared with the sheet each time; what is kept follows from the sheet and the origin's bytes alone. */
@@ -45,7 +45,7 @@ export function openVerifier(): Verifier {
 
   function verify(folder: string, options: VerifyOptions = {}): Verification {
     return orUnreadable(folder, () => {
-      const found = readPackageFiles(folder, sheets);
+      const found = readPackageFiles(folder, known);
       const ground = groundFor(found.environment);
       const target = openChecked("target.sqlite", found.environment.compiled, found.target);
       try {

@@ -19,7 +19,8 @@ export type { Row, Rows, Value } from "./core/values.js";
 /** Folders: environments, and task packages, which are environments with more files. */
 export {
   EnvironmentFolderError,
-  type KnownSheets,
+  type KnownEnvironments,
+  noneKnown,
   readCompiledEnvironment,
   type ReadEnvironment,
   readEnvironment,

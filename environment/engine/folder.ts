@@ -35,8 +35,19 @@ export class EnvironmentFolderError extends Error {
   }
 }
 
-/** Sheets compiled before, by the SHA-256 of `sheet.yaml`: folders of one environment need its sheet compiled once. */
-export type KnownSheets = Map<string, Compiled>;
+/**
+ * What was made of folders read before, which those of one environment need not make again: sheets compiled, by the SHA-256 of
+ * `sheet.yaml`, and the file last read under each name, with its SHA-256.
+ */
+export type KnownEnvironments = {
+  readonly sheets: Map<string, Compiled>;
+  readonly files: Map<string, { readonly bytes: Buffer; readonly digest: string }>;
+};
+
+/** Nothing known yet. */
+export function noneKnown(): KnownEnvironments {
+  return { sheets: new Map(), files: new Map() };
+}
 
 /** What a folder holds, with its manifest; of an imported environment `compiled.sheet` is undefined. */
 export type ReadEnvironment = (Environment | ImportedEnvironment) & { readonly manifest: Manifest };
@@ -46,14 +57,14 @@ export type ReadEnvironment = (Environment | ImportedEnvironment) & { readonly m
  * @throws {EnvironmentFolderError} If the layout's version is another one, a digest does not match, the sheet does not compile, an
  * import's SQL does not pass the gate, or what the sheet compiles to, or the origin holds, is not what the folder holds.
  */
-export function readEnvironment(folder: string, known: KnownSheets = new Map()): ReadEnvironment {
+export function readEnvironment(folder: string, known: KnownEnvironments = noneKnown()): ReadEnvironment {
   const environment = readFiles(folder, readManifest(folder), known);
   checkSchema("origin.sqlite", environment);
   return environment;
 }
 
-function readFiles(folder: string, manifest: Manifest, known: KnownSheets): ReadEnvironment {
-  const read = once((name: string) => readListed(folder, name, manifest));
+function readFiles(folder: string, manifest: Manifest, known: KnownEnvironments): ReadEnvironment {
+  const read = once((name: string) => checked(name, readFile(folder, name), { manifest, digestOf: digestFrom(known) }));
   const isImport = "columns.json" in manifest.files && !("sheet.yaml" in manifest.files);
   const environment = isImport ? readImported(read, manifest) : readCompiled(read, known);
   const source = isImport ? "columns.json" : "sheet.yaml";
@@ -77,7 +88,7 @@ function once(read: ReadFile): ReadFile {
  * Reads the folder of an environment that was compiled from a sheet.
  * @throws {EnvironmentFolderError} As {@link readEnvironment} does, and if the environment was imported.
  */
-export function readCompiledEnvironment(folder: string, known?: KnownSheets): Environment & { readonly manifest: Manifest } {
+export function readCompiledEnvironment(folder: string, known?: KnownEnvironments): Environment & { readonly manifest: Manifest } {
   const environment = readCompiledFiles(folder, readManifest(folder), known);
   checkSchema("origin.sqlite", environment);
   return environment;
@@ -87,7 +98,7 @@ export function readCompiledEnvironment(folder: string, known?: KnownSheets): En
 export function readCompiledFiles(
   folder: string,
   manifest: Manifest,
-  known: KnownSheets = new Map(),
+  known: KnownEnvironments = noneKnown(),
 ): Environment & { readonly manifest: Manifest } {
   const environment = readFiles(folder, manifest, known);
   if (isImported(environment)) throw new EnvironmentFolderError("sheet.yaml", "the environment was imported, and has no rule sheet");
@@ -98,11 +109,11 @@ const notOfTheOrigin = "it is not what origin.sqlite holds";
 
 type ReadFile = (name: string) => Buffer;
 
-function readCompiled(read: ReadFile, known: KnownSheets): Environment {
+function readCompiled(read: ReadFile, known: KnownEnvironments): Environment {
   const sheet = read("sheet.yaml");
-  const digest = sha256(sheet);
-  const compiled = known.get(digest) ?? compiledFrom(sheet);
-  known.set(digest, compiled);
+  const digest = digestFrom(known)("sheet.yaml", sheet);
+  const compiled = known.sheets.get(digest) ?? compiledFrom(sheet);
+  known.sheets.set(digest, compiled);
   return { compiled, origin: read("origin.sqlite") };
 }
 
@@ -213,12 +224,31 @@ function readManifest(folder: string): Manifest {
 }
 
 /** A file whose digest the manifest lists. @throws {EnvironmentFolderError} If it is missing, not listed, or another one. */
-export function readListed(folder: string, name: string, { files }: Pick<Manifest, "files">): Buffer {
-  const bytes = readFile(folder, name);
-  const digest = files[name];
-  if (digest === undefined) throw new EnvironmentFolderError(name, "manifest.json does not list it");
-  if (sha256(bytes) !== digest) throw new EnvironmentFolderError(name, "its digest is not the one in manifest.json");
+export function readListed(folder: string, name: string, manifest: Pick<Manifest, "files">): Buffer {
+  return checked(name, readFile(folder, name), { manifest, digestOf: (_, bytes) => sha256(bytes) });
+}
+
+type DigestOf = (name: string, bytes: Buffer) => string;
+
+function checked(
+  name: string,
+  bytes: Buffer,
+  { manifest: { files }, digestOf }: { readonly manifest: Pick<Manifest, "files">; readonly digestOf: DigestOf },
+): Buffer {
+  const listed = files[name];
+  if (listed === undefined) throw new EnvironmentFolderError(name, "manifest.json does not list it");
+  if (digestOf(name, bytes) !== listed) throw new EnvironmentFolderError(name, "its digest is not the one in manifest.json");
   return bytes;
+}
+
+/** Comparing bytes with those of the last folder takes a small part of what their digest does. */
+function digestFrom({ files }: KnownEnvironments): DigestOf {
+  return (name, bytes) => {
+    const last = files.get(name);
+    const found = last?.bytes.equals(bytes) === true ? last : { bytes, digest: sha256(bytes) };
+    files.set(name, found);
+    return found.digest;
+  };
 }
 
 /** A file of the folder. @throws {EnvironmentFolderError} If there is none. */

@@ -21,19 +21,21 @@ export type BrokenInvariant = { readonly rule: string; readonly table: string; r
 /** Everything that is wrong with a state, by rule in the order of the normal form; empty for a state that writes can reach. */
 export function brokenInvariants(db: Db, compiled: Compiled): readonly BrokenInvariant[] {
   const { checks, anyOfTable } = checksOf(compiled);
+  const dangling = danglingReferences(db);
   // Most states are sound, and one pass over each table shows it.
   const broken = new Set(Object.keys(anyOfTable).filter((table) => db.prepare(anyOfTable[table] ?? "").get() !== undefined));
+  for (const { table } of dangling) broken.add(table);
   const rows = checks.flatMap((check) => (broken.has(check.table) ? brokenRows(db, compiled.catalogue, check) : []));
-  return [...rows, ...danglingReferences(db), ...fileFaults(db)];
+  return [...rows, ...dangling, ...fileFaults(db)];
 }
 
-/** Every check, and by table the text of a SELECT that finds something where any check of the table does. */
+/** Every check, and by table the text of a SELECT that finds something where any check of the table does but for dangling references. */
 const checksOf = oncePer((compiled: Compiled) => {
   const checks = listChecks(compiled);
-  const tables = [...new Set(checks.map(({ table }) => table))];
+  const others = checks.filter(({ isReference }) => !isReference);
   const anyOfTable = Object.fromEntries(
-    tables.map((table) => {
-      const broken = checks.filter((check) => check.table === table).map((check) => `(${check.broken})`);
+    [...new Set(others.map(({ table }) => table))].map((table) => {
+      const broken = others.filter((check) => check.table === table).map((check) => `(${check.broken})`);
       return [table, `SELECT 1 FROM main.${quoteIdentifier(table)} AS ${alias} WHERE ${joinedByOr(broken)} LIMIT 1`];
     }),
   );
@@ -60,7 +62,14 @@ export function counterSql(catalogue: Catalogue, { table, value }: CounterEffect
   return emitExpression(value, scopeOf(catalogue, { owner: { kind: "row", table, qualifier } }));
 }
 
-type Check = { readonly rule: string; readonly table: string; readonly message: string; readonly broken: string };
+/** `isReference`: that a reference leads to a row, which SQLite tells quicker. */
+type Check = {
+  readonly rule: string;
+  readonly table: string;
+  readonly message: string;
+  readonly broken: string;
+  readonly isReference: boolean;
+};
 
 /** A custom guard names the written row NEW; so do these queries. */
 const alias = "NEW";
@@ -92,12 +101,13 @@ function invariantOf(catalogue: Catalogue, guard: Guard): Check {
   const states = guard.states === null || column === undefined ? [] : [anyOf(`${alias}.${quoteIdentifier(column)}`, guard.states)];
   const when = guard.when === null ? [] : [`${emitExpression(guard.when, scope)} IS NOT FALSE`];
   const broken = [...states, ...when, `${emitExpression(guard.must, scope)} IS NOT TRUE`].join(" AND ");
-  return { rule: guard.id, table: guard.table, message: guard.message, broken };
+  const isReference = guard.origin === "structure" && guard.kind === "reference";
+  return { rule: guard.id, table: guard.table, message: guard.message, broken, isReference };
 }
 
 function recountOf(catalogue: Catalogue, effect: CounterEffect): Check {
   const broken = `${alias}.${quoteIdentifier(effect.column)} IS NOT ${counterSql(catalogue, effect, `${alias}.`)}`;
-  return { rule: effect.id, table: effect.table, message: `Column "${effect.column}" must equal its count`, broken };
+  return { rule: effect.id, table: effect.table, message: `Column "${effect.column}" must equal its count`, broken, isReference: false };
 }
 
 function duesOf(table: CatalogueTable): Check {
@@ -106,6 +116,7 @@ function duesOf(table: CatalogueTable): Check {
     table: table.name,
     message: "An effect of this row is still due",
     broken: emitPending(table, `${alias}.`),
+    isReference: false,
   };
 }
 
