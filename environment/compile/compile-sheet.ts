@@ -4,7 +4,7 @@ import type { Catalogue, CatalogueTable } from "../core/catalogue.js";
 import { checkCatalogue } from "../sheet/check-catalogue.js";
 import { checkSheet } from "../sheet/check-sheet.js";
 import { emitEffects } from "./emit-effects.js";
-import { emitGuards } from "./emit-guards.js";
+import { emitGuards, siteOf } from "./emit-guards.js";
 import { emitTables } from "./emit-tables.js";
 import { findDead } from "./find-dead.js";
 import type { NormalForm } from "./normal-form.js";
@@ -92,7 +92,7 @@ export function emitTriggers(catalogue: Catalogue, normal: NormalForm): readonly
 export function emitTableTriggers(catalogue: Catalogue, normal: NormalForm, table: CatalogueTable): readonly string[] {
   return [
     ...emitGuards(catalogue, normal, table),
-    ...(["insert", "update"] as const).flatMap((op) => emitEffects({ catalogue, normal, table, op })),
+    ...(["insert", "update"] as const).flatMap((op) => emitEffects(siteOf({ catalogue, normal }, table, op))),
   ];
 }
 

@@ -7,8 +7,9 @@
  */
 import type { Catalogue } from "../core/catalogue.js";
 import { tableOf } from "../core/catalogue.js";
+import { keptFor, type Sources } from "../core/kept.js";
 import { statesIn } from "./kinds/effects.js";
-import type { CounterEffect, Effect, EffectEvent, Guard } from "./normal-form.js";
+import type { CounterEffect, Effect, EffectEvent, Guard, GuardEvent } from "./normal-form.js";
 
 interface Written {
   readonly table: string;
@@ -128,10 +129,15 @@ export function settleGuards(guards: readonly Guard[], effects: readonly Effect[
     );
     return repairs && skipping.every((effect) => consequencesOf(effect, effects, catalogue).marks);
   };
-  return guards.map((guard) => ({
-    ...guard,
-    events: guard.events.map((event) =>
-      event.kind === "elsewhere" ? { ...event, settled: isSettled(guard, event.table, event.on) } : event,
-    ),
-  }));
+  return guards.map((guard) => {
+    const settled = guard.events.filter((event) => event.kind === "elsewhere" && isSettled(guard, event.table, event.on));
+    return settled.length === 0 ? guard : settledAt(guard, { given: settled, parts: {} });
+  });
 }
+
+const settledAt = keptFor(
+  (guard: Guard, { given: settled }: Sources<readonly GuardEvent[], never>): Guard => ({
+    ...guard,
+    events: guard.events.map((event) => (settled.includes(event) && event.kind === "elsewhere" ? { ...event, settled: true } : event)),
+  }),
+);

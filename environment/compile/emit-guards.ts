@@ -1,9 +1,11 @@
 /** Guards as SQL: one BEFORE trigger a table and event, one CASE whose branches stand in the order of the normal form. */
 import { type Catalogue, type CatalogueTable, columnOf, tableOf } from "../core/catalogue.js";
 import { emitExpression, type LookUp, type SqlScope } from "../core/emit-expression.js";
-import { emitApart, emitShared, type Statement } from "./look-ups.js";
+import { askedIn, joinShared } from "./look-ups.js";
 import { quoteIdentifier as quote, quoteLiteral } from "../core/identifier.js";
+import { keptFor, type Sources } from "../core/kept.js";
 import { oncePer } from "../core/memo.js";
+import { guardsAt } from "./guards-at.js";
 import { isIn } from "./kinds/lowering.js";
 import { inMove } from "./kinds/draft.js";
 import type { ElsewhereEvent, Guard, GuardEvent, NormalForm } from "./normal-form.js";
@@ -12,20 +14,33 @@ import { path, walk } from "../core/walk-expression.js";
 /** A write that fires triggers. */
 export type WriteOp = "insert" | "update";
 
-/** What the triggers of one table and event are written from. */
-export interface TriggerSite {
+/** What a guard's branches in the triggers of one table and event are written from. */
+export interface GuardSite {
   readonly catalogue: Catalogue;
-  readonly normal: NormalForm;
+  /** The table whose write sets each effect off. */
+  readonly causes: SqlScope["causes"];
   readonly table: CatalogueTable;
   readonly op: WriteOp;
   /** Rows that the statement being written looks up once. */
   readonly lookUp?: LookUp;
 }
 
+/** What the triggers of one table and event are written from. */
+export interface TriggerSite extends GuardSite {
+  readonly normal: NormalForm;
+}
+
+/** The place of the triggers of a table and event. */
+export function siteOf({ catalogue, normal }: Pick<TriggerSite, "catalogue" | "normal">, table: CatalogueTable, op: WriteOp): TriggerSite {
+  return { catalogue, normal, causes: causesOf(normal.effects), table, op };
+}
+
 /** The BEFORE triggers of a table: insert, update, and delete, which is always refused. */
 export function emitGuards(catalogue: Catalogue, normal: NormalForm, table: CatalogueTable): readonly string[] {
-  const writes = (["insert", "update"] as const).flatMap((op) => emitBefore({ catalogue, normal, table, op }));
-  const noDelete = normal.guards.filter((guard) => guard.table === table.name && guard.events.some(({ kind }) => kind === "delete"));
+  const writes = (["insert", "update"] as const).flatMap((op) => emitBefore(siteOf({ catalogue, normal }, table, op)));
+  const noDelete = guardsAt(normal, table.name).filter(
+    (guard) => guard.table === table.name && guard.events.some(({ kind }) => kind === "delete"),
+  );
   const deletes = noDelete.map(
     ({ id }) =>
       `CREATE TRIGGER ${quote(`${table.name}_before_delete`)} BEFORE DELETE ON ${quote(table.name)} BEGIN\n  SELECT RAISE(ABORT, ${quoteLiteral(id)});\nEND`,
@@ -33,9 +48,24 @@ export function emitGuards(catalogue: Catalogue, normal: NormalForm, table: Cata
   return [...writes, ...deletes];
 }
 
-function emitBefore(site: TriggerSite): readonly string[] {
-  const { table, op } = site;
-  const { text: branches, from } = branchesBefore(site);
+/** Whether a guard has a say in the BEFORE trigger of a table and event. */
+export function isJudgedAt({ table: own, events }: Guard, table: string, op: WriteOp): boolean {
+  return events.some((event) => {
+    if (event.kind === "elsewhere") return event.table === table && event.on === op && !event.settled;
+    if (event.kind === "created" || event.kind === "delete") return false;
+    return own === table && (event.kind === "create") === (op === "insert");
+  });
+}
+
+/** The BEFORE trigger of a table and event; none where no guard has a say. */
+export function emitBefore({ catalogue, causes, normal, table, op }: TriggerSite): readonly string[] {
+  const guards = guardsAt(normal, table.name);
+  const slots = guards.flatMap((guard) => (isJudgedAt(guard, table.name, op) ? [slotOf(guard, table, op)] : []));
+  const apart = sourcesOf(catalogue, causes, "");
+  const asked = guards.some(isCustom) ? [] : slots.flatMap((slot) => askedBy(slot, apart));
+  const { names, from } = joinShared(asked);
+  const sources = sourcesOf(catalogue, causes, names.join(" "));
+  const branches = slots.flatMap((slot) => branchesOf(slot, sources));
   if (branches.length === 0) return [];
   const passes = op === "update" ? emitMarkPass(table) : [];
   return [
@@ -43,23 +73,57 @@ function emitBefore(site: TriggerSite): readonly string[] {
   ];
 }
 
-/** The branches of a BEFORE trigger, and the rows that it joins for them. */
-export function branchesBefore(site: TriggerSite): Statement {
-  const { normal, table } = site;
-  const guards = normal.guards.filter((guard) => isJudgedHere(guard, table));
-  const write = (lookUp: LookUp) =>
-    guards.flatMap((guard) => [...emitOwn({ ...site, lookUp }, guard), ...emitElsewhere({ ...site, lookUp }, guard, "before")]);
-  return guards.some(isCustom) ? emitApart(write) : emitShared(write);
+/** A guard in the BEFORE trigger of a table and event; what is written there is kept for sheets that share the guard. */
+interface Slot {
+  readonly guard: Guard;
+  readonly table: string;
+  readonly op: WriteOp;
+}
+
+const slotsOf = oncePer((_: Guard) => new Map<string, Slot>());
+
+function slotOf(guard: Guard, { name }: CatalogueTable, op: WriteOp): Slot {
+  const slots = slotsOf(guard);
+  const slot = slots.get(`${op} ${name}`) ?? { guard, table: name, op };
+  slots.set(`${op} ${name}`, slot);
+  return slot;
+}
+
+type Frame = Omit<Catalogue, "tables">;
+
+/** What branches are written from; `joined` are the names of the rows that the statement joins, parted by blanks. */
+type SlotSources = Sources<readonly [frame: Frame, causes: SqlScope["causes"], joined: string], CatalogueTable>;
+
+/** The same object for the same catalogue, causes and rows: by that it is told at once that nothing changed. */
+function sourcesOf(catalogue: Catalogue, causes: SqlScope["causes"], joined: string): SlotSources {
+  const known = sourcesWithin(catalogue);
+  const found = known.get(causes) ?? new Map<string, SlotSources>();
+  known.set(causes, found);
+  const { tables: parts, ...frame } = catalogue;
+  const sources: SlotSources = found.get(joined) ?? { given: [frame, causes, joined], parts };
+  found.set(joined, sources);
+  return sources;
+}
+
+const sourcesWithin = oncePer((_: Catalogue) => new WeakMap<SqlScope["causes"], Map<string, SlotSources>>());
+
+const askedBy = keptFor((slot: Slot, sources: SlotSources) => askedIn((lookUp) => writeSlot(slot, sources, lookUp)));
+
+const branchesOf = keptFor((slot: Slot, sources: SlotSources) => {
+  const joined = new Set(sources.given[2].split(" "));
+  return writeSlot(slot, sources, ({ name }) => joined.has(name));
+});
+
+function writeSlot({ guard, table, op }: Slot, { given: [frame, causes], parts }: SlotSources, lookUp: LookUp): readonly string[] {
+  const catalogue = { ...frame, tables: parts };
+  const site = { catalogue, causes, table: tableOf(catalogue, table), op, lookUp };
+  return [...emitOwn(site, guard), ...emitElsewhere(site, guard, "before")];
 }
 
 /** SQL of the sheet's own may name columns without their table: it must see none but its own tables'. */
-function isCustom({ when, must }: Guard): boolean {
-  return [...(when === null ? [] : walk(when)), ...walk(must)].some(({ kind }) => kind === "sql");
-}
-
-function isJudgedHere({ table, events }: Guard, { name }: CatalogueTable): boolean {
-  return table === name || events.some((event) => event.kind === "elsewhere" && event.table === name);
-}
+const isCustom = oncePer(({ when, must }: Guard): boolean =>
+  [...(when === null ? [] : walk(when)), ...walk(must)].some(({ kind }) => kind === "sql"),
+);
 
 /** The write that marks a row's effects as run changes nothing else and needs no other guard. */
 function emitMarkPass({ marks, columns }: CatalogueTable): readonly string[] {
@@ -73,14 +137,14 @@ function emitMarkPass({ marks, columns }: CatalogueTable): readonly string[] {
 }
 
 /** The branch for writes of the guard's own table. */
-export function emitOwn(site: TriggerSite, guard: Guard): readonly string[] {
+function emitOwn(site: GuardSite, guard: Guard): readonly string[] {
   if (guard.table !== site.table.name) return [];
   const event = emitEvents(site, guard.events);
   return event === null ? [] : [branch([...event, ...emitViolation(guard, site.table, ownScope(site))], guard)];
 }
 
 /** The conditions under which one of the events is at hand; none: always; null: never at this kind of write. */
-export function emitEvents({ table, op, ...site }: TriggerSite, events: readonly GuardEvent[]): readonly string[] | null {
+export function emitEvents({ table, op, ...site }: GuardSite, events: readonly GuardEvent[]): readonly string[] | null {
   const scope = ownScope({ table, op, ...site });
   const terms = events.flatMap((event): string[] => {
     switch (event.kind) {
@@ -119,7 +183,7 @@ export function emitViolation(guard: Guard, table: CatalogueTable, scope: SqlSco
 }
 
 /** The branches for writes of this table that may break a guard for other rows, judged before the write or after its effects. */
-export function emitElsewhere(site: TriggerSite, guard: Guard, phase: "before" | "settled"): readonly string[] {
+export function emitElsewhere(site: GuardSite, guard: Guard, phase: "before" | "settled"): readonly string[] {
   const events = elsewhereAt(site, guard, phase);
   if (events.length === 0) return [];
   const base = ownScope(site);
@@ -153,7 +217,7 @@ export interface DueWrite {
 }
 
 /** The same for rows of this table that an effect wrote and whose trigger did not fire (see `emit-effects.ts`). */
-export function emitElsewhereDue(site: TriggerSite, guard: Guard, { isSkipped, columns, from }: DueWrite): readonly string[] {
+export function emitElsewhereDue(site: GuardSite, guard: Guard, { isSkipped, columns, from }: DueWrite): readonly string[] {
   const due = { kind: "row", table: site.table.name, qualifier: '"due".' } as const;
   const scope: SqlScope = { ...ownScope(site), overlay: null, roots: { written: due, before: { kind: "absent", table: site.table.name } } };
   const isSet = (name: string) => columns.includes(name) || columnOf(site.table, name).insert.kind === "derived";
@@ -183,7 +247,7 @@ function emitNotOwn({ key }: CatalogueTable, { on, columns }: ElsewhereEvent): s
   return `(${differs(on === "insert" ? key : [...key, ...columns])})`;
 }
 
-function elsewhereAt({ table, op }: TriggerSite, guard: Guard, phase: "before" | "settled"): readonly ElsewhereEvent[] {
+function elsewhereAt({ table, op }: GuardSite, guard: Guard, phase: "before" | "settled"): readonly ElsewhereEvent[] {
   return guard.events.filter(
     (event): event is ElsewhereEvent =>
       event.kind === "elsewhere" && event.table === table.name && event.on === op && event.settled === (phase === "settled"),
@@ -202,8 +266,7 @@ function branch(terms: readonly string[], { id }: Guard): string {
 }
 
 /** What a trigger's own expressions read: NEW and OLD, and the table as it will be. */
-export function ownScope({ catalogue, normal, table, op, lookUp = () => false }: TriggerSite): SqlScope {
-  const causes = causesOf(normal.effects);
+export function ownScope({ catalogue, causes, table, op, lookUp = () => false }: GuardSite): SqlScope {
   const old =
     op === "update" ? ({ kind: "row", table: table.name, qualifier: "OLD." } as const) : ({ kind: "absent", table: table.name } as const);
   return {

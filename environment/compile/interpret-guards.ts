@@ -2,7 +2,8 @@
 import { type CatalogueTable, tableOf } from "../core/catalogue.js";
 import { type EvaluationScope, isFalse, isTrue } from "../core/evaluate-expression.js";
 import { eligibilityEvents, isEligibilityGuard } from "./eligibility.js";
-import { Refusal, type Run, type Step, hasChanged, isSameRow, overlaid, rowsOf, scopeOf, stepScope } from "./interpret-state.js";
+import { guardsAt } from "./guards-at.js";
+import { refusalBy, type Run, type Step, hasChanged, isSameRow, overlaid, rowsOf, scopeOf, stepScope } from "./interpret-state.js";
 import type { ElsewhereEvent, Guard, GuardEvent } from "./normal-form.js";
 
 /** A custom rule was reached, which SQLite alone can read; `interpretWrite` catches it. */
@@ -17,31 +18,36 @@ export class Unread extends Error {
 /** The first broken guard in the order of the normal form refuses. */
 export function judge(run: Run, step: Step): void {
   const scope = { ...stepScope(run, step), rows: overlaid(run, step) };
-  for (const guard of run.normal.guards) {
-    if (guard.table === step.table.name && isAt(guard.events, step) && isBroken(guard, scope, step.table)) throw new Refusal(guard);
+  for (const guard of guardsAt(run.normal, step.table.name)) {
+    if (guard.table === step.table.name && isAt(guard.events, step) && isBroken(guard, scope, step.table)) throw refusalBy(guard);
     judgeElsewhere(run, step, guard, "before");
   }
 }
 
 /** Guards that look at a new row once its key is chosen. */
 export function judgeCreated(run: Run, step: Step): void {
-  const broken = run.normal.guards.find(
+  const broken = guardsAt(run.normal, step.table.name).find(
     (guard) =>
       guard.table === step.table.name &&
       guard.events.some(({ kind }) => kind === "created") &&
       isBroken(guard, stepScope(run, step), step.table),
   );
-  if (broken !== undefined) throw new Refusal(broken);
+  if (broken !== undefined) throw refusalBy(broken);
+}
+
+/** Guards of other rows that are judged once the effects of the write have run. */
+export function judgeSettled(run: Run, step: Step): void {
+  for (const guard of guardsAt(run.normal, step.table.name)) judgeElsewhere(run, step, guard, "settled");
 }
 
 /** A guard of other rows, where this write may break it for them: before the write, or once its effects have run. */
-export function judgeElsewhere(run: Run, step: Step, guard: Guard, phase: "before" | "settled"): void {
+function judgeElsewhere(run: Run, step: Step, guard: Guard, phase: "before" | "settled"): void {
   const op = step.old === null ? "insert" : "update";
   for (const event of guard.events) {
     if (event.kind !== "elsewhere" || event.table !== step.table.name || event.on !== op || event.settled !== (phase === "settled"))
       continue;
     if (op === "update" && !hasChanged(step, event.columns)) continue;
-    if (breaksElsewhere(run, step, guard, event)) throw new Refusal(guard);
+    if (breaksElsewhere(run, step, guard, event)) throw refusalBy(guard);
   }
 }
 

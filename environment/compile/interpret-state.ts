@@ -3,6 +3,7 @@ import { CONTEXT_TABLE, type Catalogue, type CatalogueTable } from "../core/cata
 import { compareLists } from "../core/compute-values.js";
 import { type EvaluationScope, evaluateValue } from "../core/evaluate-expression.js";
 import { type Row, type Value, isSameValue } from "../core/values.js";
+import { oncePer } from "../core/memo.js";
 import type { Guard, NormalForm } from "./normal-form.js";
 
 /** The rows of each table while a write and its effects run. */
@@ -28,6 +29,9 @@ export class Refusal extends Error {
     this.guard = guard;
   }
 }
+
+/** A guard's refusal; it is always caught and says the same each time, and an error is dear to make. */
+export const refusalBy = oncePer((guard: Guard) => new Refusal(guard));
 
 /** An insert as it reaches the guards: defaults filled in, derived columns computed, a key that the database chooses still −1. @throws {RangeError} If the table has no such column. */
 export function insertStep(run: Run, table: CatalogueTable, values: Row, cause: string | null = null): Step {
@@ -112,8 +116,18 @@ export function stepScope(run: Run, { table, new: row, old, cause }: Step): Eval
 
 /** A scope over the tables as they are. */
 export function scopeOf(run: Run, roots: EvaluationScope["roots"], cause: string | null = null): EvaluationScope {
-  const rows = (table: string) => rowsOf(run, table);
-  return { catalogue: run.catalogue, roots, rows, rowsBefore: rows, context: rowsOf(run, CONTEXT_TABLE)[0] ?? {}, cause };
+  return {
+    catalogue: run.catalogue,
+    roots,
+    rows(table) {
+      return rowsOf(run, table);
+    },
+    rowsBefore(table) {
+      return rowsOf(run, table);
+    },
+    context: rowsOf(run, CONTEXT_TABLE)[0] ?? {},
+    cause,
+  };
 }
 
 /** Tables as they are after the write. */

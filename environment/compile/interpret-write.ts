@@ -6,7 +6,7 @@ import { tableOf } from "../core/catalogue.js";
 import { bind, evaluateValue, isFalse, isTrue, select } from "../core/evaluate-expression.js";
 import { type Row, type Rows, isSameValue } from "../core/values.js";
 import type { Compiled } from "./compile-sheet.js";
-import { Unread, isAt, isEligible, judge, judgeCreated, judgeElsewhere } from "./interpret-guards.js";
+import { Unread, isAt, isEligible, judge, judgeCreated, judgeSettled } from "./interpret-guards.js";
 import {
   Refusal,
   type Run,
@@ -87,7 +87,7 @@ function perform(run: Writing, step: Step): Row {
     if (effect.kind === "spawn") spawn(run, after, effect);
     else setRows(run, after, effect);
   }
-  for (const guard of run.normal.guards) judgeElsewhere(run, after, guard, "settled");
+  judgeSettled(run, after);
   mark(run, table, keyOf(table, stored));
   return keyOf(table, stored);
 }
@@ -97,10 +97,10 @@ function recount(run: Writing, step: Step, counter: CounterEffect): void {
   const sources = counter.sources.filter(
     (source) => source.table === step.table.name && (step.old === null ? source.insert : hasChanged(step, source.columns)),
   );
+  if (sources.length === 0) return;
   const written = { table: step.table.name, row: step.new };
   const ownerScope = (row: Row) => scopeOf(run, { owner: { table: table.name, row }, written, before: { ...written, row: step.old } });
   const count = (row: Row) => evaluateValue(counter.value, ownerScope(row));
-  if (sources.length === 0) return;
   const stale = inRowOrder(table, rowsOf(run, table.name)).filter(
     (row) =>
       sources.some(({ concerned }) => concerned === null || isTrue(concerned, ownerScope(row))) &&

@@ -5,29 +5,27 @@
 import { quoteIdentifier as quote } from "../core/identifier.js";
 import type { LookedUp, LookUp } from "../core/emit-expression.js";
 
-/** A statement's expressions, its FROM clause with a blank before it (empty where nothing is joined), and which rows it joins. */
-export type Statement = { readonly text: readonly string[]; readonly from: string; readonly lookUp: LookUp };
-
-/** Every expression looks up for itself. */
-export function emitApart(write: (lookUp: LookUp) => readonly string[]): Statement {
-  const lookUp: LookUp = () => false;
-  return { text: write(lookUp), from: "", lookUp };
+/** The rows that expressions look up, in order, as often as they do. */
+export function askedIn(write: (lookUp: LookUp) => unknown): readonly LookedUp[] {
+  const asked: LookedUp[] = [];
+  write((row) => asked.push(row) > 0);
+  return asked;
 }
 
-/**
- * Writes the expressions twice: to count the rows that they look up, and with those joined that they look up more than once.
- */
-export function emitShared(write: (lookUp: LookUp) => readonly string[]): Statement {
+/** Rows that a statement joins: their names, and its FROM clause with a blank before it, empty where there are none. */
+export interface Joined {
+  readonly names: readonly string[];
+  readonly from: string;
+}
+
+/** The rows that are looked up more than once. */
+export function joinShared(asked: readonly LookedUp[]): Joined {
   const found = new Map<string, { readonly row: LookedUp; readonly times: number }>();
-  write((row) => {
-    found.set(row.name, { row, times: (found.get(row.name)?.times ?? 0) + 1 });
-    return true;
-  });
-  const shared = new Map([...found].filter(([, { times }]) => times > 1));
-  const lookUp: LookUp = ({ name }) => shared.has(name);
+  for (const row of asked) found.set(row.name, { row, times: (found.get(row.name)?.times ?? 0) + 1 });
+  const shared = [...found.values()].flatMap(({ row, times }) => (times > 1 ? [row] : []));
   // A row is counted before those that it leads to, so that each stands behind the one that its key is read from.
-  const joins = [...shared.values()].map(
-    ({ row: { name, table, column, key } }) => ` LEFT JOIN ${quote(table)} AS ${quote(name)} ON ${quote(name)}.${quote(column)} = ${key}`,
+  const joins = shared.map(
+    ({ name, table, column, key }) => ` LEFT JOIN ${quote(table)} AS ${quote(name)} ON ${quote(name)}.${quote(column)} = ${key}`,
   );
-  return { text: write(lookUp), lookUp, from: joins.length === 0 ? "" : ` FROM (SELECT 1)${joins.join("")}` };
+  return { names: shared.map(({ name }) => name), from: joins.length === 0 ? "" : ` FROM (SELECT 1)${joins.join("")}` };
 }

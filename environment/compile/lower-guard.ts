@@ -8,23 +8,17 @@ import { lowerCalculation, lowerDecide, lowerParent, lowerPrerequisite, lowerReq
 import { lowerCustom } from "./kinds/custom.js";
 import { lowerChildren, lowerKeep, lowerRatio } from "./kinds/groups.js";
 import { lowerLimit, lowerPeak, lowerQuota } from "./kinds/limits.js";
-import { type Lookup, type Lowering, readRows, readText, scopeOf } from "./kinds/lowering.js";
+import { type Lookup, type Lowering, type Place, readRows, readText, scopeOf } from "./kinds/lowering.js";
 import { countedStates, lowerAbsent, lowerExclusive, lowerExists, lowerOverlap } from "./kinds/rows.js";
 import { hasNoTies } from "./kinds/ties.js";
 import { lowerApproval, lowerConflict, lowerOwnership, lowerRole } from "./kinds/who.js";
 import type { EffectEvent, Guard, GuardEvent } from "./normal-form.js";
-import type { Errors } from "../core/sheet-error.js";
 import type { EffectRule } from "../sheet/rule-writes.js";
 import type { Rule } from "../sheet/sheet.js";
 import { conjunction, disjunction, pathsIn, renameRoots } from "../core/walk-expression.js";
 
 /** Rules that refuse a write. */
 export type GuardRule = Exclude<Rule, EffectRule>;
-
-interface Place {
-  readonly path: string;
-  readonly errors: Errors;
-}
 
 /** The guards of a rule whose table exists, one for each table that it is about, and its errors at the place's path. */
 export function lowerGuards(rule: GuardRule, catalogue: Catalogue, table: CatalogueTable, place: Place): readonly Guard[] {

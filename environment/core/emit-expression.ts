@@ -35,7 +35,6 @@ export type LookUp = (row: LookedUp) => boolean;
 
 /** An expression as SQL in brackets. */
 export function emitExpression(expression: Expression, scope: SqlScope): string {
-  const emit = (inner: Expression) => emitExpression(inner, scope);
   switch (expression.kind) {
     case "literal":
       return quoteLiteral(expression.value);
@@ -43,18 +42,18 @@ export function emitExpression(expression: Expression, scope: SqlScope): string 
       return emitPath(expression, scope);
     case "and":
     case "or":
-      return `(${expression.operands.map(emit).join(expression.kind === "and" ? " AND " : " OR ")})`;
+      return `(${emitEach(expression.operands, scope).join(expression.kind === "and" ? " AND " : " OR ")})`;
     case "not":
-      return `(NOT ${emit(expression.operand)})`;
+      return `(NOT ${emitExpression(expression.operand, scope)})`;
     case "negate":
-      return `(- ${emit(expression.operand)})`;
+      return `(- ${emitExpression(expression.operand, scope)})`;
     case "compare":
     case "arithmetic":
-      return `(${emit(expression.left)} ${expression.op} ${emit(expression.right)})`;
+      return `(${emitExpression(expression.left, scope)} ${expression.op} ${emitExpression(expression.right, scope)})`;
     case "same":
-      return `(${emit(expression.left)} IS ${emit(expression.right)})`;
+      return `(${emitExpression(expression.left, scope)} IS ${emitExpression(expression.right, scope)})`;
     case "is_null":
-      return `(${emit(expression.operand)} IS ${expression.negated ? "NOT " : ""}NULL)`;
+      return `(${emitExpression(expression.operand, scope)} IS ${expression.negated ? "NOT " : ""}NULL)`;
     case "in":
       return expression.negated ? `(NOT ${emitIn(expression, scope)})` : emitIn(expression, scope);
     case "count":
@@ -69,21 +68,25 @@ export function emitExpression(expression: Expression, scope: SqlScope): string 
       return emitDivision(expression, scope);
     case "call":
       // The magnitude of the smallest integer is none: SQLite would raise an error that no rule has a name for.
-      if (expression.function === "abs") return `abs(nullif(${expression.arguments.map(emit).join(", ")}, ${SMALLEST}))`;
-      return `${sqlFunctions[expression.function]}(${expression.arguments.map(emit).join(", ")})`;
+      if (expression.function === "abs") return `abs(nullif(${emitEach(expression.arguments, scope).join(", ")}, ${SMALLEST}))`;
+      return `${sqlFunctions[expression.function]}(${emitEach(expression.arguments, scope).join(", ")})`;
     case "rank":
-      return `(CASE ${emit(expression.operand)} ${(scope.catalogue.ladders[expression.ladder] ?? []).map((rank, index) => `WHEN ${quoteLiteral(rank)} THEN ${index}`).join(" ")} END)`;
+      return `(CASE ${emitExpression(expression.operand, scope)} ${(scope.catalogue.ladders[expression.ladder] ?? []).map((rank, index) => `WHEN ${quoteLiteral(rank)} THEN ${index}`).join(" ")} END)`;
     case "matches":
-      return `(${emit(expression.operand)} GLOB ${quoteLiteral(expression.pattern)})`;
+      return `(${emitExpression(expression.operand, scope)} GLOB ${quoteLiteral(expression.pattern)})`;
     case "reaches":
       return emitReaches(expression, scope);
     case "case":
-      return `(CASE ${expression.branches.map(({ when, then }) => `WHEN ${emit(when)} THEN ${emit(then)}`).join(" ")} ELSE ${emit(expression.otherwise)} END)`;
+      return `(CASE ${expression.branches.map(({ when, then }) => `WHEN ${emitExpression(when, scope)} THEN ${emitExpression(then, scope)}`).join(" ")} ELSE ${emitExpression(expression.otherwise, scope)} END)`;
     case "due":
       return emitDue(expression.effects, scope);
     case "sql":
       return `(${emitSql(expression, scope)})`;
   }
+}
+
+function emitEach(expressions: readonly Expression[], scope: SqlScope): readonly string[] {
+  return expressions.map((expression) => emitExpression(expression, scope));
 }
 
 const SMALLEST = "-9223372036854775808";

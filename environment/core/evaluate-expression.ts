@@ -54,12 +54,7 @@ export function evaluate(expression: Expression, scope: EvaluationScope): Result
     case "and":
       return allOf(expression.operands, scope);
     case "or":
-      return negated(
-        allOf(
-          expression.operands.map((operand) => ({ kind: "not", operand })),
-          scope,
-        ),
-      );
+      return anyOf(expression.operands, scope);
     case "not":
       return negated(evaluate(expression.operand, scope));
     case "negate":
@@ -85,9 +80,7 @@ export function evaluate(expression: Expression, scope: EvaluationScope): Result
     case "exists":
       return select(expression.rows, scope).length > 0;
     case "none":
-      return !candidates(expression.rows, scope).some(
-        (row) => expression.rows.where === null || !isFalse(expression.rows.where, bind(expression.rows, row, scope)),
-      );
+      return noneOf(expression.rows, scope);
     case "aggregate":
       return aggregate(expression, scope);
     case "pick":
@@ -130,6 +123,16 @@ function allOf(operands: readonly Expression[], scope: EvaluationScope): boolean
   return isKnown ? true : null;
 }
 
+function anyOf(operands: readonly Expression[], scope: EvaluationScope): boolean | null {
+  let isKnown = true;
+  for (const operand of operands) {
+    const result = evaluate(operand, scope);
+    if (result === true) return true;
+    if (result !== false) isKnown = false;
+  }
+  return isKnown ? false : null;
+}
+
 function negated(result: Result): boolean | null {
   return typeof result === "boolean" ? !result : null;
 }
@@ -143,13 +146,17 @@ function evaluatePath({ root: name, steps }: PathExpression, scope: EvaluationSc
   return follow(findByKey(actor.table, value, scope), actor.table, steps, scope);
 }
 
-function follow(row: Row | null, tableName: string, steps: readonly string[], scope: EvaluationScope): Value {
-  const table = tableOf(scope.catalogue, tableName);
-  const [step = table.key[0] ?? "", ...rest] = steps;
-  const value = row?.[step] ?? null;
-  if (rest.length === 0 || value === null) return value;
-  const target = columnOf(table, step).references ?? "";
-  return follow(findByKey(target, value, scope), target, rest, scope);
+function follow(start: Row | null, tableName: string, steps: readonly string[], scope: EvaluationScope): Value {
+  let row = start;
+  let table = tableOf(scope.catalogue, tableName);
+  for (let at = 0; ; at += 1) {
+    const step = steps[at] ?? table.key[0] ?? "";
+    const value = row?.[step] ?? null;
+    if (at + 1 >= steps.length || value === null) return value;
+    const target = columnOf(table, step).references ?? "";
+    row = findByKey(target, value, scope);
+    table = tableOf(scope.catalogue, target);
+  }
 }
 
 function findByKey(table: string, key: Value, scope: EvaluationScope): Row | null {
@@ -162,11 +169,29 @@ function candidates({ table, before }: RowsExpression, scope: EvaluationScope): 
   return before ? scope.rowsBefore(table) : scope.rows(table);
 }
 
+function noneOf(rows: RowsExpression, scope: EvaluationScope): boolean {
+  const filter = filterIn(rows, scope);
+  return candidates(rows, scope).every((row) => filter(row) === false);
+}
+
 /** The rows for which the condition is true. */
 export function select(rows: RowsExpression, scope: EvaluationScope): readonly Row[] {
-  const { where } = rows;
   const all = candidates(rows, scope);
-  return where === null ? all : all.filter((row) => isTrue(where, bind(rows, row, scope)));
+  if (rows.where === null) return all;
+  const filter = filterIn(rows, scope);
+  return all.filter((row) => filter(row) === true);
+}
+
+/** What the condition of a row set is for one row after the other: all are read in one scope, since one for each is dear. */
+export function filterIn({ variable, table, where }: RowsExpression, scope: EvaluationScope): (row: Row) => Result {
+  if (where === null) return () => true;
+  const bound: { readonly table: string; row: Row | null } = { table, row: null };
+  const { catalogue, roots, rows, rowsBefore, context, cause } = scope;
+  const inner = { catalogue, roots: { ...roots, [variable]: bound }, rows, rowsBefore, context, cause };
+  return (row) => {
+    bound.row = row;
+    return evaluate(where, inner);
+  };
 }
 
 /** The scope in which a row set's variable is this row. */

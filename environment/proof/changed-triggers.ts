@@ -1,11 +1,12 @@
-/** The triggers that a mutant has otherwise than the original: only tables that a changed rule has to do with are written again. */
+/** The triggers that a mutant has otherwise than the original: only those that something which changed has a say in are written again. */
+import { isSame } from "../core/is-same.js";
 import { oncePer } from "../core/memo.js";
 import type { Catalogue, CatalogueTable } from "../core/catalogue.js";
 import { type Compiled, emitTableTriggers } from "../compile/compile-sheet.js";
 import { standsIn } from "../compile/effect-graph.js";
-import { isEligibilityGuard } from "../compile/eligibility.js";
-import type { LookUp } from "../core/emit-expression.js";
-import { branchesBefore, emitElsewhere, emitOwn, type TriggerSite, type WriteOp } from "../compile/emit-guards.js";
+import { eligibilityEvents, isEligibilityGuard } from "../compile/eligibility.js";
+import { emitEffects } from "../compile/emit-effects.js";
+import { emitBefore, isJudgedAt, siteOf } from "../compile/emit-guards.js";
 import type { Effect, Guard, NormalForm } from "../compile/normal-form.js";
 import type { Mutated } from "./mutant.js";
 import { triggersByName } from "./witness-run.js";
@@ -15,168 +16,126 @@ export interface Original {
   readonly compiled: Compiled;
   /** Trigger names and texts by table. */
   readonly triggers: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** Which rows the BEFORE trigger of a table joins. */
-  lookUp(table: CatalogueTable, op: WriteOp): LookUp;
 }
 
 /** Prepares a compiled sheet. */
 export function originalOf(compiled: Compiled): Original {
   const { catalogue, normal } = compiled;
-  const joined = new Map<string, LookUp>();
-  return {
-    compiled,
-    lookUp: (table, op) => {
-      const found = joined.get(`${table.name} ${op}`) ?? branchesBefore({ catalogue, normal, table, op }).lookUp;
-      joined.set(`${table.name} ${op}`, found);
-      return found;
-    },
-    triggers: new Map(tablesOf(catalogue).map((table) => [table.name, triggersByName(emitTableTriggers(catalogue, normal, table))])),
-  };
+  const triggers = allTables(catalogue).map((table) => [table.name, triggersByName(emitTableTriggers(catalogue, normal, table))] as const);
+  return { compiled, triggers: new Map(triggers) };
 }
 
 /** By name, null for a trigger that is gone; empty for a mutant that compiles to the very SQL of the original. */
-export function changedTriggers(original: Original, mutated: Mutated): ReadonlyMap<string, string | null> {
-  const { normal } = original.compiled;
-  const next = mutated.normal;
-  const isMoved =
-    normal.effects !== next.effects &&
-    (normal.effects.length !== next.effects.length || normal.effects.some((effect, at) => !isSame(effect, next.effects[at])));
-  const withEffects = isMoved || isRead(normal, next) ? [...normal.effects, ...next.effects] : [];
-  const changes = tablesOf(mutated.catalogue).flatMap((table): readonly (readonly [string, string | null])[] => {
-    // Guards name the effects that they let through.
-    const isRewritten = normal.effects.length !== next.effects.length || withEffects.some((effect) => stands(effect, table.name));
-    if (isRewritten) return rewritten(original, mutated, table);
-    const [before, after] = [guardsAt(normal, table.name), guardsAt(next, table.name)];
-    if (before.length !== after.length) return rewritten(original, mutated, table);
-    const pairs = before.flatMap((guard, at): readonly Pair[] => {
-      const other = after[at];
-      return other === undefined || isSame(guard, other) ? [] : [{ before: guard, after: other }];
-    });
-    return pairs.length === 0 ? [] : (patched(original, mutated, { table, pairs }) ?? rewritten(original, mutated, table));
+export function changedTriggers({ compiled, triggers }: Original, { catalogue: own, normal }: Mutated): ReadonlyMap<string, string | null> {
+  const catalogue = isWrittenAlike(compiled.catalogue, own) ? compiled.catalogue : own;
+  const guards = changedGuards(compiled.normal, normal);
+  const beside = tablesBeside(compiled.normal, normal, guards);
+  const changes = allTables(catalogue).flatMap((table): readonly Change[] => {
+    const before = triggers.get(table.name) ?? new Map<string, string>();
+    if (beside === "all") return differences(before, emitTableTriggers(catalogue, normal, table));
+    const judged = writes.filter((op) => guards.some((guard) => isJudgedAt(guard, table.name, op)));
+    const following = beside.has(table.name) ? writes : [];
+    const names = new Set([...judged.map((op) => `${table.name}_before_${op}`), ...following.map((op) => `${table.name}_after_${op}`)]);
+    return differences(new Map([...before].filter(([name]) => names.has(name))), [
+      ...judged.flatMap((op) => emitBefore(siteOf({ catalogue, normal }, table, op))),
+      ...following.flatMap((op) => emitEffects(siteOf({ catalogue, normal }, table, op))),
+    ]);
   });
   return new Map(changes);
 }
 
+const writes = ["insert", "update"] as const;
+
 type Change = readonly [name: string, sql: string | null];
 
-/** All triggers of a table written again. */
-function rewritten({ triggers }: Original, { catalogue, normal }: Mutated, table: CatalogueTable): readonly Change[] {
-  const before = triggers.get(table.name) ?? new Map<string, string>();
-  const after = triggersByName(emitTableTriggers(catalogue, normal, table));
+function differences(before: ReadonlyMap<string, string>, triggerSql: readonly string[]): readonly Change[] {
+  const after = triggersByName(triggerSql);
   return [
-    ...[...before.keys()].filter((name) => !after.has(name)).map((name): Change => [name, null]),
+    ...[...before.keys()].flatMap((name): readonly Change[] => (after.has(name) ? [] : [[name, null]])),
     ...[...after].filter(([name, sql]) => before.get(name) !== sql),
   ];
 }
 
-interface Pair {
-  readonly before: Guard;
-  readonly after: Guard;
+/** The guards of either that the other has not; a mutant shares all others with the original, in the same order. */
+function changedGuards(before: NormalForm, after: NormalForm): readonly Guard[] {
+  const [known, next] = [guardSet(before), guardSet(after)];
+  return [...before.guards.filter((guard) => !next.has(guard)), ...after.guards.filter((guard) => !known.has(guard))];
 }
 
-/** The BEFORE triggers of a table with the branches of changed guards exchanged, or null where that does not say it all. */
-function patched(
-  original: Original,
-  mutated: Mutated,
-  { table, pairs }: { readonly table: CatalogueTable; readonly pairs: readonly Pair[] },
-): readonly Change[] | null {
-  const isElsewhere = ({ events }: Guard): boolean => events.some(({ kind }) => kind === "created" || kind === "delete");
-  if (pairs.some(({ before, after }) => isElsewhere(before) || isElsewhere(after))) return null;
-  const changes: Change[] = [];
-  for (const op of ["insert", "update"] as const) {
-    const name = `${table.name}_before_${op}`;
-    const own = original.triggers.get(table.name)?.get(name);
-    let sql = own ?? "";
-    for (const { before, after } of pairs) {
-      const from = branchesOf({ ...original.compiled, table, op }, before, original.lookUp(table, op));
-      const to = branchesOf({ ...mutated, table, op }, after, original.lookUp(table, op));
-      if (from.text === to.text) continue;
-      const at = sql.indexOf(from.text);
-      // A guard that had no branch here, or one that stands here twice, or one for which other rows are to be joined.
-      if (from.text === "" || from.asked !== to.asked || at < 0 || sql.includes(from.text, at + 1)) return null;
-      sql = sql.slice(0, at) + to.text + sql.slice(at + from.text.length);
-    }
-    if (own !== undefined && sql !== own) changes.push([name, sql]);
-  }
-  return changes;
+const guardSet = oncePer(({ guards }: NormalForm): ReadonlySet<Guard> => new Set(guards));
+
+/** The tables whose AFTER triggers may have changed; all triggers of all, where guards let other effects through or other deletes. */
+function tablesBeside(before: NormalForm, after: NormalForm, guards: readonly Guard[]): "all" | ReadonlySet<string> {
+  const isOtherCause =
+    before.effects.length !== after.effects.length || guards.some(({ events }) => events.some(({ kind }) => kind === "delete"));
+  if (isOtherCause) return "all";
+  const isMoved = before.effects.some((effect, at) => !isSame(effect, after.effects[at]));
+  const isHeld = guards.some((guard) => isHeldByEffects(guard, before.effects));
+  const effects = isMoved || isHeld ? [...before.effects, ...after.effects] : [];
+  return new Set([...effects.flatMap(standingIn), ...guards.flatMap(judgedAfter)]);
 }
 
-interface Branches {
-  readonly text: string;
-  /** The rows that it looks up, in order. */
-  readonly asked: string;
+/** Whether effects' statements hold a guard: a picked row must pass it, or it is judged after an effect. */
+function isHeldByEffects(guard: Guard, effects: readonly Effect[]): boolean {
+  return (
+    guard.events.some((event) => event.kind === "elsewhere" && event.settled) ||
+    effects.some(
+      (effect) =>
+        effect.kind === "promote" &&
+        (isEligibilityGuard(guard, effect.rows.table) || eligibilityEvents(guard, effect.rows.table).length > 0),
+    )
+  );
 }
 
-const known = new WeakMap<Guard, Map<string, Branches>>();
+/** The tables in whose triggers an effect stands. */
+function standingIn(effect: Effect): readonly string[] {
+  const tables = effect.kind === "counter" ? effect.sources.map(({ table }) => table) : [effect.table];
+  return tables.filter((table) => standsIn(effect, table, "insert") || standsIn(effect, table, "update"));
+}
 
-/** A guard's branches in a BEFORE trigger that joins these rows, as they stand there. */
-function branchesOf({ catalogue, normal, table, op }: TriggerSite, guard: Guard, joined: LookUp): Branches {
-  const found = known.get(guard) ?? new Map<string, Branches>();
-  known.set(guard, found);
-  const write = (lookUp: LookUp): string => {
-    const site = { catalogue, normal, table, op, lookUp };
-    return [...emitOwn(site, guard), ...emitElsewhere(site, guard, "before")].map((branch) => `\n    ${branch}`).join("");
-  };
-  const present = found.get(`${table.name} ${op}`);
-  if (present !== undefined) return present;
-  const asked: string[] = [];
-  write(({ name }) => asked.push(name) > 0);
-  const branches = { text: write(joined), asked: asked.join("\n") };
-  found.set(`${table.name} ${op}`, branches);
-  return branches;
+/** The tables after whose writes a guard is judged. */
+function judgedAfter({ table, events }: Guard): readonly string[] {
+  return events.flatMap((event) => (event.kind === "created" ? [table] : event.kind === "elsewhere" && event.settled ? [event.table] : []));
 }
 
 /** Whether two catalogues have the same tables and columns, so that what fits the schema of the one can be laid in the other's. */
 export function isSameShape(a: Catalogue, b: Catalogue): boolean {
-  return shapeOf(a) === shapeOf(b);
+  return isAlike(a, b, shapeOf);
 }
 
-const shapeOf = oncePer((catalogue: Catalogue) =>
-  JSON.stringify(
-    tablesOf(catalogue).map(({ name, columns, key }) => [
-      name,
-      key,
-      columns.map(({ name: column, type, nullable, insert }) => [column, type, nullable, insert.kind === "derived" ? insert : ""]),
-    ]),
-  ),
+const shapeOf = oncePer(({ name, columns, key }: CatalogueTable) =>
+  JSON.stringify([
+    name,
+    key,
+    columns.map(({ name: column, type, nullable, insert }) => [column, type, nullable, insert.kind === "derived" ? insert : ""]),
+  ]),
 );
 
-function tablesOf({ context, tables }: Catalogue): readonly CatalogueTable[] {
-  return [context, ...Object.values(tables)];
+/** Whether two catalogues differ in nothing that a guard's or an effect's SQL is written from. */
+function isWrittenAlike(a: Catalogue, b: Catalogue): boolean {
+  return isAlike(a, b, shapeOf) && isAlike(a, b, writtenOf);
 }
 
-const judged = new WeakMap<NormalForm, Map<string, readonly Guard[]>>();
+const writtenOf = oncePer(({ columns, marks, states }: CatalogueTable) =>
+  JSON.stringify([
+    marks,
+    states?.column,
+    columns.map(({ references, values, min, max, update: { by } }) => [
+      references,
+      values,
+      min,
+      max,
+      by === "mark" || by === "derived" ? by : "",
+    ]),
+  ]),
+);
 
-/** The guards that are judged at writes of a table, of its own rows or of others. */
-function guardsAt(normal: NormalForm, table: string): readonly Guard[] {
-  const tables = judged.get(normal) ?? new Map<string, readonly Guard[]>();
-  judged.set(normal, tables);
-  const found =
-    tables.get(table) ??
-    normal.guards.filter(
-      (guard) => guard.table === table || guard.events.some((event) => event.kind === "elsewhere" && event.table === table),
-    );
-  tables.set(table, found);
-  return found;
-}
-
-function stands(effect: Effect, table: string): boolean {
-  return standsIn(effect, table, "insert") || standsIn(effect, table, "update");
-}
-
-/** Whether effects' statements hold guards that changed: those that a picked row must pass, and those judged after an effect. */
-function isRead(before: NormalForm, after: NormalForm): boolean {
-  const isHeld = (guard: Guard): boolean =>
-    guard.events.some((event) => event.kind === "elsewhere" && event.settled) ||
-    before.effects.some((effect) => effect.kind === "promote" && isEligibilityGuard(guard, effect.rows.table));
-  const [held, next] = [before.guards.filter(isHeld), after.guards.filter(isHeld)];
-  return held.length !== next.length || held.some((guard, index) => !isSame(guard, next[index]));
-}
-
-/** Whether two plain trees are the same. */
-export function isSame(a: unknown, b: unknown): boolean {
+function isAlike(a: Catalogue, b: Catalogue, faceOf: (table: CatalogueTable) => string): boolean {
   if (a === b) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  const [left, right] = [Object.entries(a), Object.entries(b)];
-  return left.length === right.length && left.every(([key, value], at) => right[at]?.[0] === key && isSame(value, right[at][1]));
+  const [left, right] = [allTables(a), allTables(b)];
+  return left.length === right.length && left.every((table, at) => table === right[at] || faceOf(table) === faceOf(right[at] ?? table));
+}
+
+function allTables({ context, tables }: Catalogue): readonly CatalogueTable[] {
+  return [context, ...Object.values(tables)];
 }

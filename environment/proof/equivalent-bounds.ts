@@ -8,7 +8,7 @@ import type { Effect } from "../compile/normal-form.js";
 import { type CatalogueColumn, findColumn, tableOf } from "../core/catalogue.js";
 import type { Expression } from "../core/expression.js";
 import { conjunctsOf } from "../core/walk-expression.js";
-import { isSame } from "./changed-triggers.js";
+import { isSame } from "../core/is-same.js";
 import type { Mutated } from "./mutant.js";
 
 /** Whether all that differs is a bound of such a column, and no effect writes a value that the one allows and the other does not. */

@@ -8,7 +8,7 @@ import type { CounterEffect, Effect, Guard } from "../compile/normal-form.js";
 import type { Expression, PathExpression, RowsExpression } from "../core/expression.js";
 import { holds } from "../core/holds.js";
 import { childrenOf, conjunctsOf, walk } from "../core/walk-expression.js";
-import { isSame } from "./changed-triggers.js";
+import { isSame } from "../core/is-same.js";
 import { tableOf } from "../core/catalogue.js";
 import { isUnreachedBound } from "./equivalent-bounds.js";
 import type { Mutated } from "./mutant.js";

@@ -27,7 +27,7 @@ function guardMutants(compiled: Compiled): readonly Mutant[] {
   return normal.guards.filter(hasOwnCondition).flatMap((guard): readonly Mutant[] => {
     const changed = (next: Guard | null): NormalForm => ({
       ...normal,
-      guards: normal.guards.flatMap((each) => (each === guard ? (next === null ? [] : [next]) : [each])),
+      guards: next === null ? normal.guards.filter((each) => each !== guard) : normal.guards.map((each) => (each === guard ? next : each)),
     });
     const mutant = (parts: Pick<Mutant, "operator" | "change" | "pin">, next: Guard | null): Mutant => ({
       rule: guard.id,

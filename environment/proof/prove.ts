@@ -6,11 +6,12 @@ import type { Compiled } from "../compile/compile-sheet.js";
 import type { Write } from "../compile/interpret-write.js";
 import type { Mutant } from "./mutant.js";
 import { mutantsOf } from "./mutants.js";
-import { runMutants, type Survivor } from "./run-mutants.js";
-import type { Row } from "../core/values.js";
+import { type Survivor, tryMutants } from "./run-mutants.js";
+import type { Row, Rows } from "../core/values.js";
 import { findWitnesses } from "./witness.js";
-import { openWorld, stateText, type Witness, type World } from "./witness-run.js";
-import { matricesOf, type Matrix, runMatrix } from "./write-matrix.js";
+import type { Witness, World } from "./witness-run.js";
+import { withWorlds, type Worlds } from "./worlds.js";
+import { matricesOf, type Matrix, tryMatrices } from "./write-matrix.js";
 
 /** Something that is not as it should be, in a sentence that can be sent to the author as it is. */
 export interface Failure {
@@ -53,24 +54,26 @@ export interface ProofOptions {
   readonly shown?: ReadonlySet<string>;
 }
 
-/** The witnesses of a sheet and its write matrix, with what the engine did on them; what the rules stage asks of a sheet. */
-export interface Conformance {
+/** The witnesses of a sheet and its write matrix, with what the engine did on them. */
+interface Conformance {
   readonly witnesses: Evidence;
   readonly matrix: Evidence;
   readonly found: { readonly witnesses: readonly Witness[]; readonly matrices: readonly Matrix[] };
-  /** Interpreted writes that the search took. */
-  readonly work: number;
 }
 
 /** Finds the witnesses of every rule, runs them and the write matrix on the engine. Deterministic for equal options. */
-export function checkConformance(compiled: Compiled, options: Pick<ProofOptions, "work" | "random" | "shown">): Conformance {
-  const { witnesses, unshown, state, work } = findWitnesses(compiled, options);
+function checkConformance(worlds: Worlds, compiled: Compiled, options: ProofOptions): Conformance {
+  const { witnesses, unshown, state } = findWitnesses(compiled, options);
   const failed = [
     ...unshown.filter(({ rule }) => options.shown?.has(rule) !== true).map(({ rule, message }) => ({ rule, message })),
-    ...runWitnesses(compiled, witnesses),
+    ...tryWitnesses(worlds, witnesses),
   ];
   const matrices = matricesOf(compiled, state, witnesses);
-  return { witnesses: { run: witnesses.length, failed }, matrix: runMatrix(compiled, matrices), found: { witnesses, matrices }, work };
+  return {
+    witnesses: { run: witnesses.length, failed },
+    matrix: tryMatrices(worlds, compiled, matrices),
+    found: { witnesses, matrices },
+  };
 }
 
 /** A rule with fewer mutants than this is told. */
@@ -78,8 +81,13 @@ const FEW = 4;
 
 /** The whole proof. `ok` where every witness and every case of the matrix holds; the mutation score is told beside it. */
 export function prove(compiled: Compiled, options: ProofOptions): Proof {
-  const { witnesses, matrix, found } = checkConformance(compiled, options);
-  const { total, survivors, by_operator, by_rule, equivalent } = runMutants(compiled, chosen(mutantsOf(compiled), options), found);
+  return withWorlds(compiled, (worlds) => proveIn(worlds, compiled, options));
+}
+
+function proveIn(worlds: Worlds, compiled: Compiled, options: ProofOptions): Proof {
+  const { witnesses, matrix, found } = checkConformance(worlds, compiled, options);
+  const mutants = chosen(mutantsOf(compiled), options);
+  const { total, survivors, by_operator, by_rule, equivalent } = tryMutants(worlds, compiled, { mutants, ...found });
   const few = compiled.sheet.rules
     .map(({ id }) => ({ rule: id, mutants: by_rule.get(id) ?? 0 }))
     .filter(({ mutants }) => options.mutants === undefined && mutants < FEW);
@@ -95,28 +103,29 @@ export function prove(compiled: Compiled, options: ProofOptions): Proof {
 
 /** Runs witnesses on the engine, those over one state in one database; what fails is said in full. */
 export function runWitnesses(compiled: Compiled, witnesses: readonly Witness[]): readonly Failure[] {
-  const byState = new Map<string, Witness[]>();
+  return withWorlds(compiled, (worlds) => tryWitnesses(worlds, witnesses));
+}
+
+function tryWitnesses(worlds: Worlds, witnesses: readonly Witness[]): readonly Failure[] {
+  const byState = new Map<Rows, Witness[]>();
   for (const witness of witnesses) {
-    const text = stateText(witness.state);
-    byState.set(text, [...(byState.get(text) ?? []), witness]);
+    const group = byState.get(witness.state) ?? [];
+    group.push(witness);
+    byState.set(witness.state, group);
   }
-  return [...byState.values()].flatMap((group) => {
-    const [first] = group;
-    if (first === undefined) return [];
-    const world = openWorld(compiled, first.state);
-    try {
-      const { result, isChanged } = world.watch(() => group.flatMap((witness) => runWitness(world, witness)));
-      const left = isChanged ? group.filter((witness) => world.watch(() => runWitness(world, witness)).isChanged) : [];
-      return [
-        ...result,
-        ...left.map(({ rule, shows, write }) => ({
-          rule,
-          message: `Rule "${rule}" (${shows}): the write ${writeText(write)} was refused, and yet left the database changed`,
-        })),
-      ];
-    } finally {
-      world.close();
-    }
+  return [...byState].flatMap(([state, group]) => {
+    const world = worlds.of(state);
+    const { result, isChanged } = world.watch(() => group.flatMap((witness) => runWitness(world, witness)));
+    if (!isChanged) return result;
+    const left = group.filter((witness) => world.watch(() => runWitness(world, witness)).isChanged);
+    worlds.discard(state);
+    return [
+      ...result,
+      ...left.map(({ rule, shows, write }) => ({
+        rule,
+        message: `Rule "${rule}" (${shows}): the write ${writeText(write)} was refused, and yet left the database changed`,
+      })),
+    ];
   });
 }
 

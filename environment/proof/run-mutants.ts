@@ -9,8 +9,10 @@ import { writtenBy, standsIn } from "../compile/effect-graph.js";
 import { changedTriggers, isSameShape, type Original, originalOf } from "./changed-triggers.js";
 import { isEquivalent } from "./equivalent.js";
 import type { Mutant, Mutated } from "./mutant.js";
+import { shareParts } from "./share-parts.js";
 import { judgeWrite } from "./witness-oracle.js";
 import { isSameState, openBareWorld, type Witness, type World } from "./witness-run.js";
+import { withWorlds, type Worlds } from "./worlds.js";
 import { type Matrix, tryCase } from "./write-matrix.js";
 import type { Rows } from "../core/values.js";
 
@@ -43,34 +45,38 @@ export interface Noticing {
  * is proven equivalent is told apart.
  */
 export function runMutants(compiled: Compiled, mutants: readonly Mutant[], noticing: Noticing): MutantRun {
+  return withWorlds(compiled, (worlds) => tryMutants(worlds, compiled, { mutants, ...noticing }), openBareWorld);
+}
+
+/** The same in worlds that are there already. */
+export function tryMutants(
+  worlds: Worlds,
+  compiled: Compiled,
+  { mutants, ...noticing }: Noticing & { readonly mutants: readonly Mutant[] },
+): MutantRun {
   const original = originalOf(compiled);
-  const checks = checksOf(compiled, noticing);
-  const worlds = new Map<Rows, World>();
+  const checks = indexed(checksOf(compiled, noticing));
   const unnoticed: Survivor[] = [];
   const equivalent: Survivor[] = [];
   const tally = new Map<string, { total: number; killed: number }>();
   const byRule = new Map<string, number>();
-  try {
-    for (const mutant of mutants) {
-      const mutated = mutant.read();
-      if (mutated === null) continue;
-      const triggers = changedTriggers(original, mutated);
-      if (triggers.size === 0 && isSameShape(compiled.catalogue, mutated.catalogue)) continue;
-      const { rule, operator, change } = mutant;
-      const proof = isEquivalent(compiled, mutated);
-      if (proof !== null) {
-        equivalent.push({ rule, operator, change, why: proof });
-        continue;
-      }
-      const isKilled = isNoticed(original, { mutant, mutated, triggers, checks, worlds });
-      if (!isKilled)
-        unnoticed.push({ rule, operator, change, why: `none of ${checks.length} witnesses and matrix cases answers otherwise` });
-      const count = tally.get(operator) ?? { total: 0, killed: 0 };
-      tally.set(operator, { total: count.total + 1, killed: count.killed + Number(isKilled) });
-      byRule.set(rule, (byRule.get(rule) ?? 0) + 1);
+  for (const mutant of mutants) {
+    const read = mutant.read();
+    if (read === null) continue;
+    const mutated = shareParts(compiled, read);
+    const triggers = changedTriggers(original, mutated);
+    if (triggers.size === 0 && isSameShape(compiled.catalogue, mutated.catalogue)) continue;
+    const { rule, operator, change } = mutant;
+    const proof = isEquivalent(compiled, mutated);
+    if (proof !== null) {
+      equivalent.push({ rule, operator, change, why: proof });
+      continue;
     }
-  } finally {
-    for (const world of worlds.values()) world.close();
+    const isKilled = isNoticed(original, { mutant, mutated, triggers, checks, worlds });
+    if (!isKilled) unnoticed.push({ rule, operator, change, why: `none of ${checks.count} witnesses and matrix cases answers otherwise` });
+    const count = tally.get(operator) ?? { total: 0, killed: 0 };
+    tally.set(operator, { total: count.total + 1, killed: count.killed + Number(isKilled) });
+    byRule.set(rule, (byRule.get(rule) ?? 0) + 1);
   }
   const total = [...tally.values()].reduce((sum, each) => sum + each.total, 0);
   return {
@@ -167,37 +173,59 @@ function reachOf({ normal }: Compiled): (table: string, op: "insert" | "update")
   };
 }
 
+/** All checks, found by the triggers that they fire and by what they are about. */
+interface Checks {
+  readonly count: number;
+  /** Those that fire one of these, in order. */
+  firedBy(triggers: readonly string[]): readonly Check[];
+  /** Whether a check is about this rule or declaration. */
+  about(rule: string): (check: Check) => boolean;
+}
+
+function indexed(checks: readonly Check[]): Checks {
+  const fired = new Map<string, readonly Check[]>();
+  const rules = new Set(checks.map(({ rule }) => rule));
+  return {
+    count: checks.length,
+    firedBy: (triggers) => {
+      const name = [...triggers].sort().join(" ");
+      const found = fired.get(name) ?? checks.filter(({ fires }) => triggers.some((trigger) => fires.has(trigger)));
+      fired.set(name, found);
+      return found;
+    },
+    about: (rule) => {
+      const own = new Set([...rules].filter((checked) => isAbout(checked, rule)));
+      return (check) => own.has(check.rule);
+    },
+  };
+}
+
 interface Trial {
   readonly mutant: Mutant;
   readonly mutated: Mutated;
   readonly triggers: ReadonlyMap<string, string | null>;
-  readonly checks: readonly Check[];
-  readonly worlds: Map<Rows, World>;
+  readonly checks: Checks;
+  readonly worlds: Worlds;
 }
 
 function isNoticed({ compiled }: Original, { mutant, mutated, triggers, checks, worlds }: Trial): boolean {
   if (!isSameShape(compiled.catalogue, mutated.catalogue)) return false;
-  const fired = checks.filter(({ fires }) => [...triggers.keys()].some((name) => fires.has(name)));
-  const pinned = mutant.pin === null ? [] : fired.filter(({ pins }) => pins.has(mutant.pin ?? ""));
+  const { pin, rule } = mutant;
+  const fired = checks.firedBy([...triggers.keys()]);
   const isSeen = (check: Check): boolean => {
-    const world = worlds.get(check.state) ?? openBareWorld(compiled, check.state);
-    worlds.set(check.state, world);
+    const world = worlds.of(check.state);
     world.retrigger(triggers, check.fires);
     return check.notices(world);
   };
-  if (pinned.some(isSeen)) return true;
-  const rest = fired.filter((check) => !pinned.includes(check)).sort((a, b) => Number(isOwn(mutant, b)) - Number(isOwn(mutant, a)));
-  const [cases, shown] = [rest.filter(({ foresees }) => foresees === null), rest.filter(({ foresees }) => foresees !== null)];
-  const own = cases.filter((check) => isOwn(mutant, check));
-  if (own.some(isSeen)) return true;
+  if (pin !== null && fired.some((check) => check.pins.has(pin) && isSeen(check))) return true;
+  const isOwn = checks.about(rule);
+  const rest = fired.filter((check) => pin === null || !check.pins.has(pin));
+  const [own, others] = [rest.filter(isOwn), rest.filter((check) => !isOwn(check))];
+  if (own.some((check) => check.foresees === null && isSeen(check))) return true;
   // The interpreter is asked which witness notices it: that is quicker than exchanging triggers for each. What it does not
   // foresee is not looked for, which can only leave a mutant alive.
-  if (shown.some((check) => check.foresees?.(compiled, mutated) === true && isSeen(check))) return true;
-  return cases.slice(own.length).some(isSeen);
-}
-
-function isOwn(mutant: Mutant, { rule }: Check): boolean {
-  return isAbout(rule, mutant.rule);
+  if ([...own, ...others].some((check) => check.foresees?.(compiled, mutated) === true && isSeen(check))) return true;
+  return others.some((check) => check.foresees === null && isSeen(check));
 }
 
 function isAbout(checked: string, rule: string): boolean {

@@ -2,6 +2,7 @@
 import type { Expression, PathExpression, RowsExpression } from "../core/expression.js";
 import type { Value } from "../core/values.js";
 import { isNumber, minus } from "./witness-domain.js";
+import { remembered } from "./witness-memory.js";
 import { readExpression } from "./witness-read.js";
 import { addFitting, bind, dropFitting, dropOne, fitting, unbind, upTo, type Ways, WIDTH } from "./witness-rows.js";
 import type { Scene } from "./witness-scene.js";
@@ -23,7 +24,11 @@ export function assignCount(
     const found = fitting(first, rows).length;
     if (found === wanted) return current;
     const limit = Math.abs(wanted - found) === 1 ? WIDTH : 1;
-    current = found < wanted ? addFitting(first, rows, ways.force, limit) : dropOne(first, { kind: "exists", rows }, ways, limit);
+    // Each step is remembered: a count of one more comes by the same way.
+    current =
+      found < wanted
+        ? remembered(first, rows, `${limit} more`, () => addFitting(first, rows, ways.force, limit))
+        : remembered(first, rows, `${limit} less`, () => dropOne(first, { kind: "exists", rows }, ways, limit));
   }
   return [];
 }

@@ -21,7 +21,7 @@ import {
   withCandidate,
 } from "./witness-domain.js";
 import { remembered } from "./witness-memory.js";
-import { cellOf, type Place, type Scene, setCell } from "./witness-scene.js";
+import { type Cell, cellOf, type Place, type Scene, setCell } from "./witness-scene.js";
 import { readExpression } from "./witness-read.js";
 import { assignAggregate, assignCount, assignPicked } from "./witness-force-rows.js";
 import { addFitting, bind, dropFitting, fitting, unbind, upTo, type Ways, WIDTH } from "./witness-rows.js";
@@ -32,7 +32,7 @@ const ways: Ways = { force, refute, assign, unlike };
 export function force(scene: Scene, node: Expression, wanted: "true" | "false"): readonly Scene[] {
   return (readExpression(scene, node) === true) === (wanted === "true")
     ? [scene]
-    : remembered(scene, node, { wanted, make: () => turn(scene, node, wanted) });
+    : remembered(scene, node, wanted, () => turn(scene, node, wanted));
 }
 
 /** Scenes in which a condition that is not so should be. */
@@ -284,14 +284,14 @@ function assignPath(scene: Scene, path: PathExpression, value: Value): readonly 
   if (path.steps.length === 0) return path.root === "actor" ? setActor(scene, value) : [];
   const cell = cellOf(scene, path);
   if (cell === null) return [];
-  const { place, column } = cell;
-  const direct = (): readonly Scene[] =>
-    place === null
-      ? []
-      : [...setComputed(scene, place, { column, value }), ...withCandidate(scene, setCell(scene, place, column, value))].slice(0, 2);
-  const turned = (): readonly Scene[] => redirect(scene, cell, value).slice(0, 2);
+  const edits = [() => setAt(scene, cell, value).slice(0, 2), () => redirect(scene, cell, value).slice(0, 2)];
   // A reference that the write itself holds is turned first: the state stays as it is.
-  return upTo(3, cell.through?.place.kind === "after" ? [turned, direct] : [direct, turned]);
+  return upTo(3, cell.through?.place.kind === "after" ? edits.reverse() : edits);
+}
+
+function setAt(scene: Scene, { place, column }: Cell, value: Value): readonly Scene[] {
+  if (place === null) return [];
+  return [...setComputed(scene, place, { column, value }), ...withCandidate(scene, setCell(scene, place, column, value))];
 }
 
 /** A counter is changed by what it counts, a derived column by what it is computed from. */

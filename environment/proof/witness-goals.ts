@@ -9,6 +9,7 @@ import type { Compiled } from "../compile/compile-sheet.js";
 import { type CatalogueTable, findColumn } from "../core/catalogue.js";
 import { writtenBy } from "../compile/effect-graph.js";
 import type { Expression } from "../core/expression.js";
+import { oncePer } from "../core/memo.js";
 import type { Effect, Guard, GuardEvent, NormalForm } from "../compile/normal-form.js";
 import { conjunction } from "../core/walk-expression.js";
 import { pinOf } from "./mutant.js";
@@ -41,11 +42,18 @@ const no: Expression = { kind: "literal", value: false };
 
 /** The goals of a guard. */
 export function guardGoals(compiled: Compiled, guard: Guard): readonly Goal[] {
-  const passing = (candidate: Candidate, changed: Guard): boolean =>
-    scenesOf(compiled, candidate, guard).every((scene) => passes(scene, changed));
+  // Many goals look at one candidate.
+  const scenes = oncePer((candidate: Candidate) => scenesOf(compiled, candidate, guard));
+  const isPassed = oncePer((candidate: Candidate) => scenes(candidate).every((scene) => passes(scene, guard)));
+  const rulesWith = oncePer(
+    (changed: Guard): NormalForm => ({
+      ...compiled.normal,
+      guards: compiled.normal.guards.map((each) => (each === guard ? changed : each)),
+    }),
+  );
   const differs = (changed: Guard): Pick<Goal, "isMet" | "changed"> => ({
-    isMet: (candidate) => passing(candidate, guard) !== passing(candidate, changed),
-    changed: () => ({ ...compiled.normal, guards: compiled.normal.guards.map((each) => (each === guard ? changed : each)) }),
+    isMet: (candidate) => isPassed(candidate) !== scenes(candidate).every((scene) => passes(scene, changed)),
+    changed: () => rulesWith(changed),
   });
   const isRule = guard.origin === "rule";
   const focus = { expression: guard.must, place: [] };

@@ -1,5 +1,5 @@
 /** What was found for an expression in a scene: goals about neighbouring nodes ask for the same from the same candidate. */
-import type { Expression } from "../core/expression.js";
+import type { Expression, RowsExpression } from "../core/expression.js";
 import type { Place, Scene } from "./witness-scene.js";
 
 interface Asked {
@@ -9,15 +9,16 @@ interface Asked {
   readonly found: readonly Scene[];
 }
 
-const known = new WeakMap<Scene["candidate"], Map<Expression, Asked[]>>();
+const known = new WeakMap<Scene["candidate"], Map<Expression | RowsExpression, Asked[]>>();
 
 /** What `make` gives, made once for equal scenes and what is `wanted` of the expression; it must depend on nothing else. */
 export function remembered(
   scene: Scene,
-  node: Expression,
-  { wanted, make }: { readonly wanted: string; readonly make: () => readonly Scene[] },
+  node: Expression | RowsExpression,
+  wanted: string,
+  make: () => readonly Scene[],
 ): readonly Scene[] {
-  const nodes = known.get(scene.candidate) ?? new Map<Expression, Asked[]>();
+  const nodes = known.get(scene.candidate) ?? new Map<Expression | RowsExpression, Asked[]>();
   known.set(scene.candidate, nodes);
   const asked = nodes.get(node) ?? [];
   nodes.set(node, asked);

@@ -2,8 +2,8 @@
 import { oncePer } from "../core/memo.js";
 import { CONTEXT_TABLE } from "../core/catalogue.js";
 import type { Result } from "../core/compute-values.js";
-import { type EvaluationScope, evaluate } from "../core/evaluate-expression.js";
-import type { Expression } from "../core/expression.js";
+import { type EvaluationScope, evaluate, filterIn } from "../core/evaluate-expression.js";
+import type { Expression, RowsExpression } from "../core/expression.js";
 import type { Row } from "../core/values.js";
 import { type PlacedRow, rowAt, rowsAfter, type Scene } from "./witness-scene.js";
 
@@ -13,13 +13,18 @@ export function readExpression(scene: Scene, expression: Expression): Result {
   return evaluate(expression, scopeOf(scene));
 }
 
+/** What the filter of a row set is for one row after the other: true, false or unknown. */
+export function filterOf(scene: Scene, rows: RowsExpression): (row: Row) => Result {
+  return rows.where?.kind === "sql" ? () => null : filterIn(rows, scopeOf(scene));
+}
+
 const scopeOf = oncePer((scene: Scene): EvaluationScope => {
   const { compiled, candidate, roots } = scene;
+  const found: Record<string, EvaluationScope["roots"][string]> = {};
+  for (const [name, place] of Object.entries(roots)) found[name] = { table: place.table, row: rowAt(scene, place) ?? null };
   return {
     catalogue: compiled.catalogue,
-    roots: Object.fromEntries(
-      Object.entries(roots).map(([name, place]) => [name, { table: place.table, row: rowAt(scene, place) ?? null }]),
-    ),
+    roots: found,
     rows(table) {
       return plainRows(rowsAfter(scene, table));
     },

@@ -4,7 +4,7 @@ import type { Expression, RowsExpression } from "../core/expression.js";
 import type { Row, Value } from "../core/values.js";
 import { conjunctsOf } from "../core/walk-expression.js";
 import { isStored, storedLiteral, withCandidate } from "./witness-domain.js";
-import { readExpression } from "./witness-read.js";
+import { filterOf, readExpression } from "./witness-read.js";
 import { addRow, type Place, type PlacedRow, removeRow, rowsAfter, type Scene } from "./witness-scene.js";
 
 /** How a condition is made true or false: `force` of witness-force, which is built on this file. */
@@ -114,17 +114,15 @@ export function dropOne(scene: Scene, asked: Asked, ways: Ways, limit = 3 * WIDT
 }
 
 function inTheWay(scene: Scene, { kind, rows }: Asked): readonly PlacedRow[] {
-  const { where } = rows;
-  if (kind !== "none" || where === null) return fitting(scene, rows);
-  return rowsAfter(scene, rows.table).filter(({ place }) => readExpression(bind(scene, rows.variable, place), where) !== false);
+  if (kind !== "none") return fitting(scene, rows);
+  const filter = filterOf(scene, rows);
+  return rowsAfter(scene, rows.table).filter(({ row }) => filter(row) !== false);
 }
 
 /** The rows of a set, each with its place; a row for which the filter is unknown does not fit. */
 export function fitting(scene: Scene, rows: RowsExpression): readonly PlacedRow[] {
-  const { where } = rows;
-  return rowsAfter(scene, rows.table).filter(
-    ({ place }) => where === null || readExpression(bind(scene, rows.variable, place), where) === true,
-  );
+  const filter = filterOf(scene, rows);
+  return rowsAfter(scene, rows.table).filter(({ row }) => filter(row) === true);
 }
 
 /** The scene with a variable that stands for a row. */

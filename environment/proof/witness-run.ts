@@ -58,12 +58,14 @@ function openWith(compiled: Compiled, state: Rows, triggers: "all" | "none"): Wo
   const db = new Database(":memory:");
   db.defaultSafeIntegers(true);
   db.pragma("foreign_keys = OFF");
-  for (const sql of compiled.schemaSql) db.prepare(sql).run();
   const actor = triggers === "all" ? authentication(state) : null;
-  layState(db, compiled, actor === null ? state : withoutActor(state));
   const own = triggersByName(compiled.triggerSql);
   const present = new Map(triggers === "all" ? own : []);
+  db.prepare("BEGIN").run();
+  for (const sql of compiled.schemaSql) db.prepare(sql).run();
+  layState(db, compiled, actor === null ? state : withoutActor(state));
   for (const sql of present.values()) db.prepare(sql).run();
+  db.prepare("COMMIT").run();
   db.pragma("foreign_keys = ON");
   const statements = new Map<string, Database.Statement>();
   const tables = [...Object.values(compiled.catalogue.tables), compiled.catalogue.context];
@@ -82,12 +84,17 @@ function openWith(compiled: Compiled, state: Rows, triggers: "all" | "none"): Wo
   }
 
   function execute({ sql, values }: Statement): string | null {
+    const limit = Error.stackTraceLimit;
+    // Most statements are to be refused, and where each of these errors was made is of no use to anybody.
+    Error.stackTraceLimit = 0;
     try {
       prepared(sql).run(...values);
       return null;
     } catch (error) {
       if (error instanceof Database.SqliteError) return error.message;
       throw error;
+    } finally {
+      Error.stackTraceLimit = limit;
     }
   }
 

@@ -256,10 +256,16 @@ function keyColumn({ catalogue }: Compiled, table: string, column: string): bool
   return table === CONTEXT_TABLE || tableOf(catalogue, table).key.includes(column);
 }
 
+const keyTexts = new WeakMap<Row, string>();
+
+/** A text that rows of a table share exactly when they have one key. */
 function keyText({ catalogue }: Compiled, table: string, row: Row): string {
-  return encodeValues(tableOf(catalogue, table).key.map((column) => row[column] ?? null));
+  const text = keyTexts.get(row) ?? encodeValues(tableOf(catalogue, table).key.map((column) => row[column] ?? null));
+  keyTexts.set(row, text);
+  return text;
 }
 
 function hasKey(row: Row, key: Row): boolean {
-  return Object.entries(key).every(([column, value]) => isSameValue(row[column] ?? null, value));
+  for (const column of Object.keys(key)) if (!isSameValue(row[column] ?? null, key[column] ?? null)) return false;
+  return true;
 }

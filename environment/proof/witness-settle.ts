@@ -11,10 +11,7 @@ import { walk } from "../core/walk-expression.js";
 export function settle(compiled: Compiled, state: Rows): Rows {
   return Object.keys(state).reduce((current, table) => {
     const own = settleOwn(compiled, current, table);
-    return countersOf(compiled, table, null).reduce(
-      (counted, counter) => recount(compiled, counted, { counter, isStale: () => true }),
-      own,
-    );
+    return countersOf(compiled, table, null).reduce((counted, counter) => recount(compiled, counted, counter, () => true), own);
   }, state);
 }
 
@@ -33,15 +30,19 @@ export function settleChange(compiled: Compiled, state: Rows, { table, column, r
   const own = settleOwn(compiled, { ...state, [table]: rows }, table);
   return countersOf(compiled, table, column).reduce((current, counter) => {
     const sources = counter.sources.filter((source) => source.table === table);
-    const isStale = (owner: Row): boolean =>
-      (counter.table === table && !known.has(owner)) ||
-      sources.some(({ concerned: link }) =>
-        changed.some((row) => {
-          const roots = { owner: { table: counter.table, row: owner }, written: { table, row }, before: { table, row: null } };
-          return link === null || isTrue(link, rowScope(compiled.catalogue, current, roots));
-        }),
-      );
-    return recount(compiled, current, { counter, isStale });
+    return recount(
+      compiled,
+      current,
+      counter,
+      (owner) =>
+        (counter.table === table && !known.has(owner)) ||
+        sources.some(({ concerned: link }) =>
+          changed.some((row) => {
+            const roots = { owner: { table: counter.table, row: owner }, written: { table, row }, before: { table, row: null } };
+            return link === null || isTrue(link, rowScope(compiled.catalogue, current, roots));
+          }),
+        ),
+    );
   }, own);
 }
 
@@ -49,11 +50,7 @@ function settleOwn({ catalogue }: Compiled, state: Rows, table: string): Rows {
   return mapTable(state, table, (row) => settleRow(catalogue, table, row));
 }
 
-function recount(
-  { catalogue }: Compiled,
-  state: Rows,
-  { counter, isStale }: { readonly counter: CounterEffect; readonly isStale: (owner: Row) => boolean },
-): Rows {
+function recount({ catalogue }: Compiled, state: Rows, counter: CounterEffect, isStale: (owner: Row) => boolean): Rows {
   return mapTable(state, counter.table, (row) =>
     isStale(row) ? settleRow(catalogue, counter.table, settleCounter(catalogue, state, { counter, row })) : row,
   );

@@ -11,7 +11,8 @@ import { effectCasesOf } from "./matrix-effects.js";
 import { insertsOf } from "./matrix-inserts.js";
 import { literalText, type MatrixCase, plainCase } from "./matrix-statement.js";
 import { updatesOf } from "./matrix-updates.js";
-import { openWorld, type Witness, type World } from "./witness-run.js";
+import type { Witness, World } from "./witness-run.js";
+import { withWorlds, type Worlds } from "./worlds.js";
 
 /** A statement that was not refused, or was refused by no rule, in a sentence for the author. */
 export interface MatrixFailure {
@@ -57,31 +58,29 @@ export function matrixScript({ cases }: Matrix): readonly ScriptCase[] {
   return cases.map(({ rule, names, shows, first, ...last }) => ({ rule, names, shows, statements: [...first, last].map(literalText) }));
 }
 
+/** Cases run, and those that the engine did not answer as it should. */
+export interface MatrixRun {
+  readonly run: number;
+  readonly failed: readonly MatrixFailure[];
+}
+
 /** Runs the cases, each alone. */
-export function runMatrix(
-  compiled: Compiled,
-  matrices: readonly Matrix[],
-): { readonly run: number; readonly failed: readonly MatrixFailure[] } {
-  let run = 0;
-  const failed: MatrixFailure[] = [];
-  for (const { state, cases } of matrices) {
-    const world = openWorld(compiled, state);
-    try {
-      run += cases.length;
-      const known = new Set(compiled.normal.guards.map(({ id }) => id));
-      const { result, isChanged } = world.watch(() => cases.flatMap((each) => tryCase(known, world, each) ?? []));
-      failed.push(...result);
-      if (isChanged)
-        failed.push(
-          ...cases
-            .filter((each) => world.watch(() => world.raw([...each.first, each])).isChanged)
-            .map(({ rule, shows }) => ({ rule, message: `${shows}: refused, and yet the database changed` })),
-        );
-    } finally {
-      world.close();
-    }
-  }
-  return { run, failed };
+export function runMatrix(compiled: Compiled, matrices: readonly Matrix[]): MatrixRun {
+  return withWorlds(compiled, (worlds) => tryMatrices(worlds, compiled, matrices));
+}
+
+/** The same in worlds that are there already. */
+export function tryMatrices(worlds: Worlds, { normal }: Compiled, matrices: readonly Matrix[]): MatrixRun {
+  const known = new Set(normal.guards.map(({ id }) => id));
+  const failed = matrices.flatMap(({ state, cases }) => {
+    const world = worlds.of(state);
+    const { result, isChanged } = world.watch(() => cases.flatMap((each) => tryCase(known, world, each) ?? []));
+    if (!isChanged) return result;
+    const left = cases.filter((each) => world.watch(() => world.raw([...each.first, each])).isChanged);
+    worlds.discard(state);
+    return [...result, ...left.map(({ rule, shows }) => ({ rule, message: `${shows}: refused, and yet the database changed` }))];
+  });
+  return { run: matrices.reduce((sum, { cases }) => sum + cases.length, 0), failed };
 }
 
 /** What is wrong with the engine's answer to a case, or null; `known` are the ids that a refusal may name. */

@@ -1,4 +1,7 @@
 /** Names and declarations of a sheet: whatever one place says about another is there, and nothing is left to silence. */
+import { oncePer } from "../core/memo.js";
+import { keptFor, type Sources } from "../core/kept.js";
+import { type EffectRule, isEffectRule } from "./rule-writes.js";
 import { hasSurrogate, keyOf, statesOf } from "./resolve-catalogue.js";
 import type { Errors } from "../core/sheet-error.js";
 import type { Column, Sheet, Table } from "./sheet.js";
@@ -7,12 +10,14 @@ import type { Column, Sheet, Table } from "./sheet.js";
 export function checkSheet(sheet: Sheet, errors: Errors): void {
   checkActor(sheet, errors);
   checkClauses(sheet, errors);
-  for (const [name, table] of Object.entries(sheet.tables)) checkTable({ sheet, errors, name, table });
+  const effects = sheet.rules.filter(isEffectRule);
+  for (const [name, table] of Object.entries(sheet.tables))
+    errors.push(...errorsOfTable(table, { given: [name, sheet.actor, effects], parts: sheet.tables }));
   checkRuleIds(sheet, errors);
 }
 
 interface Place {
-  readonly sheet: Sheet;
+  readonly sheet: Pick<Sheet, "tables" | "actor"> & { readonly effects: readonly EffectRule[] };
   readonly errors: Errors;
   readonly name: string;
   readonly table: Table;
@@ -38,26 +43,31 @@ function checkClauses(sheet: Sheet, errors: Errors): void {
   const known = new Map(sheet.policy.map(({ id, kind }) => [id, kind]));
   if (known.size < sheet.policy.length) errors.push({ path: "policy", message: "expected each clause id once" });
   const cited = new Set<string>();
-  const cite = (path: string, value: unknown): void => {
-    if (typeof value !== "object" || value === null) return;
-    for (const [key, inner] of Object.entries(value)) {
-      const here = Array.isArray(value) ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`;
-      if ((key === "clauses" || key === "duplicates") && Array.isArray(inner)) {
-        for (const [index, id] of inner.entries()) {
-          if (!known.has(String(id))) errors.push({ path: `${here}[${index}]`, message: `there is no clause ${String(id)} in the policy` });
-          cited.add(String(id));
-        }
-      } else cite(here, inner);
+  const cite = (path: string, part: object): void => {
+    for (const { at, id } of citationsIn(part)) {
+      if (!known.has(id)) errors.push({ path: `${path}${at}`, message: `there is no clause ${id} in the policy` });
+      cited.add(id);
     }
   };
   cite("actor", sheet.actor);
-  cite("tables", sheet.tables);
-  cite("rules", sheet.rules);
+  for (const [name, table] of Object.entries(sheet.tables)) cite(`tables.${name}`, table);
+  for (const [index, rule] of sheet.rules.entries()) cite(`rules[${index}]`, rule);
   for (const [index, { id, kind }] of sheet.policy.entries()) {
     if (kind === "enforceable" && !cited.has(id))
       errors.push({ path: `policy[${index}]`, message: `clause ${id} is enforceable and no rule or declaration cites it` });
   }
 }
+
+/** The clauses that a part of a sheet cites, each with its place within the part. */
+const citationsIn = oncePer((part: object): readonly { readonly at: string; readonly id: string }[] =>
+  Object.entries(part).flatMap(([key, inner]: readonly [string, unknown]) => {
+    const here = Array.isArray(part) ? `[${key}]` : `.${key}`;
+    if ((key === "clauses" || key === "duplicates") && Array.isArray(inner))
+      return inner.map((id, index) => ({ at: `${here}[${index}]`, id: String(id) }));
+    if (typeof inner !== "object" || inner === null) return [];
+    return citationsIn(inner).map(({ at, id }) => ({ at: `${here}${at}`, id }));
+  }),
+);
 
 function checkRuleIds(sheet: Sheet, errors: Errors): void {
   const seen = new Set<string>();
@@ -93,6 +103,14 @@ function isStructural(id: string, { tables }: Sheet): boolean {
     (rest.length === 1 || tables[table].columns[rest[0] ?? ""] !== undefined)
   );
 }
+
+const errorsOfTable = keptFor(
+  (table: Table, { given: [name, actor, effects], parts }: Sources<readonly [string, Sheet["actor"], readonly EffectRule[]], Table>) => {
+    const errors: Errors = [];
+    checkTable({ sheet: { tables: parts, actor, effects }, errors, name, table });
+    return errors;
+  },
+);
 
 function checkTable(place: Place): void {
   const { errors, name, table } = place;
@@ -247,7 +265,7 @@ function checkRange(path: string, { type, min, max, values, format, max_length, 
 /** Whether the agent gives or changes a column. */
 function isWritten({ sheet, name: table, table: { create, states, key, layer, columns } }: Place, name: string, column: Column): boolean {
   const isFilled = column.derived !== undefined || column.by !== undefined || column.stamp !== undefined || states?.column === name;
-  const isCounted = sheet.rules.some((rule) => rule.kind === "counter" && rule.table === table && rule.column === name);
+  const isCounted = sheet.effects.some((rule) => rule.kind === "counter" && rule.table === table && rule.column === name);
   const isSurrogate = [key].flat().length === 1 && key === name && columns[name]?.type === "integer" && column.references === undefined;
   if (layer !== "L2" || isFilled || isCounted || isSurrogate) return false;
   const isSet = states?.moves.some(({ by, sets }) => by === "agent" && sets.includes(name)) === true;

@@ -10,7 +10,8 @@ import {
   type StateMachine,
   type UpdateRule,
 } from "../core/catalogue.js";
-import { isAct, writesOf } from "./rule-writes.js";
+import { keptFor, type Sources } from "../core/kept.js";
+import { type EffectRule, isAct, isEffectRule, type RuleWrites, writesOf } from "./rule-writes.js";
 import type { Column, Move, Sheet, Table } from "./sheet.js";
 import { type Errors, parseAt } from "../core/sheet-error.js";
 import type { Value } from "../core/values.js";
@@ -20,7 +21,9 @@ export const MARK = "logigen_mark";
 
 /** What of the sheet a column's defaults depend on. */
 interface Setting {
-  readonly sheet: Sheet;
+  readonly effects: readonly EffectRule[];
+  /** What the effects that are no counters write. */
+  readonly writes: readonly ({ readonly rule: string } & Partial<RuleWrites>)[];
   readonly errors: Errors;
   readonly name: string;
   readonly table: Table;
@@ -31,20 +34,31 @@ interface Setting {
 
 /** The catalogue of a sheet. Expressions that do not parse are left out and stand in `errors`. */
 export function resolveCatalogue(sheet: Sheet, errors: Errors): Catalogue {
-  const tables = Object.fromEntries(
-    Object.entries(sheet.tables).map(([name, table]) => [name, resolveTable({ sheet, errors, name, table })]),
+  const effects = sheet.rules.filter(isEffectRule);
+  const resolved = Object.entries(sheet.tables).map(
+    ([name, table]) => [name, resolveTable(table, { given: [name, effects], parts: sheet.tables })] as const,
   );
-  const actor =
-    sheet.actor.mode === "session"
-      ? {
-          table: sheet.actor.table,
-          key: keyOf(sheet.tables[sheet.actor.table])[0] ?? "",
-          evidence: sheet.actor.evidence,
-          desk: sheet.actor.desk ?? null,
-        }
-      : null;
-  return { mode: sheet.actor.mode, actor, ladders: sheet.ladders, tables, context: contextTable(tables, actor) };
+  errors.push(...resolved.flatMap(([, { errors: own }]) => own));
+  const tables = Object.fromEntries(resolved.map(([name, { table }]) => [name, table]));
+  const actor = sheet.actor.mode === "session" ? actorOf(sheet.actor, { given: [], parts: sheet.tables }) : null;
+  const context = actor === null ? contextWithoutActor : actorContext(actor, { given: [], parts: tables });
+  return { mode: sheet.actor.mode, actor, ladders: sheet.ladders, tables, context };
 }
+
+type SessionActor = Extract<Sheet["actor"], { mode: "session" }>;
+
+const actorOf = keptFor(
+  (actor: SessionActor, { parts: tables }: Sources<readonly [], Table>): NonNullable<Catalogue["actor"]> => ({
+    table: actor.table,
+    key: keyOf(tables[actor.table])[0] ?? "",
+    evidence: actor.evidence,
+    desk: actor.desk ?? null,
+  }),
+);
+
+const actorContext = keptFor((actor: NonNullable<Catalogue["actor"]>, { parts }: Sources<readonly [], CatalogueTable>) =>
+  contextTable(parts, actor),
+);
 
 /** The key of a table as a list. */
 export function keyOf(table: Table | undefined): readonly string[] {
@@ -65,10 +79,18 @@ export function statesOf(table: Table): readonly string[] {
   return [...new Set([states.start, ...states.moves.flatMap(({ from, to }) => [from, to]), ...states.end].flat())];
 }
 
-function resolveTable({ sheet, errors, name, table }: Pick<Setting, "sheet" | "errors" | "name" | "table">): CatalogueTable {
-  const states = resolveStates(errors, name, table);
-  const setting: Setting = { sheet, errors, name, table, key: keyOf(table), surrogate: hasSurrogate(table), states };
-  const marks = resolveMarks(sheet, name, table);
+const resolveTable = keptFor(
+  (table: Table, { given: [name, effects], parts: tables }: Sources<readonly [string, readonly EffectRule[]], Table>) => {
+    const errors: Errors = [];
+    const writes = effects.flatMap((rule) => (isAct(rule) ? [{ rule: rule.id, ...writesOf(rule, { tables }) }] : []));
+    return { table: tableFrom({ errors, effects, writes, name, table }), errors };
+  },
+);
+
+function tableFrom({ name, table, ...rest }: Omit<Setting, "key" | "surrogate" | "states">): CatalogueTable {
+  const states = resolveStates(rest.errors, name, table);
+  const setting: Setting = { ...rest, name, table, key: keyOf(table), surrogate: hasSurrogate(table), states };
+  const marks = resolveMarks(rest.effects, name, table);
   const columns = Object.keys(table.columns).flatMap((column) => resolveColumn(setting, column));
   const { live } = table;
   return {
@@ -105,8 +127,8 @@ function resolveMove(errors: Errors, path: string, move: Move): CatalogueMove {
   return { from: move.from, to: move.to, by: move.by, when, sets: move.sets, phrase: move.phrase ?? null, clauses: move.clauses };
 }
 
-function resolveMarks(sheet: Sheet, name: string, table: Table): CatalogueTable["marks"] {
-  const causes = sheet.rules.filter((rule) => rule.table === name && isAct(rule));
+function resolveMarks(effects: readonly EffectRule[], name: string, table: Table): CatalogueTable["marks"] {
+  const causes = effects.filter((rule) => rule.table === name && isAct(rule));
   if (causes.length === 0) return [];
   const watched = new Set(
     causes.flatMap((rule) => (isAct(rule) && typeof rule.at === "object" && !Array.isArray(rule.at) ? rule.at.change : [])),
@@ -154,14 +176,14 @@ function resolveColumn(setting: Setting, name: string): readonly CatalogueColumn
 }
 
 function insertSource(setting: Setting, name: string, column: Column): InsertSource {
-  const { sheet, table, states, errors } = setting;
+  const { effects, table, states, errors } = setting;
   if (column.derived !== undefined) {
     return {
       kind: "derived",
       expression: parseAt(errors, `tables.${setting.name}.columns.${name}.derived`, column.derived) ?? { kind: "literal", value: null },
     };
   }
-  const counter = sheet.rules.find((rule) => rule.kind === "counter" && rule.table === setting.name && rule.column === name);
+  const counter = effects.find((rule) => rule.kind === "counter" && rule.table === setting.name && rule.column === name);
   if (counter !== undefined) return { kind: "counter", rule: counter.id };
   if (setting.surrogate && setting.key.includes(name)) return { kind: "key" };
   if (states?.column === name && states.start.length === 1) return { kind: "start" };
@@ -175,16 +197,15 @@ function insertSource(setting: Setting, name: string, column: Column): InsertSou
 }
 
 function updateRule(setting: Setting, name: string, column: Column): UpdateRule {
-  const { states, sheet } = setting;
+  const { states, writes } = setting;
   const granted = (states?.moves ?? []).filter(({ sets }) => sets.includes(name)).map(({ from, to }) => `${from}>${to}`);
-  const effects = sheet.rules.flatMap((rule) => {
-    const writes = isAct(rule) ? writesOf(rule, sheet) : null;
-    return writes?.on === "update" && writes.table === setting.name && writes.columns.includes(name) ? [rule.id] : [];
-  });
+  const effects = writes.flatMap(({ rule, table, on, columns }) =>
+    on === "update" && table === setting.name && columns?.includes(name) === true ? [rule] : [],
+  );
   const stamped = column.stamp === undefined || column.stamp === "create" ? [] : [column.stamp].flat();
   const by = (): UpdateRule["by"] => {
     if (column.derived !== undefined) return "derived";
-    if (sheet.rules.some((rule) => rule.kind === "counter" && rule.table === setting.name && rule.column === name)) return "counter";
+    if (setting.effects.some((rule) => rule.kind === "counter" && rule.table === setting.name && rule.column === name)) return "counter";
     if (states?.column === name) return "state";
     if (stamped.length > 0) return column.by ?? "clock";
     if (setting.key.includes(name) || column.stamp !== undefined || column.by !== undefined) return "fixed";
@@ -200,8 +221,8 @@ function isUpdateArgument({ by, moves }: UpdateRule, states: StateMachine | null
   return (by === "fixed" || by === "system") && byAgent.some(({ from, to }) => moves.includes(`${from}>${to}`));
 }
 
-function defaultOf({ sheet, name: table, states }: Setting, name: string, column: Column): Value | undefined {
-  if (sheet.rules.some((rule) => rule.kind === "counter" && rule.table === table && rule.column === name))
+function defaultOf({ effects, name: table, states }: Setting, name: string, column: Column): Value | undefined {
+  if (effects.some((rule) => rule.kind === "counter" && rule.table === table && rule.column === name))
     return column.type === "real" ? 0 : 0n;
   if (column.default === undefined) return states?.column === name && states.start.length === 1 ? states.start[0] : undefined;
   return typeof column.default === "number" && column.type === "integer" ? BigInt(column.default) : column.default;
@@ -217,6 +238,8 @@ function markColumn(name: string, of: Column | undefined): CatalogueColumn {
     update: { by: "mark", moves: [], frozen: [], effects: [] },
   };
 }
+
+const contextWithoutActor = contextTable({}, null);
 
 /** The context table of an environment with these tables; without an actor it has no columns for one. */
 export function contextTable(tables: Catalogue["tables"], actor: Catalogue["actor"]): CatalogueTable {

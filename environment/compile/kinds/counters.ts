@@ -1,17 +1,11 @@
 /** Maintained columns: what a counter must equal, and the writes after which that is looked at again. */
 import { type Catalogue, type CatalogueTable, findColumn, tableOf } from "../../core/catalogue.js";
 import type { Expression, RowsExpression } from "../../core/expression.js";
-import type { Errors } from "../../core/sheet-error.js";
 import { conjunction, conjunctsOf, path, pathsIn, walk } from "../../core/walk-expression.js";
 import type { Rule } from "../../sheet/sheet.js";
 import { canChange, canGrow, readsOf } from "../elsewhere-events.js";
 import type { CounterEffect, CounterSource } from "../normal-form.js";
-import { type ExtraRoots, type Lowering, readRows, readText } from "./lowering.js";
-
-interface Place {
-  readonly path: string;
-  readonly errors: Errors;
-}
+import { type ExtraRoots, type Lowering, type Place, readRows, readText } from "./lowering.js";
 
 /** A counter of the sheet: the value that its column must equal, and the writes after which that is looked at again. */
 export function lowerCounter(

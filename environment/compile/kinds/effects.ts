@@ -6,17 +6,11 @@ import { readAct, readCondition, readLookups } from "../lower-guard.js";
 import type { Effect, SetEffect, SpawnEffect } from "../normal-form.js";
 import { MARK } from "../../sheet/resolve-catalogue.js";
 import type { Act } from "../../sheet/rule-writes.js";
-import type { Errors } from "../../core/sheet-error.js";
 import type { Rule } from "../../sheet/sheet.js";
 import { conjunction, conjunctsOf, disjunction, path } from "../../core/walk-expression.js";
 import { lowerCustomEffect } from "./custom.js";
-import { type ExtraRoots, type Lowering, presence, readBound, readRows, readText, scopeOf } from "./lowering.js";
+import { type ExtraRoots, type Lowering, type Place, presence, readBound, readRows, readText, scopeOf } from "./lowering.js";
 import { hasNoTies } from "./ties.js";
-
-interface Place {
-  readonly path: string;
-  readonly errors: Errors;
-}
 
 /** An effect of the sheet that writes what agents may not. */
 export function lowerAct(rule: Act, catalogue: Catalogue, table: CatalogueTable, place: Place): Effect {

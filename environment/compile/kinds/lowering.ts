@@ -1,16 +1,23 @@
 /** What the kinds share: reading the sheet's texts as checked expressions, and row sets, bounds and cases as such. */
 import { type Catalogue, type CatalogueTable, tableOf } from "../../core/catalogue.js";
 import { checkExpression, type Root, type Scope } from "../../core/check-expression.js";
-import type { Expression, RowsExpression } from "../../core/expression.js";
-import { type Errors, parseAt } from "../../core/sheet-error.js";
+import type { Expression, Parsed, RowsExpression } from "../../core/expression.js";
+import { parseExpression } from "../../core/parse-expression.js";
+import { type Errors, reportAt } from "../../core/sheet-error.js";
 import type { RowSet } from "../../sheet/sheet.js";
 import { conjunction, disjunction, path, replacePaths, walk } from "../../core/walk-expression.js";
 
-/** One rule while it is lowered: `path` is where it stands in the sheet, `roots` what its texts may read. */
-export interface Lowering {
-  readonly catalogue: Catalogue;
-  readonly errors: Errors;
+/** Where a rule stands in the sheet (`rules[3]`), and what goes with it while it is lowered. */
+export interface Place {
   readonly path: string;
+  readonly errors: Errors;
+  /** What its texts are as expressions, as far as they were read: it is lowered again for every sheet that shares it. */
+  readonly texts: Map<string, Parsed>;
+}
+
+/** One rule while it is lowered: `roots` is what its texts may read. */
+export interface Lowering extends Place {
+  readonly catalogue: Catalogue;
   readonly table: CatalogueTable;
   readonly roots: Readonly<Record<string, Root>>;
   /** Named look-ups of the rule: a path that starts with one of these names reads the row that it finds. */
@@ -34,11 +41,17 @@ export function scopeOf(lowering: Lowering, field: string, extra: ExtraRoots = {
 
 /** A field's text as a checked expression; NULL, which fits everything, where it is wrong. */
 export function readText(lowering: Lowering, field: string, text: string, extra: ExtraRoots = {}): Expression {
-  const expression = parseAt(lowering.errors, `${lowering.path}.${field}`, text);
+  const expression = parseField(lowering, field, text);
   if (expression === null) return unknown;
   const resolved = withLookups(lowering, field, expression);
   checkExpression(resolved, scopeOf(lowering, field, extra));
   return resolved;
+}
+
+function parseField({ errors, path: place, texts }: Lowering, field: string, text: string): Expression | null {
+  const parsed = texts.get(text) ?? parseExpression(text);
+  texts.set(text, parsed);
+  return reportAt(errors, `${place}.${field}`, { text, parsed });
 }
 
 /** NULL, which fits everything: what stands for a text that is wrong. */
@@ -60,7 +73,7 @@ function withLookups({ lookups, catalogue, errors, path: place }: Lowering, fiel
 
 /** A path that is written without its root, such as `section_id.course_id`, read from this root. */
 export function readPath(lowering: Lowering, field: string, text: string, root: string): Expression {
-  const parsed = parseAt(lowering.errors, `${lowering.path}.${field}`, text);
+  const parsed = parseField(lowering, field, text);
   if (parsed === null) return unknown;
   if (parsed.kind !== "path") {
     lowering.errors.push({
