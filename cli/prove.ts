@@ -8,6 +8,7 @@ import { EXIT } from "./command-error.js";
 import { proveAnswerSchema } from "./json-shapes.js";
 import { formOf, jsonOption, type SharedOptions } from "./options.js";
 import { readCompiledFolder } from "./read-folder.js";
+import { expectShortRun } from "./short-run.js";
 
 /** Interpreted writes that a proof may take: some seconds for an environment of the case study's size. */
 const WORK = 60_000;
@@ -20,6 +21,7 @@ export function addProve(program: Command): void {
     .argument("<folder>", "an environment folder")
     .addOption(jsonOption())
     .action((folder: string, options: Pick<SharedOptions, "json">) => {
+      expectShortRun();
       const { compiled } = readCompiledFolder(resolve(folder));
       const random = createRandom(1, "proof");
       const proof = prove(compiled, { work: WORK, random: () => random.next() });
