@@ -9,7 +9,7 @@ import { guardsAt } from "./guards-at.js";
 import { isIn } from "./kinds/lowering.js";
 import { inMove } from "./kinds/draft.js";
 import type { ElsewhereEvent, Guard, GuardEvent, NormalForm } from "./normal-form.js";
-import { path, walk } from "../core/walk-expression.js";
+import { path, pathsIn, walk } from "../core/walk-expression.js";
 
 /** A write that fires triggers. */
 export type WriteOp = "insert" | "update";
@@ -228,7 +228,7 @@ export function emitElsewhereDue(site: GuardSite, guard: Guard, { isSkipped, col
       const terms = (inner: SqlScope) => [
         isSkipped(due.qualifier),
         ...own,
-        ...(event.concerned === null ? [] : [emitExpression(event.concerned, inner)]),
+        ...(event.concerned === null || isMovedFrom(event, isSet) ? [] : [emitExpression(event.concerned, inner)]),
       ];
       return branch(
         [
@@ -239,6 +239,12 @@ export function emitElsewhereDue(site: GuardSite, guard: Guard, { isSkipped, col
         guard,
       );
     });
+}
+
+/** Whether whom a write concerns is told by what the row was before, and an effect may have set that: then nothing names them any more, and it may be any. */
+function isMovedFrom({ on, concerned }: ElsewhereEvent, isSet: (column: string) => boolean): boolean {
+  if (on === "insert" || concerned === null) return false;
+  return pathsIn(concerned).some(({ root, steps: [column] }) => root === "before" && column !== undefined && isSet(column));
 }
 
 /** The row at hand is due for what the client wrote too, which is judged in its place: what the effect did to it shows against NEW. */

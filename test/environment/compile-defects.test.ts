@@ -134,6 +134,19 @@ describe("compileSheet()", () => {
     expect(compilation.ok ? [] : compilation.errors.map((error) => error.message).join("\n")).toContain(message);
   });
 
+  test("judges a guard for the row that an effect takes another away from, whose own trigger is running", () => {
+    const kept = guard("kept", "new.b is null or exists(job in jobs where job.parent = new.id)");
+    const adopt = { id: "adopt", kind: "propagate", table: "jobs", at: { change: ["a"] }, rows: { from: "jobs", match: { no: "new.a" } } };
+    const woken = { id: "woken", kind: "propagate", table: "jobs", at: "WAIT>OPEN", rows: { from: "flags", match: { code: "new.flag" } } };
+    const held = { ...woken, set: { held: "row.held + 1" } };
+    for (const set of [{ parent: "new.id" }, { parent: "new.id", status: "'DONE'" }]) {
+      const sheet = compiled(kept, { ...adopt, set }, held);
+      const left = stateOf(sheet, [{}, { b: 1n }, { parent: 2n }, { parent: 2n }]);
+      expect(verdictOf(sheet, left, update(1n, { a: 3n }))).toBe("accepted");
+      expect(verdictOf(sheet, stateOf(sheet, [{}, { b: 1n }, { parent: 2n }]), update(1n, { a: 3n }))).toBe("kept");
+    }
+  });
+
   test("refuses a move by the system that no effect makes, and takes it once one does", () => {
     const moves = [...tables.jobs.states.moves, { from: "WAIT", to: "DONE", by: "system", when: "free" }];
     const jobs = { ...tables.jobs, states: { ...tables.jobs.states, moves } };
