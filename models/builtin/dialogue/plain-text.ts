@@ -20,10 +20,13 @@ const QUOTED = /(?<=^|[\s(:])('(?:[^'\n]|'')*'|"[^"\n]*")(?=$|[\s.,;:?!)])/g;
 const NUMBER = /^-?(?:0|[1-9][0-9]{0,15})(?:\.[0-9]+)?$/;
 const RESERVED = /(?:^| )(?:and|or|with|whose|as|is|of|at|the|an?|other|more|less|not|my|your|it|its|instead|please|yes|no)(?: |$)/i;
 
+/** A full stop behind a word of it: the sentence would seem to end there. */
+const STOPPED = /\.(?: |$)/;
+
 /** The value as it stands in a sentence; reads back by {@link readValue}. */
 export function sayValue(value: Said): string {
   if (typeof value === "number") return String(value);
-  if (PLAIN.test(value) && !NUMBER.test(value) && !RESERVED.test(value) && !value.endsWith(".")) return value;
+  if (PLAIN.test(value) && !NUMBER.test(value) && !RESERVED.test(value) && !STOPPED.test(value)) return value;
   return value.includes("'") && !value.includes('"') ? `"${value}"` : `'${value.replaceAll("'", "''")}'`;
 }
 

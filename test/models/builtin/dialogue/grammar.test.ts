@@ -29,6 +29,7 @@ const text = fc.oneof(
     "12",
     "and whose price is 3",
     "a. b; c: d",
+    "Nr. 5",
     "no",
     "the lowest",
   ),
