@@ -11,6 +11,7 @@ import { type Goal, goalOf } from "./reward.js";
 import { type Mark, type MarkedSession, openSession, type Session, type SessionSource, type ToolResult } from "../engine/session.js";
 import { type Db, openSnapshot } from "../engine/snapshot.js";
 import { type StateView, viewOfEngine } from "./state-view.js";
+import { unlikeOf } from "./unlike.js";
 import type { OpenedSnapshot } from "../engine/stored-rows.js";
 
 /** A call to be made; arguments as a log or a JSON document has them. */
@@ -40,6 +41,8 @@ export interface Trial {
   difference(): Diff;
   /** The same without its explanation. */
   distance(): Distance;
+  /** Whether the session's state is certainly another than the target; quicker than the distance. */
+  isElsewhere(): boolean;
 }
 
 /** A trial whose snapshots are its own. */
@@ -92,6 +95,7 @@ export function trialOn({ view, origin, dangling, session, log }: Ground, target
   // One mark more than calls: the state before each call, and the one after the last.
   const played: { readonly call: Call; readonly result: ToolResult }[] = [];
   const marks: Mark[] = [];
+  const isUnlike = unlikeOf(view, goal.rows, session.notes);
   /** Whether calls were made since the last mark. */
   let isPast = false;
 
@@ -133,6 +137,10 @@ export function trialOn({ view, origin, dangling, session, log }: Ground, target
     marks.length = count + 1;
   }
 
+  function distance(): Distance {
+    return distanceOf(goal.wanted, factsOf(view, log.changes()));
+  }
+
   reset();
   return {
     session: { db: session.db, notes: session.notes, call, log: () => session.log() },
@@ -146,7 +154,8 @@ export function trialOn({ view, origin, dangling, session, log }: Ground, target
     changes: () => changesText(view, log.changes()),
     isAtTarget: () => changesText(view, log.changes()) === changesText(view, goal.rows),
     difference: () => diffFacts(view, goal.wanted, factsOf(view, log.changes())),
-    distance: () => distanceOf(goal.wanted, factsOf(view, log.changes())),
+    distance,
+    isElsewhere: () => isUnlike() || isOff(distance()),
   };
 }
 

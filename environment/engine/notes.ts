@@ -32,6 +32,7 @@ export type Note = {
 
 /** The notes of one connection. */
 export interface Notes {
+  readonly tables: readonly NotedTable[];
   /** In the order of the writes. */
   readonly list: readonly Note[];
   /** Keeps the first `count`: after a ROLLBACK, those that were there before what it undid. */
@@ -69,6 +70,7 @@ export function installNotes(db: Db, tables: readonly NotedTable[]): Notes {
   db.function("logigen_note", { varargs: true, safeIntegers: true }, note);
   for (const [i, table] of tables.entries()) for (const sql of noteTriggers(table, i * events.length)) db.prepare(sql).run();
   return {
+    tables,
     list,
     cut: (count) => {
       list.length = Math.min(list.length, count);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { changesOf } from "../../environment/compare/changes.js";
 import { diffStates } from "../../environment/compare/diff.js";
 import { viewOfEngine } from "../../environment/compare/state-view.js";
-import { type Call, groundOf, openTrial, trialOn } from "../../environment/compare/trial.js";
+import { type Call, groundOf, isOff, openTrial, trialOn } from "../../environment/compare/trial.js";
 import { openSnapshot } from "../../environment/engine/snapshot.js";
 import { goldLog, libraryTask, stateAfter } from "../doubles/tool-library.js";
 
@@ -33,6 +33,7 @@ describe("Trial", () => {
       const diff = trial.distance();
       const whole = diffStates({ view, origin, wanted, found: trial.session.db });
       expect({ ...diff, rows: [] }).toEqual({ ...whole, rows: [] });
+      expect(trial.isElsewhere()).toBe(isOff(diff));
       seen += 1;
     };
     fc.assert(
