@@ -29,7 +29,7 @@ export function parseAnswer(line: string): { readonly id: number; readonly flag:
  * Requests are answered in their order, and answers wait for more of their kind up to this many, written together: so what a
  * child was at when it ended is among as many of those that it was sent and has not answered.
  */
-export const answersHeld = 8;
+export const answersHeld = 32;
 
 /** The first line of a child that is ready for requests. */
 export const greeting = "ready";
