@@ -1,7 +1,7 @@
 /** `logigen compile`: a rule sheet, and perhaps rows, as an environment folder. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { parseDocument } from "yaml";
 import type { z } from "zod";
 import { type Compiled, compileSheet } from "../environment/compile/compile-sheet.js";
@@ -28,7 +28,7 @@ export function addCompile(program: Command): void {
     .description("turn a rule sheet into an environment folder")
     .argument("<sheet>", "rule sheet, YAML or JSON")
     .option("--rows <file>", 'rows of the origin: {"table":[{"column":value}]}')
-    .option("--now <step>", "the clock at the origin, in steps", readStep, 0n)
+    .addOption(new Option("--now <step>", "the clock at the origin, in steps").argParser(readStep).default(0n, "0"))
     .requiredOption("--out <folder>", "folder to write")
     .addOption(jsonOption())
     .action((sheet: string, options: CompileOptions) => {

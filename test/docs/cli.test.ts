@@ -1,3 +1,4 @@
+import type { Command } from "commander";
 import { expect, test } from "vitest";
 import { EXIT, EXIT_MEANINGS } from "../../cli/command-error.js";
 import { programFor } from "../../cli/main.js";
@@ -19,6 +20,13 @@ test("commandReference() has a section for every command", async () => {
   expect(commandNames(program)).toEqual(expect.arrayContaining(["run", "verify", "server stop", "advantages"]));
   const text = commandReference(program);
   expect(commandNames(program).filter((name) => !text.includes(`### ${name}\n`))).toEqual([]);
+});
+
+test("every command can tell its help", async () => {
+  const all = (command: Command): readonly Command[] => [command, ...command.commands.flatMap(all)];
+  const helps = all(await programFor([])).map((command) => command.helpInformation());
+  expect(helps.length).toBeGreaterThan(16);
+  expect(helps.filter((help) => !help.startsWith("Usage: "))).toEqual([]);
 });
 
 test("every command with --json has its answer in docs/json/", async () => {
