@@ -1,8 +1,7 @@
 /** What a live session takes, measured in a fresh process. */
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { Result } from "./measure.js";
+import { measureApart } from "./measure-apart.js";
 
 const measuredSchema = z.object({
   sessions: z.number(),
@@ -15,13 +14,7 @@ const measuredSchema = z.object({
 
 /** @throws {Error} If the process fails. */
 export function benchMemory(): readonly Result[] {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ["--expose-gc", "--import", "tsx", fileURLToPath(new URL("session-memory.ts", import.meta.url))],
-    { encoding: "utf8" },
-  );
-  if (status !== 0) throw new Error(`Cannot measure the memory of sessions: ${stderr}`);
-  const { sessions, connections, writes, own, pooled, takeUpUs } = measuredSchema.parse(JSON.parse(stdout));
+  const { sessions, connections, writes, own, pooled, takeUpUs } = measureApart("session-memory.ts", measuredSchema, ["--expose-gc"]);
   const many = sessions.toLocaleString("en-US");
   return [
     {

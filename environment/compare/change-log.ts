@@ -35,12 +35,14 @@ export function openChangeLog({
   view,
   origin,
   session,
+  dangling = danglingTables(view, origin),
 }: {
   readonly view: StateView;
   readonly origin: Database.Database;
   readonly session: Noted;
+  /** What `danglingTables` says of the origin, where it is known. */
+  readonly dangling?: ReadonlySet<number>;
 }): ChangeLog {
-  const dangling = danglingTables(view, origin);
   const readers = view.tables.map((table, i) => tableReader({ table, origin, session: session.db, whole: dangling.has(i) }));
   const readerOf = new Map(view.tables.map((table, i) => [table.name, readers[i]]));
   let seen = 0;

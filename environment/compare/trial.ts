@@ -70,12 +70,13 @@ export function openGround(source: SessionSource): Ground {
 export function groundOf({ compiled, origin }: SessionSource, db: Db): Ground {
   const view = viewOfEngine(compiled);
   const session = openSession({ compiled, origin });
-  const log = openChangeLog({ view, origin: db, session });
+  const dangling = danglingTables(view, db);
+  const log = openChangeLog({ view, origin: db, session, dangling });
   function close(): void {
     session.close();
     db.close();
   }
-  return { view, origin: { db, bytes: origin }, dangling: danglingTables(view, db), session, log, close };
+  return { view, origin: { db, bytes: origin }, dangling, session, log, close };
 }
 
 /** Opens a trial on a ground of its own. @throws {Error} If a snapshot is no SQLite file. */

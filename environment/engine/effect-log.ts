@@ -24,12 +24,9 @@ type ToldTable = NotedTable & {
  * Opens what tells the effects noted from a place in the notes on, in the order in which the rows were first touched. A table
  * without image is not told.
  */
-export function openEffectLog(
-  db: Db,
-  { tables, notes }: { readonly tables: readonly NotedTable[]; readonly notes: Notes },
-): (from: number, own: OwnRow | null) => Told {
+export function openEffectLog(db: Db, notes: Notes): (from: number, own: OwnRow | null) => Told {
   const told = new Map(
-    tables.filter(({ image }) => image.length > 0).map((table): [string, ToldTable] => [table.table, toldTable(db, table)]),
+    notes.tables.filter(({ image }) => image.length > 0).map((table): [string, ToldTable] => [table.table, toldTable(db, table)]),
   );
 
   return (from, own) => {

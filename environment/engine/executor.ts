@@ -79,7 +79,7 @@ function openScope(db: Db, engine: Engine): Scope {
   const prepared = new Map<string, Statement>();
   const noted = [...Object.values(catalogue.tables), catalogue.context].filter(isReached).map((table) => notedTable(catalogue, table));
   const notes = installNotes(db, noted);
-  const tell = openEffectLog(db, { tables: noted, notes });
+  const tell = openEffectLog(db, notes);
   const rules = new Map(normal.guards.map(({ id, message, hint }) => [id, { message, hint }]));
 
   function prepare(sql: string): Statement {

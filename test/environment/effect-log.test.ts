@@ -28,7 +28,7 @@ function open(): Opened {
     { table: "items", key: ["id"], image: ["owner", "price", "seen"], watched: null },
   ];
   const notes = installNotes(db, noted);
-  return { db, notes, tell: openEffectLog(db, { tables: noted, notes }) };
+  return { db, notes, tell: openEffectLog(db, notes) };
 }
 
 describe("openEffectLog()", () => {
