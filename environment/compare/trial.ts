@@ -3,6 +3,7 @@
  * environment are tried on one ground, one after another: to open it costs more than to try a short log.
  */
 import { type ChangeLog, openChangeLog } from "./change-log.js";
+import type { Engine } from "../compile/compile-sheet.js";
 import { encodeValues } from "../core/encode-value.js";
 import { type Changes, changesOfSnapshots, danglingTables, type RawRow } from "./changes.js";
 import { type Diff, type Distance, diffFacts, distanceOf } from "./diff.js";
@@ -11,7 +12,7 @@ import { type Goal, goalOf } from "./reward.js";
 import { type Mark, type MarkedSession, openSession, type Session, type SessionSource, type ToolResult } from "../engine/session.js";
 import { type Db, openSnapshot } from "../engine/snapshot.js";
 import { type StateView, viewOfEngine } from "./state-view.js";
-import { unlikeOf } from "./unlike.js";
+import { lastingBy, unlikeOf } from "./unlike.js";
 import type { OpenedSnapshot } from "../engine/stored-rows.js";
 
 /** A call to be made; arguments as a log or a JSON document has them. */
@@ -43,6 +44,8 @@ export interface Trial {
   distance(): Distance;
   /** Whether the session's state is certainly another than the target; quicker than the distance. */
   isElsewhere(): boolean;
+  /** Whether it is certain that no calls can lead from here to the target; false says nothing. */
+  isLost(): boolean;
 }
 
 /** A trial whose snapshots are its own. */
@@ -52,6 +55,7 @@ export interface OwnTrial extends Trial {
 
 /** What trials on one origin share: the origin, open for reading, and a session on it with the log of its changes. */
 export interface Ground {
+  readonly engine: Engine;
   readonly view: StateView;
   readonly origin: OpenedSnapshot;
   /** Tables of the origin with a reference to nothing, by position. */
@@ -76,7 +80,7 @@ export function groundOf({ compiled, origin }: SessionSource, db: Db): Ground {
     session.close();
     db.close();
   }
-  return { view, origin: { db, bytes: origin }, dangling, session, log, close };
+  return { engine: compiled, view, origin: { db, bytes: origin }, dangling, session, log, close };
 }
 
 /** Opens a trial on a ground of its own. @throws {Error} If a snapshot is no SQLite file. */
@@ -91,12 +95,12 @@ export function openTrial({ target, ...source }: SessionSource & { readonly targ
 }
 
 /** A trial on a ground where no other is going on; whoever opened the ground and the target closes them. */
-export function trialOn({ view, origin, dangling, session, log }: Ground, target: OpenedSnapshot): Trial {
+export function trialOn({ engine, view, origin, dangling, session, log }: Ground, target: OpenedSnapshot): Trial {
   const goal = goalOf(view, origin.db, changesOfSnapshots(view, { origin, state: target, dangling }));
   // One mark more than calls: the state before each call, and the one after the last.
   const played: { readonly call: Call; readonly result: ToolResult }[] = [];
   const marks: Mark[] = [];
-  const isUnlike = unlikeOf(view, goal.rows, session.notes);
+  const unlike = unlikeOf({ view, wanted: goal.rows, notes: session.notes, lasts: lastingBy(engine) });
   /** Whether calls were made since the last mark. */
   let isPast = false;
 
@@ -156,7 +160,8 @@ export function trialOn({ view, origin, dangling, session, log }: Ground, target
     isAtTarget: () => changesText(view, log.changes()) === changesText(view, goal.rows),
     difference: () => diffFacts(view, goal.wanted, factsOf(view, log.changes())),
     distance,
-    isElsewhere: () => isUnlike() || isOff(distance()),
+    isElsewhere: () => unlike.isElsewhere() || isOff(distance()),
+    isLost: unlike.isLost,
   };
 }
 

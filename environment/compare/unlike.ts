@@ -1,32 +1,64 @@
 /**
  * The quickest sign that a state is not the target: a row created that is like none of those the target has, told from the notes
- * alone. Most tries that lead elsewhere show it, and are then not compared at all.
+ * alone. Most tries that lead elsewhere show it, and are then not compared at all; where the columns in question are such that
+ * nothing can change, the calls that would follow need not be made either.
  */
+import type { Engine } from "../compile/compile-sheet.js";
+import { canChange } from "../compile/elsewhere-events.js";
+import { tableOf } from "../core/catalogue.js";
 import { isSameValue } from "../core/values.js";
 import type { Note, NotedTable, Notes } from "../engine/notes.js";
 import { type Changes, encodeCompared } from "./changes.js";
 import type { StateView, TableView } from "./state-view.js";
+
+/** Both say nothing where they are false. */
+export interface Unlike {
+  /** Whether a row stands created that differs from each row created on the way to the target in some column that a bijection of created rows keeps. */
+  readonly isElsewhere: () => boolean;
+  /** Whether such a row was created that differs so for good, whatever calls follow. */
+  readonly isLost: () => boolean;
+}
+
+/** Whether a row that was created keeps its value of a column whatever calls follow, and none can take the row away. */
+type Lasts = (table: string, column: string) => boolean;
+
+type UnlikeSource = { readonly view: StateView; readonly wanted: Changes; readonly notes: Notes; readonly lasts: Lasts };
+
+/** Compares rows created with those that were created on the way to `wanted`. */
+export function unlikeOf(source: UnlikeSource): Unlike {
+  const { notes, lasts } = source;
+  const isUnlike = unlikeAny(source, () => true);
+  const isUnlikeForGood = unlikeAny(source, lasts);
+  return {
+    isElsewhere: () => notes.list.some((note) => isUnlike(note) && isOnly(notes.list, note)),
+    isLost: () => notes.list.some(isUnlikeForGood),
+  };
+}
+
+/** What lasts by a sheet, whose rules take no row away; of opaque rules nothing is known. */
+export function lastingBy({ sheet, catalogue }: Engine): Lasts {
+  return (table, column) => sheet !== undefined && !canChange(tableOf(catalogue, table), column);
+}
+
+/** Whether the created row of a note is like none of those wanted, in columns that are meant. */
+function unlikeAny({ view, wanted, notes }: UnlikeSource, isMeant: Lasts): (note: Note) => boolean {
+  const known = new Map(notes.tables.flatMap((noted) => wantedOf(noted, { view, wanted, isMeant })));
+  return ({ table, event, after }) => {
+    const found = known.get(table);
+    if (event !== "created" || after === null || found === undefined) return false;
+    return !found.rows.has(found.columns.map(({ how, inImage }) => encodeCompared(how, after[inImage] ?? null)).join());
+  };
+}
 
 /** A column compared by what it holds alone: where it stands in the image of a note, and in a row of the view. */
 type PlainColumn = { readonly how: TableView["compared"][number]; readonly inImage: number; readonly inRow: number };
 
 type Wanted = { readonly columns: readonly PlainColumn[]; readonly rows: ReadonlySet<string> };
 
-/**
- * Whether a row stands created that differs from each row created on the way to `wanted` in some column that a bijection of
- * created rows keeps. False says nothing.
- */
-export function unlikeOf(view: StateView, wanted: Changes, notes: Notes): () => boolean {
-  const known = new Map(notes.tables.flatMap((noted) => wantedOf(view, wanted, noted)));
-  const isUnlike = ({ table, event, after }: Note): boolean => {
-    const found = known.get(table);
-    if (event !== "created" || after === null || found === undefined) return false;
-    return !found.rows.has(found.columns.map(({ how, inImage }) => encodeCompared(how, after[inImage] ?? null)).join());
-  };
-  return () => notes.list.some((note) => isUnlike(note) && isOnly(notes.list, note));
-}
-
-function wantedOf(view: StateView, wanted: Changes, { table: name, image }: NotedTable): readonly (readonly [string, Wanted])[] {
+function wantedOf(
+  { table: name, image }: NotedTable,
+  { view, wanted, isMeant }: Pick<UnlikeSource, "view" | "wanted"> & { readonly isMeant: Lasts },
+): readonly (readonly [string, Wanted])[] {
   const at = view.tables.findIndex((table) => table.name === name);
   const table = view.tables[at];
   // A row of a table without key may be one that was deleted, whatever its rowid.
@@ -35,8 +67,9 @@ function wantedOf(view: StateView, wanted: Changes, { table: name, image }: Note
     const inRow = table.columns.indexOf(column);
     const how = table.compared[inRow] ?? "none";
     const isReference = table.references.some(({ from }) => from.includes(inRow));
-    return (how === "value" || how === "text") && !isReference ? [{ how, inImage, inRow }] : [];
+    return (how === "value" || how === "text") && !isReference && isMeant(name, column) ? [{ how, inImage, inRow }] : [];
   });
+  if (columns.length === 0) return [];
   const created = wanted[at]?.created ?? [];
   const rows = created.map((row) => columns.map(({ how, inRow }) => encodeCompared(how, row[inRow] ?? null)).join());
   return [[name, { columns, rows: new Set(rows) }]];

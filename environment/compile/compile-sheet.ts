@@ -18,6 +18,8 @@ import { type Sheet, sheetSchema } from "../sheet/sheet.js";
  * The SQL is run in order: schema, rows, triggers.
  */
 export interface Engine {
+  /** Undefined where the rules are opaque. */
+  readonly sheet?: Sheet | undefined;
   /** The clauses of the policy by id, which tool descriptions cite; none where the rules are opaque. */
   readonly clauses: Readonly<Record<string, string>>;
   readonly catalogue: Catalogue;

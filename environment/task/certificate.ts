@@ -186,6 +186,7 @@ function playAltered(
     return result.error.code === "INTERNAL"
       ? { kind: "wrong", why: `with ${stringifyExactJson(value)} makes the environment fail` }
       : { kind: "refused" };
+  if (trial.isLost()) return { kind: "off" };
   for (const rest of log.slice(index + 1)) trial.add(rest);
   if (trial.isElsewhere()) return { kind: "off" };
   const found = describeDiff(trial.distance());

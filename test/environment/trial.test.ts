@@ -28,7 +28,7 @@ describe("Trial", () => {
     const trial = openTrial(task);
     const origin = openSnapshot(task.origin, { readonly: true });
     const wanted = openSnapshot(task.target, { readonly: true });
-    let seen = 0;
+    let [seen, lost] = [0, 0];
     const look = (): void => {
       const diff = trial.distance();
       const whole = diffStates({ view, origin, wanted, found: trial.session.db });
@@ -41,14 +41,37 @@ describe("Trial", () => {
         for (const [made, at, end] of plays) {
           trial.play(made.slice(0, at));
           if (end % 2 === 0) look();
-          for (const call of made.slice(at, end)) trial.add(call);
+          let isLost = trial.isLost();
+          for (const call of made.slice(at, end)) {
+            trial.add(call);
+            isLost ||= trial.isLost();
+          }
           look();
+          if (!isLost) continue;
+          expect(isOff(trial.distance())).toBe(true);
+          lost += 1;
         }
       }),
       { numRuns: 80 },
     );
     expect(seen).toBeGreaterThan(100);
+    expect(lost).toBeGreaterThan(20);
+    expect(lost).toBeLessThan(seen / 2);
     for (const db of [origin, wanted]) db.close();
+    trial.close();
+  });
+
+  test("is lost once a row was created that no call can mend", () => {
+    const trial = openTrial(task);
+    const [back, drill] = [goldLog.slice(0, 2), { tool_code: "D2", days: 3, fee: 9 }];
+    trial.play(back);
+    trial.add({ tool: "insert_loans", arguments: { ...drill, shelf: 3 } });
+    expect([trial.isElsewhere(), trial.isLost()]).toEqual([true, false]);
+    trial.add({ tool: "update_loans", arguments: { id: 4, shelf: 0 } });
+    expect(trial.distance()).toMatchObject({ equal: true });
+    trial.play(back);
+    trial.add({ tool: "insert_loans", arguments: { ...drill, days: 2, fee: 6 } });
+    expect([trial.isElsewhere(), trial.isLost()]).toEqual([true, true]);
     trial.close();
   });
 
