@@ -8,6 +8,7 @@ import { EnvironmentFolderError, noneKnown, openChecked } from "../environment/e
 import type { Environment } from "../environment/engine/folder-files.js";
 import { renderDescription } from "../environment/task/task-description.js";
 import { readPackageFiles, type TaskPackage } from "./package.js";
+import { openSnapshotReader, type SnapshotReader } from "./snapshot-reader.js";
 import { trajectoryFaults } from "./verify-trajectory.js";
 
 /** What was found of one package; every point of the certificate is there, in order. */
@@ -23,31 +24,36 @@ export interface Verifier {
   close(): void;
 }
 
-/** Opens a verifier: it keeps the compiled sheets, and a session on the origin of the last package. */
+/** What is kept of an environment: it follows from the sheet and the origin's bytes alone. */
+type Kept = { readonly environment: Environment; readonly ground: Ground; readonly reader: SnapshotReader };
+
+/** Opens a verifier: it keeps the compiled sheets, a session on the origin of the last package, and a connection for targets of that origin. */
 export function openVerifier(): Verifier {
   const known = noneKnown();
-  let last: { readonly environment: Environment; readonly ground: Ground } | null = null;
+  let last: Kept | null = null;
 
-  /** The package's files are read and compared with the sheet each time; what is kept follows from the sheet and the origin's bytes alone. */
-  function groundFor(environment: Environment): Ground {
+  /** The package's files are read and compared with the sheet each time. */
+  function keptFor(environment: Environment): Kept {
     const { compiled, origin } = environment;
-    if (last?.environment.compiled === compiled && last.environment.origin.equals(origin)) return last.ground;
+    if (last?.environment.compiled === compiled && last.environment.origin.equals(origin)) return last;
     close();
     const ground = groundOf(environment, openChecked("origin.sqlite", compiled, origin));
-    last = { environment, ground };
-    return ground;
+    last = { environment, ground, reader: openSnapshotReader(origin) };
+    return last;
   }
 
   function close(): void {
     last?.ground.close();
+    last?.reader.close();
     last = null;
   }
 
   function verify(folder: string, options: VerifyOptions = {}): Verification {
     return orUnreadable(folder, () => {
       const found = readPackageFiles(folder, known);
-      const ground = groundFor(found.environment);
-      const target = openChecked("target.sqlite", found.environment.compiled, found.target);
+      const { ground, reader } = keptFor(found.environment);
+      const read = reader.read(found.target);
+      const target = read ?? openChecked("target.sqlite", found.environment.compiled, found.target);
       try {
         return provePackage(found, { ...options, trial: trialOn(ground, { db: target, bytes: found.target }) });
       } catch (error) {
@@ -55,7 +61,7 @@ export function openVerifier(): Verifier {
         close();
         throw error;
       } finally {
-        target.close();
+        if (read === null) target.close();
       }
     });
   }

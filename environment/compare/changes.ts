@@ -7,7 +7,7 @@
 import type Database from "better-sqlite3";
 import { encodeValue, encodeValues } from "../core/encode-value.js";
 import { quoteIdentifier } from "../core/identifier.js";
-import { eachRow, isLong } from "../engine/snapshot.js";
+import { eachRow, isLong, prepareKept } from "../engine/snapshot.js";
 import { type OpenedSnapshot, type RowsApart, rowsApart } from "../engine/stored-rows.js";
 import type { StateView, TableView } from "./state-view.js";
 import type { Value } from "../core/values.js";
@@ -103,12 +103,17 @@ export function selectRows(db: Database.Database, table: TableView, where?: stri
   const columns = table.columns.map(quoteIdentifier);
   const rowid = table.rowid === null || table.surrogate !== null ? [] : [table.rowid];
   const text = `SELECT ${[...columns, ...rowid].join(", ")} FROM main.${quoteIdentifier(table.name)}${where === undefined ? "" : ` WHERE ${where}`}`;
-  const statement = db.prepare<Value[], Value[]>(text).safeIntegers().raw();
+  const statement = prepareKept(db, text);
   const repair = (row: Value[]): RawRow => (isAnySuspect(row) ? repairText(db, table, row) : row);
   return {
     all: (...key) => statement.all(...key).map(repair),
-    each: () => repaired(eachRow(statement, isLong(db, table.name)), repair),
+    each: () => repaired(rowsOf(db, table.name, text), repair),
   };
+}
+
+function rowsOf(db: Database.Database, table: string, text: string): Iterable<Value[]> {
+  const length = isLong(db, table);
+  return eachRow(length === "short" ? prepareKept(db, text) : db.prepare<[], Value[]>(text).safeIntegers().raw(), length);
 }
 
 /** Walking a list at once takes a fraction of what it takes through a generator. */

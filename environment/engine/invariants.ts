@@ -11,7 +11,7 @@ import type { Expression } from "../core/expression.js";
 import { quoteIdentifier, quoteLiteral } from "../core/identifier.js";
 import { oncePer } from "../core/memo.js";
 import type { CounterEffect, Guard } from "../compile/normal-form.js";
-import type { Db } from "./snapshot.js";
+import { type Db, prepareKept } from "./snapshot.js";
 import type { Row, Value } from "../core/values.js";
 import { walk } from "../core/walk-expression.js";
 
@@ -23,7 +23,7 @@ export function brokenInvariants(db: Db, compiled: Compiled): readonly BrokenInv
   const { checks, anyOfTable } = checksOf(compiled);
   const dangling = danglingReferences(db);
   // Most states are sound, and one pass over each table shows it.
-  const broken = new Set(Object.keys(anyOfTable).filter((table) => db.prepare(anyOfTable[table] ?? "").get() !== undefined));
+  const broken = new Set(Object.keys(anyOfTable).filter((table) => prepareKept(db, anyOfTable[table] ?? "").get() !== undefined));
   for (const { table } of dangling) broken.add(table);
   const rows = checks.flatMap((check) => (broken.has(check.table) ? brokenRows(db, compiled.catalogue, check) : []));
   return [...rows, ...dangling, ...fileFaults(db)];
@@ -137,19 +137,18 @@ function brokenRows(db: Db, catalogue: Catalogue, { rule, table, message, broken
 }
 
 function danglingReferences(db: Db): readonly BrokenInvariant[] {
-  const found = db
-    .prepare<[], { table: string; parent: string; rowid: bigint | null }>('SELECT "table", parent, rowid FROM pragma_foreign_key_check')
-    .safeIntegers(true)
-    .all();
-  return found.map(({ table, parent, rowid }) => ({
+  const found = prepareKept(db, 'SELECT "table", parent, rowid FROM pragma_foreign_key_check').all();
+  return found.map(([table, parent, rowid]) => ({
     rule: "schema.foreignkey",
-    table,
-    key: { rowid },
-    message: `A row refers to no row of "${parent}"`,
+    table: String(table),
+    key: { rowid: rowid ?? null },
+    message: `A row refers to no row of "${String(parent)}"`,
   }));
 }
 
 function fileFaults(db: Db): readonly BrokenInvariant[] {
-  const found = db.prepare<[], string>("SELECT integrity_check FROM pragma_integrity_check").pluck().all();
-  return found.filter((line) => line !== "ok").map((line) => ({ rule: "schema.integrity", table: "", key: null, message: line }));
+  const found = prepareKept(db, "SELECT integrity_check FROM pragma_integrity_check").all();
+  return found
+    .filter(([line]) => line !== "ok")
+    .map(([line]) => ({ rule: "schema.integrity", table: "", key: null, message: String(line) }));
 }

@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import Database from "better-sqlite3";
 import { encodeValues } from "../core/encode-value.js";
 import { quoteIdentifier } from "../core/identifier.js";
+import { oncePer } from "../core/memo.js";
 import type { Value } from "../core/values.js";
 
 /** An open database whose integers are read as bigint. */
@@ -53,6 +54,19 @@ export function prepareConnection(db: Db): void {
   db.defaultSafeIntegers(true);
   for (const pragma of ["foreign_keys = ON", "recursive_triggers = OFF", "trusted_schema = OFF", "temp_store = MEMORY"]) db.pragma(pragma);
 }
+
+/**
+ * A statement that answers rows as arrays of exact values, kept as long as its connection: for texts of our own making, which are
+ * as many as tables and columns. It is not to be iterated, since whoever else asked for it could not use it then.
+ */
+export function prepareKept(db: Db, sql: string): Database.Statement<Value[], Value[]> {
+  const known = statementsOf(db);
+  const statement = known.get(sql) ?? db.prepare<Value[], Value[]>(sql).safeIntegers(true).raw(true);
+  known.set(sql, statement);
+  return statement;
+}
+
+const statementsOf = oncePer((_: Db) => new Map<string, Database.Statement<Value[], Value[]>>());
 
 /** SHA-256, in hex, over every table's rows in key order with their storage classes; −0.0 counts as 0.0. */
 export function stateDigest(db: Db): string {
@@ -114,8 +128,8 @@ const shortBytes = 4n << 20n;
 
 /** Whether a table is too long to be read at once. */
 export function isLong(db: Db, table: string): "long" | "short" {
-  const bytes = db.prepare<[], bigint>("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").safeIntegers(true).pluck();
-  if ((bytes.get() ?? 0n) <= shortBytes) return "short";
+  const [bytes] = prepareKept(db, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").get() ?? [];
+  if (BigInt(String(bytes ?? 0)) <= shortBytes) return "short";
   const past = db.prepare(`SELECT 1 FROM main.${quoteIdentifier(table)} LIMIT 1 OFFSET ${longTable}`).get();
   return past === undefined ? "short" : "long";
 }

@@ -8,7 +8,7 @@
  *
  * @see https://sqlite.org/fileformat2.html#b_tree_pages
  */
-import type { Db } from "./snapshot.js";
+import { type Db, prepareKept } from "./snapshot.js";
 
 /** A snapshot that is open, with the bytes that it was opened from. */
 export type OpenedSnapshot = { readonly db: Db; readonly bytes: Buffer };
@@ -38,12 +38,8 @@ const layouts = [
 type StoredTable = { readonly root: number; readonly sql: string };
 
 function storedTables(db: Db): ReadonlyMap<string, StoredTable> {
-  const rows = db
-    .prepare<[], [string, number, string]>("SELECT name, rootpage, sql FROM main.sqlite_schema WHERE type = 'table' AND rootpage > 0")
-    .safeIntegers(false)
-    .raw()
-    .all();
-  return new Map(rows.map(([name, root, sql]) => [name, { root, sql }]));
+  const rows = prepareKept(db, "SELECT name, rootpage, sql FROM main.sqlite_schema WHERE type = 'table' AND rootpage > 0").all();
+  return new Map(rows.map(([name, root, sql]) => [String(name), { root: Number(root), sql: String(sql) }]));
 }
 
 /** The rows of leaves that are not the same page for page; pages that are the same hold the same rows on both sides. */

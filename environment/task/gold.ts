@@ -1,10 +1,8 @@
 /** The gold log of a task, its writes and the arguments that a check may turn. */
-import type Database from "better-sqlite3";
 import { type CatalogueColumn, type CatalogueTable, findColumn } from "../core/catalogue.js";
 import type { Compiled } from "../compile/compile-sheet.js";
 import { quoteIdentifier } from "../core/identifier.js";
-import { oncePer } from "../core/memo.js";
-import type { Db } from "../engine/snapshot.js";
+import { type Db, prepareKept } from "../engine/snapshot.js";
 import type { Call } from "../compare/trial.js";
 import { toolPlans } from "../engine/tools.js";
 import { isSameValue, type Row, type Value } from "../core/values.js";
@@ -73,31 +71,25 @@ type ColumnOf = { readonly db: Db; readonly table: CatalogueTable; readonly colu
 export function holdsValue({ db, table, column }: ColumnOf, value: Value): boolean {
   const name = quoteIdentifier(column);
   // The column's collation may find other values as well.
-  const found = valuesOf(db, `SELECT ${name} FROM main.${quoteIdentifier(table.name)} WHERE ${name} = ?`).all(value);
-  return found.some((other) => isSameValue(other, value));
+  const found = prepareKept(db, `SELECT ${name} FROM main.${quoteIdentifier(table.name)} WHERE ${name} = ?`).all(value);
+  return found.some(([other]) => isSameValue(other ?? null, value));
 }
 
 /** Up to `most` values of the column in order, without NULL: those next to a value, itself among them, or the first where no row holds it. */
 export function valuesAround(place: ColumnOf, value: Value, most: number): readonly Value[] {
   const name = quoteIdentifier(place.column);
-  const select = (which: string) =>
-    valuesOf(place.db, `SELECT DISTINCT ${name} FROM main.${quoteIdentifier(place.table.name)} WHERE ${name} ${which} LIMIT ${most}`);
-  if (!holdsValue(place, value)) return select(`IS NOT NULL ORDER BY ${name}`).all();
-  const below = select(`< ? ORDER BY ${name} DESC`).all(value);
-  const above = select(`> ? ORDER BY ${name}`).all(value);
+  const select = (which: string, ...given: readonly Value[]): readonly Value[] => {
+    const sql = `SELECT DISTINCT ${name} FROM main.${quoteIdentifier(place.table.name)} WHERE ${name} ${which} LIMIT ${most}`;
+    return prepareKept(place.db, sql)
+      .all(...given)
+      .flat();
+  };
+  if (!holdsValue(place, value)) return select(`IS NOT NULL ORDER BY ${name}`);
+  const below = select(`< ? ORDER BY ${name} DESC`, value);
+  const above = select(`> ? ORDER BY ${name}`, value);
   const from = Math.max(0, Math.min(below.length - Math.floor(most / 2), below.length + 1 + above.length - most));
-  return [...below.reverse(), value, ...above].slice(from, from + most);
+  return [...below.toReversed(), value, ...above].slice(from, from + most);
 }
-
-/** A statement of one column, kept as long as its database: they are as many as columns, and each is asked again and again. */
-function valuesOf(db: Db, sql: string): Database.Statement<Value[], Value> {
-  const known = statementsOf(db);
-  const statement = known.get(sql) ?? db.prepare<Value[], Value>(sql).safeIntegers(true).pluck(true);
-  known.set(sql, statement);
-  return statement;
-}
-
-const statementsOf = oncePer((_: Db) => new Map<string, Database.Statement<Value[], Value>>());
 
 /** The rows of a table, whole. */
 export function rowsOf(db: Db, table: CatalogueTable): readonly Row[] {
