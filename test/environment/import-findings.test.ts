@@ -166,6 +166,13 @@ describe("findingsOf()", () => {
       ["a list that a value must be in", "NEW.amount NOT IN (1, 2)", "NEW.amount"],
       ["a reckoning", "NEW.made_step - NEW.paid_step > 1", "NEW.paid_step"],
       ["a look-up that may find nothing", "(SELECT level FROM customers WHERE id = NEW.customer) <> 'A'", "(SELECT level"],
+      ["a look-up by a value that refers to nothing", "(SELECT status FROM orders o WHERE o.id = NEW.amount) <> 'A'", "(SELECT status"],
+      ["a look-up by a key that a string spells", "(SELECT orders FROM customers WHERE 'id' = NEW.customer) > 3", "(SELECT orders"],
+      [
+        "a look-up with a further condition",
+        "(SELECT orders FROM customers WHERE id = NEW.customer AND level = 'A') > 3",
+        "(SELECT orders",
+      ],
       ["a column exempt where it is NULL", "NEW.paid_step IS NOT NULL AND NEW.paid_step = 3", "NEW.paid_step"],
     ])("tells %s", (_name, condition, operand) => {
       expect(on(condition)).toEqual([expect.stringContaining(`t: ${operand}`)]);
@@ -177,6 +184,8 @@ describe("findingsOf()", () => {
       ["a NULL that is refused beside it", "NEW.amount IS NULL OR NEW.amount > 10"],
       ["a count", "(SELECT count(*) FROM orders WHERE customer = NEW.customer) >= 3"],
       ["IS NOT", "NEW.amount IS NOT 0"],
+      ["a look-up that a foreign key leads to", "(SELECT orders FROM customers WHERE id = NEW.customer) > 3"],
+      ["the same under an alias, turned round", '(SELECT c.orders FROM "customers" AS c WHERE NEW.customer = c.ID LIMIT 1) > 3'],
     ])("is silent of %s", (_name, condition) => {
       expect(on(condition)).toEqual([]);
     });

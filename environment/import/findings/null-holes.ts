@@ -4,6 +4,7 @@ import { type Finding, type ImportFacts, isFiredBy, quoted, refusal, type Site, 
 import { columnKey } from "../possible.js";
 import type { SqlColumnName, SqlExpression } from "../sql-expression.js";
 import type { TriggerShape } from "../trigger-shape.js";
+import { isSureLookUp } from "./sure-look-up.js";
 
 /**
  * Comparisons with what may be NULL, where NULL makes the condition neither true nor false: a refusal that then does not
@@ -13,11 +14,11 @@ export function nullHoles(facts: ImportFacts): readonly Finding[] {
   return facts.triggers.flatMap((trigger) => {
     const table = tableNamed(facts, trigger.table);
     if (table === undefined) return [];
-    const whens = trigger.when === null ? [] : holesIn(table, trigger.when);
+    const whens = trigger.when === null ? [] : holesIn({ facts, table }, trigger.when);
     const holes = [
       ...whens.map((hole) => ({ ...hole, unless: `the trigger fires: where it is NULL it does not` })),
       ...sitesOn({ triggers: [trigger] }, trigger.table, trigger.event).flatMap((site) =>
-        (site.raise.own === null ? [] : holesIn(table, site.raise.own)).map((hole) => ({
+        (site.raise.own === null ? [] : holesIn({ facts, table }, site.raise.own)).map((hole) => ({
           ...hole,
           unless: `${quoted(site.raise.message)} is raised: where it is NULL the write passes`,
         })),
@@ -35,13 +36,15 @@ export function nullHoles(facts: ImportFacts): readonly Finding[] {
 /** `column` is the column of NEW or OLD, null for a look-up. */
 type Hole = { readonly operand: string; readonly column: SqlColumnName | null };
 
-function holesIn(table: SqlTable, condition: SqlExpression): readonly Hole[] {
+type Scope = { readonly facts: ImportFacts; readonly table: SqlTable };
+
+function holesIn(scope: Scope, condition: SqlExpression): readonly Hole[] {
   return [...comparisons(condition, "plain")].flatMap(({ node, within }) => {
     const isOpen =
       node.kind === "compare" ? isOpenOperator(node.op, within) : node.kind === "in" && (node.op === "not in") === (within === "plain");
     if (!isOpen) return [];
     const operands = node.kind === "compare" ? [node.left, node.right] : node.kind === "in" ? [node.operand] : [];
-    return operands.flatMap(valuesOf).flatMap((operand) => holeOf(table, operand));
+    return operands.flatMap(valuesOf).flatMap((operand) => holeOf(scope, operand));
   });
 }
 
@@ -87,14 +90,16 @@ function valuesOf(operand: SqlExpression): readonly SqlExpression[] {
   return operand.kind === "reckoning" ? operand.parts.flatMap(valuesOf) : [operand];
 }
 
-function holeOf(table: SqlTable, operand: SqlExpression): readonly Hole[] {
+function holeOf({ facts, table }: Scope, operand: SqlExpression): readonly Hole[] {
   if (operand.kind === "column" && (operand.row === "new" || operand.row === "old")) {
     const column = table.columns.find(({ name }) => foldName(name) === operand.name);
     const isSet =
       column === undefined || column.notNull || column.name === table.alias || (table.withoutRowid && table.key.includes(column.name));
     return isSet ? [] : [{ operand: `${operand.row.toUpperCase()}.${column.name}`, column: operand }];
   }
-  return operand.kind === "opaque" && isOpenSelect(operand.tokens) ? [{ operand: `(${shown(operand.tokens)})`, column: null }] : [];
+  return operand.kind === "opaque" && isOpenSelect(operand.tokens) && !isSureLookUp(facts, table, operand.tokens)
+    ? [{ operand: `(${shown(operand.tokens)})`, column: null }]
+    : [];
 }
 
 /** A look-up that may find nothing; one of COUNT, TOTAL or COALESCE always has a value. */
