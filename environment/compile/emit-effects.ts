@@ -28,7 +28,7 @@ export function emitEffects(site: TriggerSite): readonly string[] {
     ...effects.filter((effect) => effect.kind === "counter").flatMap((effect) => emitStatements(site, effect)),
     ...effects.filter((effect) => effect.kind !== "counter").flatMap((effect) => emitStatements(site, effect)),
     ...(settled.length === 0 ? [] : [`SELECT CASE ${settled.join(" ")} END`]),
-    ...emitMark(table),
+    ...emitMark(site),
   ];
   const watched = watchedColumns(site, effects);
   if (statements.length === 0 || (op === "update" && watched.length === 0)) return [];
@@ -297,10 +297,12 @@ function emitSkipped(site: TriggerSite, target: CatalogueTable, qualifier: strin
   return `${emitPending(target, qualifier)} AND (${[...new Set(waiting)].join(" OR ")}) IS NOT TRUE`;
 }
 
-function emitMark(table: CatalogueTable): readonly string[] {
+/** A row that was due before it was changed has its mark from the trigger that is at work on it still, once that has done everything. */
+function emitMark({ table, op }: TriggerSite): readonly string[] {
   if (table.marks.length === 0) return [];
-  const isWritten = table.key.map((name) => `${quote(name)} = NEW.${quote(name)}`).join(" AND ");
-  return [`UPDATE ${quote(table.name)} SET ${emitMarkSets(table)} WHERE ${isWritten} AND ${emitPending(table, "")}`];
+  const isWritten = table.key.map((name) => `${quote(name)} = NEW.${quote(name)}`);
+  const terms = [...isWritten, emitPending(table, ""), ...(op === "update" ? [`NOT (${emitPending(table, "OLD.")})`] : [])];
+  return [`UPDATE ${quote(table.name)} SET ${emitMarkSets(table)} WHERE ${terms.join(" AND ")}`];
 }
 
 function emitMarkSets({ marks }: CatalogueTable): string {

@@ -147,6 +147,20 @@ describe("compileSheet()", () => {
     }
   });
 
+  test("lets a row's effects go on after one of them has changed a column of it that others follow", () => {
+    const made = { kind: "stamp", table: "jobs", at: "create" };
+    const columns = { ...tables.jobs.columns, rank: { type: "integer", default: 0 }, peers: { type: "integer" } };
+    const rules = [
+      { ...made, id: "first", set: { rank: "coalesce(new.rank + 1, 0)" } },
+      { id: "peers", kind: "counter", table: "jobs", column: "peers", rows: { from: "jobs", match: { rank: "owner.rank" } } },
+      { ...made, id: "second", set: { rank: "new.flag.held" } },
+    ];
+    const compilation = compileSheet(sheetWith(rules, { jobs: { ...tables.jobs, columns } }));
+    if (!compilation.ok) throw new Error(JSON.stringify(compilation.errors));
+    const state = stateOf(compilation.compiled, [], [{ code: "x", held: 8n, stop: 0n }]);
+    expect(verdictOf(compilation.compiled, state, insert({}))).toBe("accepted");
+  });
+
   test("refuses a move by the system that no effect makes, and takes it once one does", () => {
     const moves = [...tables.jobs.states.moves, { from: "WAIT", to: "DONE", by: "system", when: "free" }];
     const jobs = { ...tables.jobs, states: { ...tables.jobs.states, moves } };
