@@ -1,17 +1,13 @@
 /** Entry of a child process that imports raw SQL: a parcel of texts in, a parcel of files or the refusals out. */
-import { readFileSync, writeSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { importRaw } from "../import/import-raw.js";
 import { packParcel, unpackParcel } from "./parcel.js";
 import { greeting } from "./wire.js";
+import { writeWhole } from "./write-whole.js";
 
 const INPUT = 0;
-const OUTPUT = 1;
 const headSchema = z.strictObject({ id: z.string() });
-
-function writeWhole(bytes: Buffer): void {
-  for (let written = 0; written < bytes.length; ) written += writeSync(OUTPUT, bytes, written);
-}
 
 writeWhole(Buffer.from(`${greeting}\n`));
 const { head, parts } = unpackParcel(readFileSync(INPUT));

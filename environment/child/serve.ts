@@ -3,14 +3,14 @@
  *
  * Reading and writing block, since there is nothing else to do: a round trip is shorter than over the event loop.
  */
-import { readSync, writeSync } from "node:fs";
+import { readSync } from "node:fs";
 import { stringifyExactJson } from "../engine/exact-json.js";
 import type { SessionSource } from "../engine/session.js";
 import { openSeat, readArguments, type Seat, type SeatLimits, type SeatSource, seatSourceSchema } from "./seat.js";
 import { answersHeld, decodeExact, decodeTool, encodeExact, type Flag, greeting } from "./wire.js";
+import { writeWhole } from "./write-whole.js";
 
 const INPUT = 0;
-const OUTPUT = 1;
 
 /** No answer is held for longer than this, but for the request that is executed then. */
 const HELD_MS = 2;
@@ -22,7 +22,7 @@ const done: Answer = { flag: "done", payload: "null" };
 /** Serves until standard input ends; `load` reads an environment folder. */
 export function serve({ load, limits }: { readonly load: (folder: string) => SessionSource; readonly limits: SeatLimits }): void {
   const answer = openSeats(load, limits);
-  writeWhole(`${greeting}\n`);
+  writeWhole(Buffer.from(`${greeting}\n`));
   for (const lines of readLines()) {
     let answers = "";
     let waiting = 0;
@@ -34,12 +34,12 @@ export function serve({ load, limits }: { readonly load: (folder: string) => Ses
       waiting += 1;
       const now = performance.now();
       if (waiting < answersHeld && now - since <= HELD_MS) continue;
-      writeWhole(answers);
+      writeWhole(Buffer.from(answers));
       answers = "";
       waiting = 0;
       since = now;
     }
-    writeWhole(answers);
+    writeWhole(Buffer.from(answers));
   }
 }
 
@@ -152,10 +152,4 @@ function* readLines(): Generator<readonly string[], void> {
     begun = end + 1 < size ? [Buffer.from(chunk.subarray(end + 1, size))] : [];
     yield text.split("\n");
   }
-}
-
-function writeWhole(text: string): void {
-  const bytes = Buffer.from(text);
-  let written = 0;
-  while (written < bytes.length) written += writeSync(OUTPUT, bytes, written);
 }

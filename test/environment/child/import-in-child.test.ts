@@ -42,6 +42,13 @@ describe("importInChild()", () => {
     expect(found).toEqual(importRaw(shelf));
   });
 
+  test("answers through the loader with far more than a pipe holds", async () => {
+    const rows = Array.from({ length: 200 }, () => `INSERT INTO boxes (label, weight) VALUES ('${"x".repeat(10_000)}', 1);`);
+    const found = await importInChild({ ...shelf, rows: rows.join("\n") });
+    expect(found).toMatchObject({ ok: true });
+    expect((found.ok ? found.files.get("origin.sqlite") : undefined)?.length).toBeGreaterThan(1_000_000);
+  });
+
   test("answers with what importRaw() refuses", async () => {
     const source = { ...shelf, triggers: "DROP TABLE boxes;" };
     const found = await importInChild(source, { entry });

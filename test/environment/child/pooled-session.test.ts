@@ -231,6 +231,20 @@ describe("Pool.open()", () => {
     await expect(here.open({ name: "desk", files })).rejects.toThrow('Cannot open "desk": other files are open under that name');
   });
 
+  test("opens a session whose child, started through the loader, answers with far more than a pipe holds", async () => {
+    const here = await openPool({ children: 1 });
+    onTestFinished(() => {
+      here.close();
+    });
+    const there = await here.open({ folder });
+    expect(await there.call("authenticate", ada)).toMatchObject({ ok: true });
+    expect(await there.call("insert_loans", { ...saw, note: "x".repeat(50_000) })).toMatchObject({ ok: true });
+    const [pid] = here.pids();
+    const answers = await Promise.all(Array.from({ length: 64 }, async () => there.call("query_loans", {})));
+    expect(answers.every((answer) => answer.ok)).toBe(true);
+    expect(here.pids()).toEqual([pid]);
+  });
+
   test("refuses a folder that is no environment", async () => {
     await expect(pool.open({ folder: root })).rejects.toThrow(/Cannot open .*manifest\.json/);
   });
