@@ -46,7 +46,8 @@ export type Import =
 const maxBytes = 512 * 2 ** 20;
 
 /** Imports the texts; same texts, same bytes, where no row was stamped by the clock. */
-export function importRaw(source: ImportSource): Import {
+export function importRaw(given: ImportSource): Import {
+  const source = { ...given, policy: given.policy?.replace(/^\uFEFF/, "") }; // a byte order mark is no part of the policy
   const classes = readClasses(source.columns);
   if (!classes.ok) return classes;
   const db = new Database(":memory:");

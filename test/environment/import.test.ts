@@ -103,6 +103,13 @@ describe("importRaw()", () => {
     ]);
   });
 
+  test("reads a policy behind a byte order mark, and keeps no mark", () => {
+    const imported = importTexts({ schema: "CREATE TABLE a (n);", policy: "\ufeff# Box office\n" });
+    const files = filesOf(imported);
+    expect(String(files.get("policy.md"))).toBe("# Box office\n");
+    expect(JSON.parse(String(files.get("manifest.json")))).toMatchObject({ title: "Box office" });
+  });
+
   test("takes a default that reads the clock only in a column that is not compared", () => {
     expect(refusedIn(importTexts({ schema }))).toEqual([["schema.sql", "CLOCK_DEFAULT"]]);
     for (const given of ["technical", "provenance"])
