@@ -1,9 +1,9 @@
 /** CREATE TABLE, read definition by definition. */
 import { scanTokens } from "./scan-tokens.js";
 import type { ScanPlace } from "./scan-walk.js";
-import { closeOf, nameOf, refuseName, shorten, splitAt, type SqlRefusal } from "./token-lists.js";
+import { closeOf, nameOf, refuseCollation, refuseName, shorten, splitAt, type SqlRefusal } from "./token-lists.js";
 import { keywordOf, type SqlToken } from "./tokenize-sql.js";
-import { clockWords, collations, dateFunctions } from "./word-lists.js";
+import { clockWords, dateFunctions } from "./word-lists.js";
 
 /** What the gate read in the definitions of a table: columns in order, as meant. */
 export interface GatedDefinitions {
@@ -170,9 +170,9 @@ function readDefault(reader: Reader): void {
 }
 
 function readCollation(reader: Reader): void {
-  const name = nameOf(reader.tokens[reader.at]);
-  if (name !== null && collations.has(name)) reader.at += 1;
-  else refuse(reader, "COLLATION", `collation "${shorten(name ?? "")}" is unknown; use BINARY, NOCASE or RTRIM`);
+  const refusal = refuseCollation(reader.tokens[reader.at]);
+  if (refusal === null) reader.at += 1;
+  else refuse(reader, refusal.code, refusal.message);
 }
 
 function readConflict(reader: Reader): void {

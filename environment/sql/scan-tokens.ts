@@ -3,7 +3,7 @@ import { checkCall } from "./scan-calls.js";
 import { refuseExpansion } from "./scan-expansion.js";
 import { checkTableName, readExpressions, readTable } from "./scan-tables.js";
 import { refuse, type ScanPlace, type Walk } from "./scan-walk.js";
-import { closeOf, nameOf, shorten, type SqlRefusal } from "./token-lists.js";
+import { closeOf, nameOf, refuseCollation, shorten, type SqlRefusal } from "./token-lists.js";
 import { foldName, keywordOf, type SqlToken } from "./tokenize-sql.js";
 import { clockWords, tableFunctions } from "./word-lists.js";
 
@@ -151,6 +151,9 @@ function stepKeyword(walk: Walk, word: string, i: number): void {
       walk.cases += 1;
       checkDepth(walk);
       return;
+    case "collate":
+      checkCollation(walk, i);
+      return;
     case "end":
       walk.cases = Math.max(0, walk.cases - 1);
       return;
@@ -180,6 +183,11 @@ function checkConflict(walk: Walk, way: string, before: string): void {
     refuse(walk, "CONFLICT_REPLACE", `${before} REPLACE deletes rows without firing their triggers; write ON CONFLICT (…) DO UPDATE SET …`);
   if (way === "rollback" || way === "fail")
     refuse(walk, "CONFLICT_ESCAPE", `${before} ${way.toUpperCase()} escapes the transaction or leaves half a write; use ABORT or IGNORE`);
+}
+
+function checkCollation({ tokens, refusals }: Walk, i: number): void {
+  const refusal = refuseCollation(tokens[i + 1]);
+  if (refusal !== null) refusals.push(refusal);
 }
 
 function checkClockWord(walk: Walk, word: string, i: number): void {

@@ -1,5 +1,6 @@
 /** Moving about in a list of tokens. */
 import { foldName, keywordOf, type SqlToken } from "./tokenize-sql.js";
+import { collations } from "./word-lists.js";
 
 /** Why a text is refused: a short upper-case code, and a sentence that names the construct and the fix. */
 export interface SqlRefusal {
@@ -60,6 +61,13 @@ export function refuseName(folded: string): SqlRefusal | null {
   return prefix === undefined
     ? null
     : { code: "RESERVED_NAME", message: `name "${shorten(folded)}": names that start with ${prefix} are reserved; choose another` };
+}
+
+/** What is wrong with the name behind COLLATE, or null. */
+export function refuseCollation(token: SqlToken | undefined): SqlRefusal | null {
+  const name = nameOf(token) ?? "";
+  if (collations.has(name)) return null;
+  return { code: "COLLATION", message: `collation "${shorten(name)}" is unknown; use BINARY, NOCASE or RTRIM` };
 }
 
 /** A name or a text short enough for a message. */
