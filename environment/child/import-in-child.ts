@@ -14,7 +14,6 @@ export type ImportLimits = {
 };
 
 const MiB = 2 ** 20;
-const fix = "write rows out as values where rows.sql computes them by joins, and give fewer of them";
 /** A longer answer is none: it holds the files of the environment, the database among them. */
 const LONGEST_ANSWER = 640 * MiB;
 
@@ -47,7 +46,10 @@ export async function importInChild(
     const child = startChild(command, {
       ready: () => {
         timer = setTimeout(() => {
-          giveUp(child, refusal("TIME", `the SQL did not load within ${deadlineMs / 1000} seconds, and its process was stopped; ${fix}`));
+          giveUp(
+            child,
+            refusal("TIME", `the SQL did not load within ${deadlineMs / 1000} seconds, and its process was stopped; ${lessWork(source)}`),
+          );
         }, deadlineMs);
         child.write(packParcel(parcelOf(source)));
         child.finish();
@@ -62,11 +64,20 @@ export async function importInChild(
         const isOver = end.code === 0 && end.signal === null;
         resolve(
           given ??
-            (isOver ? readAnswer(Buffer.concat(said)) : refusal("PROCESS", `the process that loads the SQL ${describeEnd(end)}; ${fix}`)),
+            (isOver
+              ? readAnswer(Buffer.concat(said))
+              : refusal("PROCESS", `the process that loads the SQL ${describeEnd(end)}; ${lessWork(source)}`)),
         );
       },
     });
   });
+}
+
+/** What its author can do about SQL that asks too much of SQLite, by the files that there are. */
+function lessWork({ rows }: ImportSource): string {
+  return rows === undefined
+    ? "give fewer and shorter statements, with fewer joins and subqueries inside each other"
+    : "write rows out as values where rows.sql computes them by joins, and give fewer of them";
 }
 
 function parcelOf({ id, ...texts }: ImportSource): Parameters<typeof packParcel>[0] {

@@ -1,4 +1,5 @@
 /** The files of a folder that is to be imported, read within bounds. */
+import { isUtf8 } from "node:buffer";
 import { type Stats, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { ImportSource, Refused } from "./import-raw.js";
@@ -48,10 +49,12 @@ function readText(folder: string, name: FileName, refused: Refused[]): string | 
   const fault = faultOf(name, stats);
   if (fault === null) {
     try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(join(folder, name)));
-    } catch (error) {
-      const isText = !(error instanceof TypeError);
-      refused.push(refusal(name, isText ? "MISSING" : "ENCODING", isText ? `"${name}" cannot be read` : "the file is no UTF-8"));
+      const bytes = readFileSync(join(folder, name));
+      if (isUtf8(bytes)) return bytes.toString();
+      const found = /^(\xff\xfe|\xfe\xff)/.test(bytes.toString("latin1", 0, 2)) ? "is UTF-16" : "is no UTF-8";
+      refused.push(refusal(name, "ENCODING", `the file ${found}; save it as UTF-8`));
+    } catch {
+      refused.push(refusal(name, "MISSING", `"${name}" cannot be read; give its reader the right to`));
     }
   } else refused.push(fault);
   return undefined;

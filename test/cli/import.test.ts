@@ -148,6 +148,15 @@ describe("importFolder()", () => {
     expect(existsSync(join(root, name.replaceAll(" ", "-"), "out"))).toBe(false);
   });
 
+  test("says how a file that is UTF-16 can be read", async () => {
+    const change = (folder: string) => {
+      writeFileSync(join(folder, "schema.sql"), "\ufeffCREATE TABLE a (n);", "utf16le");
+    };
+    expect(await attempt("utf-16", change)).toMatchObject({
+      refused: [{ file: "schema.sql", code: "ENCODING", message: "the file is UTF-16; save it as UTF-8" }],
+    });
+  });
+
   test("refuses to overwrite the files it reads", async () => {
     const unchanged = () => undefined;
     expect(await attempt("itself", unchanged, ".")).toMatchObject({ ok: false, refused: [{ code: "OUT" }] });

@@ -70,6 +70,17 @@ describe("importInChild()", () => {
     });
   });
 
+  test("says what to do about a process that ended, by the files that there are", async () => {
+    const ending = { entry: entryThat("short-lived", "process.exit(3)") };
+    const { rows, ...rowless } = shelf;
+    expect(await importInChild({ ...rowless, rows }, ending)).toMatchObject({
+      refused: [{ message: expect.stringContaining("rows.sql") as string }],
+    });
+    expect(await importInChild(rowless, ending)).toMatchObject({
+      refused: [{ message: expect.stringMatching(/exit code 3; give fewer and shorter statements/) as string }],
+    });
+  });
+
   test.each([
     ["ends", "process.exit(3)", "PROCESS", /ended with exit code 3/],
     ["dies", "process.kill(process.pid, 'SIGSEGV'); for (;;);", "PROCESS", /ended with SIGSEGV/],
