@@ -1,5 +1,5 @@
 /** The calls of functions, RAISE and CAST in a statement. */
-import { refuseDate, timesOf } from "./scan-dates.js";
+import { judgeDate } from "./scan-dates.js";
 import { type Walk, refuse } from "./scan-walk.js";
 import { closeOf, shorten } from "./token-lists.js";
 import { foldName, keywordOf, type SqlToken } from "./tokenize-sql.js";
@@ -21,9 +21,9 @@ export function checkCall(walk: Walk, token: SqlToken, i: number): void {
   walk.functions.push(name);
   if (dateFunctions.has(name)) {
     if (walk.place.clock === "free") return;
-    const refusal = refuseDate(name, walk.tokens, i);
-    if (refusal === null) walk.times.push(...timesOf(name, walk.tokens, i));
-    else walk.refusals.push(refusal);
+    const { refusal, times } = judgeDate(name, walk.tokens, i);
+    walk.times.push(...times);
+    if (refusal !== null) walk.refusals.push(refusal);
     return;
   }
   if ((walk.place.functions ?? pureFunctions).has(name) || (name === "last_insert_rowid" && walk.place.key === "inserted")) return;

@@ -1,5 +1,6 @@
 /** One walk over an expression or a statement: which tables it names, which functions it calls, and what of it is refused. */
 import { checkCall } from "./scan-calls.js";
+import { followTimes } from "./scan-dates.js";
 import { refuseExpansion } from "./scan-expansion.js";
 import { checkTableName, readExpressions, readTable } from "./scan-tables.js";
 import { refuse, type ScanPlace, type Walk } from "./scan-walk.js";
@@ -42,9 +43,11 @@ export function scanTokens(tokens: readonly SqlToken[], place: ScanPlace): Token
   if (tableCalls > maxTableFunctions)
     refuse(walk, "JSON_TABLES", `${tableCalls} json tables in one statement multiply their rows; use at most ${maxTableFunctions}`);
   walk.refusals.push(...refuseRecursion(walk), ...refuseExpansion(tokens, walk.regions, walk.reads));
+  const followed = followTimes(walk);
+  if (followed.refusal !== null) walk.refusals.push(followed.refusal);
   const expressions = new Set(walk.regions.map(({ name }) => name));
   const reads = walk.reads.map(({ name }) => name).filter((name) => !expressions.has(name));
-  return { refusals: walk.refusals, reads, functions: walk.functions, times: walk.times };
+  return { refusals: walk.refusals, reads, functions: walk.functions, times: followed.times };
 }
 
 function step(walk: Walk, i: number): void {
