@@ -1,5 +1,6 @@
 /** Values and rows to start from: for each table a few rows that its declarations allow, all of them referring to one another. */
 import { type Catalogue, type CatalogueColumn, type CatalogueTable, CONTEXT_TABLE } from "../core/catalogue.js";
+import { matchGlob } from "../core/match-glob.js";
 import type { Row, Rows, Value } from "../core/values.js";
 
 /** The clock of every witness: far enough from 0 for windows on both sides of it. */
@@ -162,15 +163,9 @@ export function sampleText(pattern: string, index = 0): string {
   return text;
 }
 
-function memberOf(part: string): string {
-  const inner = part.slice(1, -1);
-  if (inner.startsWith("^"))
-    return ["x", "A", "0", "-", "_", " ", "."].find((character) => !matchesClass(inner.slice(1), character)) ?? "~";
-  return inner[0] ?? "x";
-}
-
-function matchesClass(inner: string, character: string): boolean {
-  return new RegExp(`[${inner.replaceAll("\\", "\\\\").replaceAll("]", "\\]")}]`).test(character);
+function memberOf(set: string): string {
+  if (!set.startsWith("[^")) return Array.from(set)[1] ?? "x";
+  return ["x", "A", "0", "-", "_", " ", "."].find((character) => matchGlob(character, set)) ?? "~";
 }
 
 function contextRow({ context, actor }: Catalogue, state: Rows): Row {
