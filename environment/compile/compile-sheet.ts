@@ -9,6 +9,7 @@ import { emitTables } from "./emit-tables.js";
 import { findDead } from "./find-dead.js";
 import type { NormalForm } from "./normal-form.js";
 import { normalize } from "./normalize.js";
+import { findSlips } from "../sheet/find-slips.js";
 import { resolveCatalogue } from "../sheet/resolve-catalogue.js";
 import { type Errors, parseAt, type SheetError } from "../core/sheet-error.js";
 import { type Sheet, sheetSchema } from "../sheet/sheet.js";
@@ -48,12 +49,13 @@ export function compileSheet(input: unknown): Compilation {
   const lowered = lowerSheet(sheet);
   if (!lowered.ok) return lowered;
   const { catalogue, normal } = lowered;
-  // A mutant may leave a rule without use, an author may not; before there are rules, a sheet is declarations alone.
+  // A mutant may slip and leave a rule without use, an author may not; before there are rules, a sheet is declarations alone.
   const dead =
     sheet.rules.length === 0
       ? []
       : findDead(catalogue, normal.effects, (id) => `rules[${sheet.rules.findIndex((rule) => rule.id === id)}]`);
-  if (dead.length > 0) return { ok: false, errors: dead };
+  const errors = [...findSlips(sheet), ...dead];
+  if (errors.length > 0) return { ok: false, errors };
   return {
     ok: true,
     compiled: {

@@ -10,6 +10,11 @@ export function matchGlob(text: string, pattern: string): boolean {
   return pieces !== null && isMatch(charactersOf(text), pieces);
 }
 
+/** Whether each set of a pattern is closed; one that is not makes it match nothing. */
+export function isClosedGlob(pattern: string): boolean {
+  return readPieces(charactersOf(pattern)) !== null;
+}
+
 /** SQLite reads text up to a NUL, and three sorts of code points, which stand for no character, as U+FFFD. */
 function charactersOf(text: string): readonly string[] {
   return Array.from((text.split("\0", 1)[0] ?? "").replace(/[\p{Cs}\ufffe\uffff]/gu, "\ufffd"));
