@@ -1,4 +1,4 @@
-/** What a sheet declares and nothing can ever bring about: moves that no effect makes, counters of rows that nobody writes. */
+/** What a sheet says and nothing can ever bring about: moves that no effect makes, moves that no table declares, counters of rows that nobody writes. */
 import type { Catalogue, CatalogueTable } from "../core/catalogue.js";
 import { tableOf } from "../core/catalogue.js";
 import type { SheetError } from "../core/sheet-error.js";
@@ -6,10 +6,17 @@ import { statesIn } from "./kinds/effects.js";
 import { writtenBy } from "./effect-graph.js";
 import type { CounterEffect, Effect } from "./normal-form.js";
 
-/** An error for each move `by: system` that no effect makes, and each counter whose count can never change. */
+/**
+ * An error for each move `by: system` that no effect makes, each effect that only makes moves which its table does not declare,
+ * and each counter whose count can never change.
+ */
 export function findDead(catalogue: Catalogue, effects: readonly Effect[], pathOf: (rule: string) => string): readonly SheetError[] {
   return [
-    ...Object.values(catalogue.tables).flatMap((table) => deadMoves(table, effects)),
+    ...Object.values(catalogue.tables).flatMap((table) => {
+      const undeclared = undeclaredMoves(table, effects, pathOf);
+      // The move that no effect makes may be the one that was meant.
+      return undeclared.length > 0 ? undeclared : deadMoves(table, effects);
+    }),
     ...effects.flatMap((effect) =>
       effect.kind !== "counter" || isAlive(effect, effects, catalogue)
         ? []
@@ -30,10 +37,39 @@ function deadMoves({ name, states }: CatalogueTable, effects: readonly Effect[])
       : [
           {
             path: `tables.${name}.states.moves[${index}].by`,
-            message: `no effect makes the move ${from}>${to}: say by: other, or leave it out`,
+            message: `no effect makes the move ${from}>${to}: write the effect that does, say by: other, or leave it out`,
           },
         ],
   );
+}
+
+function undeclaredMoves(
+  { name, states }: CatalogueTable,
+  effects: readonly Effect[],
+  pathOf: (rule: string) => string,
+): readonly SheetError[] {
+  if (states === null) return [];
+  return effects.flatMap((effect) => {
+    const written = writtenBy(effect);
+    const to = written.table === name && written.on === "update" ? (written.columns[states.column] ?? null) : null;
+    if (to === null) return [];
+    const from = statesBefore(effect, states.column);
+    const isDeclared = states.moves.some((move) => move.to === to && (from === null || from.includes(move.from)));
+    if (isDeclared || from?.includes(to) === true) return [];
+    const moves = from === null ? `to ${to}` : from.map((state) => `${state}>${to}`).join(", ");
+    const field = effect.kind === "custom_effect" ? "sql" : `set.${states.column}`;
+    return [
+      {
+        path: `${pathOf(effect.id)}.${field}`,
+        message: `table "${name}" declares no move ${moves}: declare it, or set a state that a move leads to`,
+      },
+    ];
+  });
+}
+
+/** The states in which an effect changes rows; null where it says none. */
+function statesBefore(effect: Effect, column: string): readonly string[] | null {
+  return effect.kind === "propagate" || effect.kind === "promote" ? statesIn(effect.rows, column) : null;
 }
 
 interface Move {
@@ -47,7 +83,7 @@ function makes(effect: Effect, { table, column, from, to }: Move): boolean {
   const written = writtenBy(effect);
   if (written.table !== table || written.on !== "update" || !(column in written.columns)) return false;
   const constant = written.columns[column] ?? null;
-  const states = effect.kind === "propagate" || effect.kind === "promote" ? statesIn(effect.rows, column) : null;
+  const states = statesBefore(effect, column);
   return (constant === null || constant === to) && (states === null || states.includes(from));
 }
 

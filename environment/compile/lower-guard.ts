@@ -136,7 +136,8 @@ function lowerMust(rule: Exclude<GuardRule, { kind: "keep" }>, lowering: Lowerin
 }
 
 /** The field that an error about the whole condition is reported at. */
-function fieldOf({ kind }: GuardRule): string {
+function fieldOf(rule: GuardRule): string {
+  if (rule.kind === "role" && rule.any !== undefined) return "any";
   const fields: Readonly<Record<string, string>> = {
     guard: "must",
     compare: "check",
@@ -155,7 +156,7 @@ function fieldOf({ kind }: GuardRule): string {
     peak: "max",
     ratio: "part",
   };
-  return fields[kind] ?? "kind";
+  return fields[rule.kind] ?? "kind";
 }
 
 /** `when` and none of `unless`. */

@@ -22,7 +22,7 @@ export function normalize(sheet: Sheet, catalogue: Catalogue, standing: Expressi
   const lowered = sheet.rules.map((rule, index) => lowerRule(rule, { given: [`rules[${index}]`, frame], parts: tables }));
   const guards = lowered.flatMap((each) => each.guards);
   const effects = lowered.flatMap((each) => each.effects);
-  errors.push(...lowered.flatMap((each) => each.errors));
+  errors.push(...lowered.flatMap((each) => onceEach(each.errors)));
   if (errors.length > 0) return { guards, effects };
   const ordered = [...effects.filter(({ kind }) => kind === "counter"), ...effects.filter(({ kind }) => kind !== "counter")];
   checkEffects(sheet, ordered, catalogue, errors);
@@ -33,6 +33,11 @@ export function normalize(sheet: Sheet, catalogue: Catalogue, standing: Expressi
     ...Object.values(tables).flatMap((table) => guardTable(table, { given: [frame, ordered], parts: tables })),
   ];
   return { guards: [...structure, ...settleGuards(guards, ordered, catalogue)], effects: ordered };
+}
+
+/** A text that is read for several rows is wrong once. */
+function onceEach(errors: Errors): Errors {
+  return [...new Map(errors.map((error) => [JSON.stringify(error), error])).values()];
 }
 
 /** A catalogue without its tables. */

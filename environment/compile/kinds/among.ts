@@ -101,8 +101,10 @@ export function lowerTree(rule: Extract<Rule, { kind: "tree" }>, lowering: Lower
 }
 
 function readPathText(lowering: Lowering, field: string, text: string): PathExpression | null {
+  const before = lowering.errors.length;
   const read = readText(lowering, field, text);
   if (read.kind === "path") return read;
+  if (lowering.errors.length > before) return null;
   lowering.errors.push({ path: `${lowering.path}.${field}`, message: `expected a path to a row such as new.person_id, got "${text}"` });
   return null;
 }

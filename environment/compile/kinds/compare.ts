@@ -48,7 +48,9 @@ export function lowerSame(rule: Extract<Rule, { kind: "same" }>, lowering: Lower
 
 /** `prerequisite`: the row that a path leads to is in one of these states. */
 export function lowerPrerequisite(rule: Extract<Rule, { kind: "prerequisite" }>, lowering: Lowering): Expression {
+  const before = lowering.errors.length;
   const row = readText(lowering, "row", rule.row);
+  if (lowering.errors.length > before) return unknown;
   const column = row.kind === "path" ? (rule.column ?? stateColumnOf(row, lowering)) : undefined;
   if (row.kind !== "path" || column === undefined) {
     lowering.errors.push({
@@ -64,7 +66,9 @@ export function lowerPrerequisite(rule: Extract<Rule, { kind: "prerequisite" }>,
 export function lowerParent(rule: Extract<Rule, { kind: "parent" }>, lowering: Lowering): Expression {
   const [name = ""] = Object.keys(rule.below);
   const field = `below.${name}`;
+  const before = lowering.errors.length;
   const row = readPath(lowering, field, rule.below[name] ?? "", "new");
+  if (lowering.errors.length > before) return unknown;
   const above =
     row.kind === "path" ? columnOfPath(row, { catalogue: lowering.catalogue, roots: { new: { table: lowering.table.name } } }) : null;
   const states = lowering.catalogue.tables[rule.table]?.states ?? null;

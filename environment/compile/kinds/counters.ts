@@ -5,7 +5,7 @@ import { conjunction, conjunctsOf, path, pathsIn, walk } from "../../core/walk-e
 import type { Rule } from "../../sheet/sheet.js";
 import { canChange, canGrow, readsOf } from "../elsewhere-events.js";
 import type { CounterEffect, CounterSource } from "../normal-form.js";
-import { type ExtraRoots, type Lowering, type Place, readRows, readText } from "./lowering.js";
+import { type ExtraRoots, type Lowering, type Place, readRows, readText, unknown } from "./lowering.js";
 
 /** A counter of the sheet: the value that its column must equal, and the writes after which that is looked at again. */
 export function lowerCounter(
@@ -17,12 +17,16 @@ export function lowerCounter(
   const owner = { kind: "row", table: table.name } as const;
   const lowering: Lowering = { ...place, catalogue, table, roots: { owner }, lookups: {} };
   const column = findColumn(table, rule.column);
-  if (column === undefined || column.type === "text")
+  const common = { kind: "counter", id: rule.id, clauses: rule.clauses, table: table.name, column: rule.column } as const;
+  if (column === undefined || column.type === "text") {
+    // With another table or column meant, what the rows are matched with says nothing.
     place.errors.push({ path: `${place.path}.column`, message: `expected a number column of table "${table.name}", got "${rule.column}"` });
+    return { ...common, value: unknown, sources: [] };
+  }
   const rows = readRows(lowering, "rows", rule.rows, { self: "owner" });
   const value = valueOf(rule, lowering, rows);
   const sources = place.errors.length === 0 ? sourcesOf(rows, value, catalogue, table) : [];
-  return { kind: "counter", id: rule.id, clauses: rule.clauses, table: table.name, column: rule.column, value, sources };
+  return { ...common, value, sources };
 }
 
 /** What the column holds: a count, or what one of the rule's other keys says of the rows. */

@@ -30,6 +30,7 @@ export function lowerCustomEffect(
   lowering: Lowering,
 ): Omit<CustomEffect, "id" | "clauses" | "table" | "events" | "when"> {
   const { errors, path: place, catalogue } = lowering;
+  const before = errors.length;
   const fail = (message: string): void => {
     errors.push({ path: `${place}.sql`, message });
   };
@@ -55,6 +56,8 @@ export function lowerCustomEffect(
   const stamped = Object.keys(writes.columns).find((name) => name in stamps);
   if (stamped !== undefined) fail(`the column "${stamped}" is filled by the engine: leave it out`);
   if (writes.on === "update" && makesStampedMove(into, writes)) fail("the move stamps a column: make it by `propagate`");
+  // What is wrong with a column that is written is not said again of its name in the text.
+  if (errors.length > before) return nothing;
   return {
     kind: "custom_effect",
     into: into.name,

@@ -247,7 +247,10 @@ function lowerSpawn(
           : [],
   );
   const all = { ...values, ...Object.fromEntries(filled) };
-  const isNew = rule.once_per === undefined ? [] : [isFirst(lowering, { columns: rule.once_per, into, values: all })];
+  // Of these it was said already what is wrong.
+  const isFaulty = (name: string) => name in rule.values && values[name] === undefined;
+  const known = (rule.once_per ?? []).filter((name) => name !== missing?.name && !isFaulty(name));
+  const isNew = rule.once_per === undefined ? [] : [isFirst(lowering, { columns: known, into, values: all })];
   if (each === null)
     return { kind: "spawn", into: into.name, each, values: all, when: joined([...(when === null ? [] : [when]), ...isNew]) };
   return { kind: "spawn", into: into.name, each: { ...each, where: joined([...conjunctsOf(each.where), ...isNew]) }, values: all, when };

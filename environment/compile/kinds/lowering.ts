@@ -43,9 +43,10 @@ export function scopeOf(lowering: Lowering, field: string, extra: ExtraRoots = {
 export function readText(lowering: Lowering, field: string, text: string, extra: ExtraRoots = {}): Expression {
   const expression = parseField(lowering, field, text);
   if (expression === null) return unknown;
+  const before = lowering.errors.length;
   const resolved = withLookups(lowering, field, expression);
   checkExpression(resolved, scopeOf(lowering, field, extra));
-  return resolved;
+  return lowering.errors.length === before ? resolved : unknown;
 }
 
 function parseField({ errors, path: place, texts }: Lowering, field: string, text: string): Expression | null {
@@ -73,6 +74,8 @@ function withLookups({ lookups, catalogue, errors, path: place }: Lowering, fiel
 
 /** A path that is written without its root, such as `section_id.course_id`, read from this root. */
 export function readPath(lowering: Lowering, field: string, text: string, root: string): Expression {
+  // What is wrong with it from one root was said already where it is read from another.
+  if (lowering.errors.some((error) => error.path === `${lowering.path}.${field}`)) return unknown;
   const parsed = parseField(lowering, field, text);
   if (parsed === null) return unknown;
   if (parsed.kind !== "path") {
@@ -84,8 +87,9 @@ export function readPath(lowering: Lowering, field: string, text: string, root: 
   }
   const isRooted = parsed.root === "new" || parsed.root === "row";
   const rooted = path(root, ...(isRooted ? parsed.steps : [parsed.root, ...parsed.steps]));
+  const before = lowering.errors.length;
   checkExpression(rooted, scopeOf(lowering, field, { [root]: { kind: "row", table: lowering.table.name } }));
-  return rooted;
+  return lowering.errors.length === before ? rooted : unknown;
 }
 
 /** A number or a text as an expression. */
