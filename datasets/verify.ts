@@ -1,6 +1,7 @@
 /** The certificate of a written package, checked again from its files alone: without a model, a server or the network. */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { certify } from "../environment/task/certificate.js";
 import { type CertificatePoint, certificatePoints, type CertifyInput } from "../environment/task/certificate-point.js";
 import { type Ground, groundOf, type Trial, trialOn } from "../environment/compare/trial.js";
@@ -37,9 +38,15 @@ export function openVerifier(): Verifier {
     const { compiled, origin } = environment;
     if (last?.environment.compiled === compiled && last.environment.origin.equals(origin)) return last;
     close();
-    const ground = groundOf(environment, openChecked("origin.sqlite", compiled, origin));
-    last = { environment, ground, reader: openSnapshotReader(origin) };
-    return last;
+    const db = openChecked("origin.sqlite", compiled, origin);
+    try {
+      const ground = readable("origin.sqlite", () => groundOf(environment, db));
+      last = { environment, ground, reader: openSnapshotReader(origin) };
+      return last;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
   }
 
   function close(): void {
@@ -55,7 +62,9 @@ export function openVerifier(): Verifier {
       const read = reader.read(found.target);
       const target = read ?? openChecked("target.sqlite", found.environment.compiled, found.target);
       try {
-        return provePackage(found, { ...options, trial: trialOn(ground, { db: target, bytes: found.target }) });
+        return readable("target.sqlite", () =>
+          provePackage(found, { ...options, trial: trialOn(ground, { db: target, bytes: found.target }) }),
+        );
       } catch (error) {
         // A trial that was cut short may have left its session anywhere.
         close();
@@ -76,6 +85,19 @@ export function verifyPackage(folder: string): Verification {
     return verifier.verify(folder);
   } finally {
     verifier.close();
+  }
+}
+
+/**
+ * A file can hold the schema that it should and be damaged in its rows, which shows when they are read.
+ * @throws {EnvironmentFolderError} If SQLite finds it damaged; what ails the machine (memory, disk) is thrown as it is.
+ */
+function readable<Result>(file: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError) || /^SQLITE_(NOMEM|FULL|IOERR|CANTOPEN)/.test(error.code)) throw error;
+    throw new EnvironmentFolderError(file, error.message, { cause: error });
   }
 }
 

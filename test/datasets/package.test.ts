@@ -185,6 +185,33 @@ describe("openVerifier()", () => {
   });
 });
 
+describe("openVerifier()", () => {
+  test.each(["target.sqlite", "origin.sqlite"])(
+    "fails a package whose %s is damaged in its rows at replay, and verifies the next",
+    (name) => {
+      writePackage(path("a"), content());
+      writePackage(path("b"), content());
+      forge(path("a"), name, damaged);
+      const verifier = openVerifier();
+      const [bad, good] = ["a", "b"].map((each) => verifier.verify(path(each)));
+      verifier.close();
+      expect(bad?.points[0]).toMatchObject({ name: "replay", ok: false, evidence: [expect.stringContaining(`"${name}"`)] });
+      expect(bad?.points[0]?.evidence[0]).toContain("database disk image is malformed");
+      expect(good?.ok).toBe(true);
+    },
+  );
+});
+
+/** The page that holds the loans is of no kind any more. */
+function damaged(bytes: Buffer): Buffer {
+  const db = openSnapshot(bytes, { readonly: true });
+  const root = Number(db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'loans'").pluck().get());
+  db.close();
+  const copy = Buffer.from(bytes);
+  copy[(root - 1) * 4096] = 242;
+  return copy;
+}
+
 describe("verifyPackage()", () => {
   test("holds of a sound package", () => {
     writePackage(path(), content());
