@@ -6,17 +6,18 @@ import { z } from "zod";
 import { type Diff, diffStates } from "../environment/compare/diff.js";
 import { stringifyExactJson } from "../environment/engine/exact-json.js";
 import { columnsSchema } from "../environment/engine/folder-files.js";
-import { gatedScript } from "../environment/engine/imported-script.js";
-import { openSnapshot, schemaOf } from "../environment/engine/snapshot.js";
 import { classesOf, type ColumnClasses, viewOf } from "../environment/compare/state-view.js";
 import { UsageError } from "./command-error.js";
 import type { diffAnswerSchema } from "./json-shapes.js";
 import { jsonOption } from "./options.js";
 import { readFolder } from "./read-folder.js";
 import { readLines } from "./read-lines.js";
+import { openState, readable, refuseOther, type StateFile } from "./state-file.js";
 
 const requestSchema = z.strictObject({ environment: z.string(), origin: z.string(), wanted: z.string(), found: z.string() });
 type DiffRequest = z.infer<typeof requestSchema>;
+/** What an environment says of its states: its columns' classes and, where it has them, the statements of its tables and indexes. */
+type Compared = { readonly classes: ColumnClasses; readonly schema: readonly string[] | null };
 type DiffOptions = { readonly batch?: true; readonly json?: true };
 
 /** Adds `diff`. */
@@ -43,11 +44,11 @@ function printDiff([environment, origin, wanted, found, ...rest]: readonly strin
 }
 
 async function answerLines(input: AsyncIterable<Buffer>, output: NodeJS.WritableStream): Promise<void> {
-  const known = new Map<string, ColumnClasses>();
+  const known = new Map<string, Compared>();
   for await (const line of readLines(input)) if (line.trim() !== "") output.write(`${stringifyExactJson(answerLine(line, known))}\n`);
 }
 
-function answerLine(line: string, known: Map<string, ColumnClasses>): unknown {
+function answerLine(line: string, known: Map<string, Compared>): unknown {
   const request = requestOf(line);
   if (request === null) return refusal("BAD_REQUEST", 'A line is {"environment","origin","wanted","found"}, all texts');
   try {
@@ -70,43 +71,35 @@ function refusal(code: string, message: string): unknown {
   return { ok: false, error: { code, message } };
 }
 
-function compareFiles(request: DiffRequest, known: Map<string, ColumnClasses>): Diff {
+function compareFiles(request: DiffRequest, known: Map<string, Compared>): Diff {
   const folder = resolve(request.environment);
-  const classes = known.get(folder) ?? classesIn(folder);
-  known.set(folder, classes);
-  const databases = [request.origin, request.wanted, request.found].map(openFile);
-  const [origin, wanted, found] = databases;
+  const { classes, schema } = known.get(folder) ?? comparedIn(folder);
+  known.set(folder, { classes, schema });
+  const opened: StateFile[] = [];
+  const open = (file: string, wanted: { readonly of: string; readonly schema: readonly string[] } | null): StateFile => {
+    const state = openState(file);
+    opened.push(state);
+    if (wanted !== null) refuseOther(state, wanted);
+    return state;
+  };
   try {
-    if (origin === undefined || wanted === undefined || found === undefined) throw new RangeError("Cannot compare fewer than three states");
-    return diffStates({ view: viewOf(origin, classes), origin, wanted, found });
+    const origin = open(request.origin, schema === null ? null : { of: folder, schema });
+    const [wanted, found] = [request.wanted, request.found].map((file) => open(file, { of: origin.file, schema: origin.schema }).db);
+    if (wanted === undefined || found === undefined) throw new RangeError("Cannot compare fewer than three states");
+    return readable([request.origin, request.wanted, request.found], () =>
+      diffStates({ view: viewOf(origin.db, classes), origin: origin.db, wanted, found }),
+    );
   } finally {
-    for (const db of databases) db.close();
+    for (const { db } of opened) db.close();
   }
 }
 
-function openFile(file: string): ReturnType<typeof openSnapshot> {
-  if (!existsSync(file)) throw new UsageError(`There is no file "${file}"`, { file, fix: "name a SQLite file" });
-  const db = openSnapshot(readFileSync(file), { readonly: true });
-  try {
-    refuseUngated(db, file);
-    return db;
-  } catch (error) {
-    db.close();
-    throw error;
-  }
-}
-
-/** A generated column is computed when it is read, by whatever its expression says: it passes the gate of imports, or is not read. */
-function refuseUngated(db: ReturnType<typeof openSnapshot>, file: string): void {
-  const computed = schemaOf(db, "table").filter((sql) => /\bAS\s*\(/i.test(sql));
-  const script = computed.length === 0 ? null : gatedScript("schema", computed.map((sql) => `${sql};\n`).join(""));
-  if (script?.ok === false) throw new UsageError(`Cannot compare "${file}": ${script.message}`, { file });
-}
-
-/** An imported environment has its classes in a file, a compiled one in its sheet. */
-function classesIn(folder: string): ColumnClasses {
+/** A folder that is no whole environment may tell the classes of columns alone. */
+function comparedIn(folder: string): Compared {
   const file = join(folder, "columns.json");
-  return existsSync(file) ? declaredClasses(file) : classesOf(readFolder(folder).compiled.catalogue);
+  if (existsSync(file) && !existsSync(join(folder, "manifest.json"))) return { classes: declaredClasses(file), schema: null };
+  const { catalogue, schemaSql } = readFolder(folder).compiled;
+  return { classes: classesOf(catalogue), schema: schemaSql };
 }
 
 function declaredClasses(file: string): ColumnClasses {

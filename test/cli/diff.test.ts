@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { lendingSheet } from "../doubles/lending-sheet.js";
 import { executable } from "./command.js";
 
 let folder = "";
@@ -78,6 +79,78 @@ describe("logigen diff --batch", () => {
         ],
       },
     ]);
+  });
+});
+
+describe("logigen diff --batch", () => {
+  const create = "CREATE TABLE s(id INTEGER PRIMARY KEY, v)";
+  const lay = (name: string, sql: string) => {
+    const db = new Database(file(name)).unsafeMode();
+    db.exec(sql);
+    db.close();
+  };
+
+  test.each([
+    [
+      "a view that never ends in place of a table",
+      'Cannot compare "FOUND": "s" is a view or a virtual table',
+      "CREATE VIEW s AS WITH RECURSIVE c(id, v) AS (SELECT 1, 1 UNION ALL SELECT id + 1, 1 FROM c) SELECT id, v FROM c",
+    ],
+    ["a virtual table beside the tables", '"t" is a view or a virtual table', `${create}; CREATE VIRTUAL TABLE t USING fts5(a)`],
+    [
+      "a view that calls itself a table",
+      'Cannot read "FOUND": malformed database schema',
+      "CREATE VIEW s AS SELECT 1 AS id, 1 AS v; PRAGMA writable_schema = ON; UPDATE sqlite_schema SET type = 'table'",
+    ],
+    ["a table more", 'its tables are not those of "ORIGIN": table "more" is of this file alone', `${create}; CREATE TABLE more(a)`],
+    ["a table that is another", 'table "s" is another', "CREATE TABLE s(id INTEGER PRIMARY KEY, v TEXT)"],
+    ["an index more", 'index "fast" is of this file alone', `${create}; CREATE INDEX fast ON s(v)`],
+    ["another table", 'table "s" is missing, table "r" is of this file alone', "CREATE TABLE r(id INTEGER PRIMARY KEY, v)"],
+    ["nothing", "it holds no table", ""],
+    ["a column computed by what no import may call", "zeroblob", "CREATE TABLE s(id INTEGER PRIMARY KEY, v AS /**/ (hex(zeroblob(id))))"],
+  ])("refuses a state that holds %s, wherever it stands, and answers the next line", (name, message, sql) => {
+    mkdirSync(join(folder, "plain"), { recursive: true });
+    writeFileSync(join(folder, "plain", "columns.json"), "{}");
+    const [mine, other] = ["mine", "other"].map((which) => `${name} ${which}`);
+    lay(mine ?? "", create);
+    lay(other ?? "", sql);
+    const ask = (...[origin, wanted, found]: readonly string[]) =>
+      JSON.stringify({
+        environment: join(folder, "plain"),
+        origin: file(origin ?? ""),
+        wanted: file(wanted ?? ""),
+        found: file(found ?? ""),
+      });
+    const sound = [mine, mine, mine].map(String);
+    const lines = [0, 1, 2].map((at) => ask(...sound.map((each, i) => (i === at ? String(other) : each))));
+    const { stdout } = spawnSync(process.execPath, [executable, "diff", "--batch"], {
+      input: `${[...lines, ask(...sound)].join("\n")}\n`,
+      encoding: "utf8",
+      timeout: 60_000,
+    });
+    const answers = stdout
+      .trim()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line));
+    expect(answers).toEqual([...lines.map(() => refused("UNREADABLE")), { equal: true, missing: 0, collateral: 0, rows: [] }]);
+    const last = JSON.stringify(answers[2]).replaceAll("\\", "").replaceAll('"', "");
+    expect(last).toContain(
+      message
+        .replace("FOUND", file(String(other)))
+        .replace("ORIGIN", file(String(mine)))
+        .replaceAll('"', ""),
+    );
+  });
+
+  test("refuses states that agree with each other and not with the environment's schema", () => {
+    const environment = join(folder, "compiled");
+    writeFileSync(join(folder, "sheet.json"), JSON.stringify(lendingSheet));
+    expect(logigen(["compile", join(folder, "sheet.json"), "--out", environment])).toMatchObject({ status: 0 });
+    const own = join(environment, "origin.sqlite");
+    expect(logigen(["diff", environment, own, own, own])).toMatchObject({ status: 0, stdout: "equal\n" });
+    const { status, stderr } = logigen(["diff", environment, file("origin"), file("origin"), file("origin")]);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`its tables are not those of "${environment}"`);
   });
 });
 
