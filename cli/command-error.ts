@@ -1,7 +1,7 @@
 /** Exit codes, and the errors that tell a person what to change. */
 
 /** Exit codes of every command. */
-export const EXIT = { ok: 0, internal: 1, usage: 2, belowYield: 3, budget: 4, interrupted: 130 } as const;
+export const EXIT = { ok: 0, internal: 1, usage: 2, belowYield: 3, budget: 4, interrupted: 130, unheard: 141 } as const;
 
 /** What each exit code says; `logigen --help` and docs/cli.md list them. */
 export const EXIT_MEANINGS: readonly { readonly code: number; readonly meaning: string }[] = [
@@ -11,6 +11,7 @@ export const EXIT_MEANINGS: readonly { readonly code: number; readonly meaning: 
   { code: EXIT.belowYield, meaning: "finished below the yield asked for" },
   { code: EXIT.budget, meaning: "budget reached" },
   { code: EXIT.interrupted, meaning: "interrupted; the same command resumes" },
+  { code: EXIT.unheard, meaning: "whoever read the output stopped reading before its end" },
 ];
 
 /** Where in the user's input the trouble lies, and what to do. */

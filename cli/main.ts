@@ -31,6 +31,7 @@ ${EXIT_MEANINGS.map(({ code, meaning }) => `  ${String(code).padEnd(5)}${meaning
 
 /** Runs one command line and returns its exit code; an action sets `process.exitCode` where it is not 0. */
 export async function main(args: readonly string[]): Promise<number> {
+  endUnheard();
   try {
     const program = await programFor(args);
     await program.parseAsync(args, { from: "user" });
@@ -40,6 +41,15 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`${describeError(error, hasStackTraces() ? "shown" : "hidden")}\n`);
     return exitCodeOf(error);
   }
+}
+
+/** Once nobody reads what is written (`… | head -n 1`) there is nothing to go on for, and nobody to tell. */
+function endUnheard(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      process.exit(EXIT.unheard);
+    });
 }
 
 /** The command tree: the command that is asked for alone, or every one where none is. */

@@ -1,9 +1,11 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { doctorAnswerSchema, serverAnswerSchema } from "../../cli/json-shapes.js";
-import { runCommand } from "./command.js";
+import { executable, runCommand } from "./command.js";
 
 const newFolder = (): string => mkdtempSync(join(tmpdir(), "logigen-cli-"));
 
@@ -102,4 +104,20 @@ test("logigen doctor names the address of a server that does not answer", async 
     verdict: "failed",
     found: expect.stringContaining("127.0.0.1:1") as string,
   });
+});
+
+test.each([["advantages"], ["diff", "--batch"]])("logigen %s ends quietly when its reader does, and exits with 141", async (...args) => {
+  const child = spawn(process.execPath, [executable, ...args], { stdio: ["pipe", "pipe", "pipe"] });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const ended = once(child, "close");
+  // The command leaves before it has read everything.
+  child.stdin.on("error", () => undefined);
+  child.stdin.write("{}\n");
+  await once(child.stdout, "data");
+  child.stdout.destroy();
+  child.stdin.end("{}\n".repeat(50_000));
+  expect([await ended, stderr]).toEqual([[141, null], ""]);
 });
