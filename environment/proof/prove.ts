@@ -9,6 +9,7 @@ import { mutantsOf } from "./mutants.js";
 import { type Survivor, tryMutants } from "./run-mutants.js";
 import type { Row, Rows } from "../core/values.js";
 import { findWitnesses } from "./witness.js";
+import { actorRefusal } from "./witness-actor.js";
 import type { Witness, World } from "./witness-run.js";
 import { withWorlds, type Worlds } from "./worlds.js";
 import { matricesOf, type Matrix, tryMatrices } from "./write-matrix.js";
@@ -28,7 +29,7 @@ export interface Evidence {
 export interface MutationReport {
   readonly total: number;
   readonly killed: number;
-  /** Killed of total, from 0 to 1; 1 where there are none. */
+  /** Killed of total, from 0 to 1, by the evidence that holds; where there are none, 1 if all of it holds, else 0. */
   readonly score: number;
   readonly by_operator: Readonly<Record<string, { readonly total: number; readonly killed: number }>>;
   readonly survivors: readonly Survivor[];
@@ -54,25 +55,25 @@ export interface ProofOptions {
   readonly shown?: ReadonlySet<string>;
 }
 
-/** The witnesses of a sheet and its write matrix, with what the engine did on them. */
+/** The witnesses of a sheet and its write matrix, with what the engine did on them; what fails on the sheet itself tells nothing of a mutant. */
 interface Conformance {
   readonly witnesses: Evidence;
   readonly matrix: Evidence;
-  readonly found: { readonly witnesses: readonly Witness[]; readonly matrices: readonly Matrix[] };
+  readonly held: { readonly witnesses: readonly Witness[]; readonly matrices: readonly Matrix[] };
 }
 
 /** Finds the witnesses of every rule, runs them and the write matrix on the engine. Deterministic for equal options. */
 function checkConformance(worlds: Worlds, compiled: Compiled, options: ProofOptions): Conformance {
   const { witnesses, unshown, state } = findWitnesses(compiled, options);
-  const failed = [
-    ...unshown.filter(({ rule }) => options.shown?.has(rule) !== true).map(({ rule, message }) => ({ rule, message })),
-    ...tryWitnesses(worlds, witnesses),
-  ];
-  const matrices = matricesOf(compiled, state, witnesses);
+  const open = unshown.filter(({ rule }) => options.shown?.has(rule) !== true).map(({ rule, message }) => ({ rule, message }));
+  const tried = tryWitnesses(worlds, witnesses);
+  // Where nobody can be authenticated, every statement is refused for that.
+  const matrices = actorRefusal(compiled, state) === null ? matricesOf(compiled, state, witnesses) : [];
+  const { run, failed, held } = tryMatrices(worlds, compiled, matrices);
   return {
-    witnesses: { run: witnesses.length, failed },
-    matrix: tryMatrices(worlds, compiled, matrices),
-    found: { witnesses, matrices },
+    witnesses: { run: witnesses.length, failed: [...open, ...tried.map(({ failure }) => failure)] },
+    matrix: { run, failed },
+    held: { witnesses: without(witnesses, tried), matrices: held },
   };
 }
 
@@ -85,9 +86,9 @@ export function prove(compiled: Compiled, options: ProofOptions): Proof {
 }
 
 function proveIn(worlds: Worlds, compiled: Compiled, options: ProofOptions): Proof {
-  const { witnesses, matrix, found } = checkConformance(worlds, compiled, options);
+  const { witnesses, matrix, held } = checkConformance(worlds, compiled, options);
   const mutants = chosen(mutantsOf(compiled), options);
-  const { total, survivors, by_operator, by_rule, equivalent } = tryMutants(worlds, compiled, { mutants, ...found });
+  const { total, survivors, by_operator, by_rule, equivalent } = tryMutants(worlds, compiled, { mutants, ...held });
   const few = compiled.sheet.rules
     .map(({ id }) => ({ rule: id, mutants: by_rule.get(id) ?? 0 }))
     .filter(({ mutants }) => options.mutants === undefined && mutants < FEW);
@@ -97,16 +98,27 @@ function proveIn(worlds: Worlds, compiled: Compiled, options: ProofOptions): Pro
     ok,
     witnesses,
     matrix,
-    mutants: { total, killed, score: total === 0 ? 1 : killed / total, by_operator, survivors, equivalent, few },
+    mutants: { total, killed, score: total === 0 ? Number(ok) : killed / total, by_operator, survivors, equivalent, few },
   };
 }
 
 /** Runs witnesses on the engine, those over one state in one database; what fails is said in full. */
 export function runWitnesses(compiled: Compiled, witnesses: readonly Witness[]): readonly Failure[] {
-  return withWorlds(compiled, (worlds) => tryWitnesses(worlds, witnesses));
+  return withWorlds(compiled, (worlds) => tryWitnesses(worlds, witnesses).map(({ failure }) => failure));
 }
 
-function tryWitnesses(worlds: Worlds, witnesses: readonly Witness[]): readonly Failure[] {
+/** A witness that fails, and what it says. */
+interface Failed {
+  readonly witness: Witness;
+  readonly failure: Failure;
+}
+
+function without(witnesses: readonly Witness[], failed: readonly Failed[]): readonly Witness[] {
+  const fallen = new Set(failed.map(({ witness }) => witness));
+  return witnesses.filter((each) => !fallen.has(each));
+}
+
+function tryWitnesses(worlds: Worlds, witnesses: readonly Witness[]): readonly Failed[] {
   const byState = new Map<Rows, Witness[]>();
   for (const witness of witnesses) {
     const group = byState.get(witness.state) ?? [];
@@ -115,16 +127,19 @@ function tryWitnesses(worlds: Worlds, witnesses: readonly Witness[]): readonly F
   }
   return [...byState].flatMap(([state, group]) => {
     const world = worlds.of(state);
-    const { result, isChanged } = world.watch(() => group.flatMap((witness) => runWitness(world, witness)));
+    const { result, isChanged } = world.watch(() =>
+      group.flatMap((witness) => runWitness(world, witness).map((failure) => ({ witness, failure }))),
+    );
     if (!isChanged) return result;
     const left = group.filter((witness) => world.watch(() => runWitness(world, witness)).isChanged);
     worlds.discard(state);
     return [
       ...result,
-      ...left.map(({ rule, shows, write }) => ({
-        rule,
-        message: `Rule "${rule}" (${shows}): the write ${writeText(write)} was refused, and yet left the database changed`,
-      })),
+      ...left.map((witness) => {
+        const { rule, shows, write } = witness;
+        const message = `Rule "${rule}" (${shows}): the write ${writeText(write)} was refused, and yet left the database changed`;
+        return { witness, failure: { rule, message } };
+      }),
     ];
   });
 }

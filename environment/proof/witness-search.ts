@@ -9,6 +9,7 @@ import type { Compiled } from "../compile/compile-sheet.js";
 import type { Write } from "../compile/interpret-write.js";
 import type { Guard, GuardEvent } from "../compile/normal-form.js";
 import { isSameValue, type Row, type Rows, type Value } from "../core/values.js";
+import { isOfActor, withActor } from "./witness-actor.js";
 import { storedLiteral } from "./witness-domain.js";
 import { nearby } from "./witness-custom.js";
 import { force } from "./witness-force.js";
@@ -241,6 +242,7 @@ export function repair(search: Search, { candidate, judges, pin, trials }: Repai
 
 /** Edits after which the rule that refused should no longer do so. */
 function proposals(compiled: Compiled, candidate: Candidate, rule: string): readonly Candidate[] {
+  if (isOfActor(compiled, rule)) return withActor(compiled, candidate).slice(0, PROPOSALS);
   const guards = compiled.normal.guards.filter(({ id }) => id === rule);
   const sql = guards.map(({ must }) => must).find((must) => must.kind === "sql");
   if (sql?.kind === "sql") return [...nearby(compiled, candidate, sql)].slice(0, 4 * PROPOSALS);

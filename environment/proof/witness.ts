@@ -5,8 +5,10 @@
  */
 import type { Compiled } from "../compile/compile-sheet.js";
 import type { Guard } from "../compile/normal-form.js";
+import { CONTEXT_TABLE } from "../core/catalogue.js";
 import { encodeValue } from "../core/encode-value.js";
 import type { Rows } from "../core/values.js";
+import { actorRefusal, withActor } from "./witness-actor.js";
 import { type Goal, REFUSES } from "./witness-goals.js";
 import { namedKeys } from "./witness-keys.js";
 import { stateText, type Witness } from "./witness-run.js";
@@ -30,7 +32,7 @@ export interface Witnesses {
   readonly witnesses: readonly Witness[];
   /** Guards that nothing trips, or nothing satisfies, and effects that nothing fires. */
   readonly unshown: readonly Unshown[];
-  /** The sample state that the search started from. */
+  /** The sample state that the search started from; none of its users can be authenticated where that is what `unshown` says. */
   readonly state: Rows;
   /** Interpreted writes that the search took. */
   readonly work: number;
@@ -65,11 +67,16 @@ export function findWitnesses(compiled: Compiled, { work, random }: WitnessOptio
     sampler: samplerOf(compiled.catalogue, namedKeys(compiled)),
     interpret: (judges, candidate) => {
       spent += 1;
-      return judgeWrite(judges, candidate);
+      const refusal = actorRefusal(compiled, candidate.state);
+      return refusal === null
+        ? judgeWrite(judges, candidate)
+        : { kind: "refused", rule: refusal.id, message: refusal.message, hint: refusal.hint };
     },
     isSpent: () => spent >= work,
   };
-  const state = settle(compiled, sampleState(compiled.catalogue, namedKeys(compiled)));
+  const sample = settle(compiled, sampleState(compiled.catalogue, namedKeys(compiled)));
+  const state = servedState(compiled, sample);
+  if (state === null) return { witnesses: [], unshown: [unserved(compiled, sample)], state: sample, work: spent };
   const acts = actsOf(search, state);
   const seeds = acts.flatMap((act): readonly Seed[] => {
     const candidate = repair(search, { candidate: { state, write: act.write }, judges: compiled, trials: SEED_TRIALS, pin: () => true });
@@ -109,6 +116,20 @@ export function findWitnesses(compiled: Compiled, { work, random }: WitnessOptio
     state,
     work: spent,
   };
+}
+
+/** The sample state with an actor that can be authenticated; null where none is found. */
+function servedState(compiled: Compiled, state: Rows): Rows | null {
+  if (actorRefusal(compiled, state) === null) return state;
+  // No act is looked at yet, so any write will do.
+  const [served] = withActor(compiled, { state, write: { op: "insert", table: CONTEXT_TABLE, values: {} } });
+  return served?.state ?? null;
+}
+
+function unserved(compiled: Compiled, state: Rows): Unshown {
+  const rule = actorRefusal(compiled, state)?.id ?? "";
+  const message = `No row of "${compiled.catalogue.actor?.table ?? ""}" was found that "${rule}" lets in, so no write of an actor can be tried; change "actor.when" so that some user meets it.`;
+  return { rule, shows: "an actor who is served", message };
 }
 
 /** A task with what it must show: shown, and open. */

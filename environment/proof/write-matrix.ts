@@ -62,6 +62,8 @@ export function matrixScript({ cases }: Matrix): readonly ScriptCase[] {
 export interface MatrixRun {
   readonly run: number;
   readonly failed: readonly MatrixFailure[];
+  /** The matrices without the cases that failed. */
+  readonly held: readonly Matrix[];
 }
 
 /** Runs the cases, each alone. */
@@ -72,15 +74,25 @@ export function runMatrix(compiled: Compiled, matrices: readonly Matrix[]): Matr
 /** The same in worlds that are there already. */
 export function tryMatrices(worlds: Worlds, { normal }: Compiled, matrices: readonly Matrix[]): MatrixRun {
   const known = new Set(normal.guards.map(({ id }) => id));
-  const failed = matrices.flatMap(({ state, cases }) => {
+  const failed: MatrixFailure[] = [];
+  const held = matrices.map(({ state, cases }): Matrix => {
     const world = worlds.of(state);
-    const { result, isChanged } = world.watch(() => cases.flatMap((each) => tryCase(known, world, each) ?? []));
-    if (!isChanged) return result;
-    const left = cases.filter((each) => world.watch(() => world.raw([...each.first, each])).isChanged);
-    worlds.discard(state);
-    return [...result, ...left.map(({ rule, shows }) => ({ rule, message: `${shows}: refused, and yet the database changed` }))];
+    const faults = new Map<MatrixCase, MatrixFailure>();
+    const { isChanged } = world.watch(() => {
+      for (const each of cases) {
+        const fault = tryCase(known, world, each);
+        if (fault !== null) faults.set(each, fault);
+      }
+    });
+    const left = isChanged ? cases.filter((each) => world.watch(() => world.raw([...each.first, each])).isChanged) : [];
+    if (isChanged) worlds.discard(state);
+    failed.push(
+      ...faults.values(),
+      ...left.map(({ rule, shows }) => ({ rule, message: `${shows}: refused, and yet the database changed` })),
+    );
+    return { state, cases: cases.filter((each) => !faults.has(each) && !left.includes(each)) };
   });
-  return { run: matrices.reduce((sum, { cases }) => sum + cases.length, 0), failed };
+  return { run: matrices.reduce((sum, { cases }) => sum + cases.length, 0), failed, held };
 }
 
 /** What is wrong with the engine's answer to a case, or null; `known` are the ids that a refusal may name. */
