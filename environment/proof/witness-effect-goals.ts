@@ -3,11 +3,13 @@ import type { Compiled } from "../compile/compile-sheet.js";
 import type { CounterEffect, Effect, EffectEvent, NormalForm, SetEffect, SpawnEffect } from "../compile/normal-form.js";
 import type { Expression, RowsExpression } from "../core/expression.js";
 import { isSameValue } from "../core/values.js";
-import { conjunction, disjunction, renameRoots, walk } from "../core/walk-expression.js";
+import { conjunction, conjunctsOf, disjunction, renameRoots, walk } from "../core/walk-expression.js";
 import { actText, changesOf, type Goal, isAct, sceneOf } from "./witness-goals.js";
 import { readExpression } from "./witness-read.js";
 import { bind, fitting } from "./witness-rows.js";
 import { type Candidate, rowsAfter, type Scene } from "./witness-scene.js";
+
+const yes: Expression = { kind: "literal", value: true };
 
 function changedTo({ normal }: Compiled, effect: Effect, next: Effect | null): () => NormalForm {
   return () => ({ ...normal, effects: normal.effects.flatMap((each) => (each === effect ? (next ?? []) : [each])) });
@@ -18,20 +20,16 @@ export function effectGoals(compiled: Compiled, effect: SetEffect | SpawnEffect)
   const scene = (candidate: Candidate): Scene => sceneOf(compiled, candidate, effect.table);
   const applies = (each: Scene): boolean => effect.when === null || readExpression(each, effect.when) === true;
   const rows = effect.kind === "spawn" ? effect.each : effect.rows;
-  const reaches = (each: Scene): boolean => rows === null || fitting(each, rows).length > 0;
+  // A row that already holds what would be written shows nothing.
+  const seen = effect.kind === "spawn" ? yes : unlikeSet(effect);
+  const reaching: Expression =
+    rows === null ? yes : { kind: "exists", rows: { ...rows, where: conjunction([...conjunctsOf(rows.where), seen]) } };
+  const reaches = (each: Scene): boolean => readExpression(each, reaching) === true;
   const fires = (candidate: Candidate): boolean => applies(scene(candidate)) && reaches(scene(candidate));
+  const target = conjunction([effect.when ?? yes, reaching]);
   // Beside each part the condition must hold, or nothing shows.
-  const beside = (goal: Goal, part: Expression | null): Goal => {
-    if (goal.focus === null) return goal;
-    const seen = part === null ? goal.focus : { expression: part, place: [0, ...goal.focus.place] };
-    return effect.when === null
-      ? { ...goal, focus: seen }
-      : { ...goal, focus: { expression: { kind: "and", operands: [effect.when, seen.expression] }, place: [1, ...seen.place] } };
-  };
-  const target = conjunction([
-    ...(effect.when === null ? [] : [effect.when]),
-    ...(rows === null ? [] : [{ kind: "exists", rows } as const]),
-  ]);
+  const beside = (goal: Goal): Goal =>
+    effect.when === null || goal.focus === null ? goal : inside(goal, { kind: "and", operands: [effect.when, goal.focus.expression] }, [1]);
   const dropped = { pin: null, changed: changedTo(compiled, effect, null) };
   return [
     { shows: "it fires", needed: true, focus: { expression: target, place: [] }, ...dropped, isMet: fires },
@@ -50,20 +48,18 @@ export function effectGoals(compiled: Compiled, effect: SetEffect | SpawnEffect)
         changed: changedTo(compiled, effect, { ...effect, when: changed }),
         isMet: (candidate) =>
           reaches(scene(candidate)) && applies(scene(candidate)) !== (readExpression(scene(candidate), changed) === true),
-      })),
+      })).map((goal) => inside(goal, { kind: "and", operands: [when, reaching] }, [0])),
       {
         shows: "a write on which it does not fire",
         needed: false,
-        focus: { expression: { kind: "not", operand: when }, place: [] },
+        focus: { expression: conjunction([{ kind: "not", operand: when }, reaching]), place: [] },
         pin: null,
         changed: changedTo(compiled, effect, { ...effect, when: null }),
         isMet: (candidate) => reaches(scene(candidate)) && !applies(scene(candidate)),
       },
     ]),
-    ...filterGoals(compiled, effect, applies).map((goal) => beside(goal, rows === null ? null : { kind: "exists", rows })),
-    ...valueGoals(compiled, effect, fires).map(({ goal, value }) =>
-      beside(goal, rows === null ? null : { kind: "aggregate", function: "max", of: value, rows }),
-    ),
+    ...filterGoals(compiled, effect, { applies, seen }).map(beside),
+    ...valueGoals(compiled, effect, applies).map(beside),
     ...(rows === null
       ? []
       : [
@@ -79,6 +75,16 @@ export function effectGoals(compiled: Compiled, effect: SetEffect | SpawnEffect)
   ];
 }
 
+/** That some column of a row is other than what an effect sets it to. */
+function unlikeSet({ rows, set }: SetEffect): Expression {
+  return disjunction(
+    Object.entries(set).map(([column, value]) => ({
+      kind: "not",
+      operand: { kind: "same", left: { kind: "path", root: rows.variable, steps: [column] }, right: value },
+    })),
+  );
+}
+
 /** The row that an effect moves stands in the state that it leaves. */
 function leaving({ catalogue }: Compiled, { table }: Effect, event: EffectEvent): readonly Expression[] {
   const column = catalogue.tables[table]?.states?.column;
@@ -88,25 +94,27 @@ function leaving({ catalogue }: Compiled, { table }: Effect, event: EffectEvent)
   ];
 }
 
-function filterGoals(compiled: Compiled, effect: SetEffect | SpawnEffect, applies: (scene: Scene) => boolean): readonly Goal[] {
+function filterGoals(
+  compiled: Compiled,
+  effect: SetEffect | SpawnEffect,
+  { applies, seen }: { readonly applies: (scene: Scene) => boolean; readonly seen: Expression },
+): readonly Goal[] {
   const rows = effect.kind === "spawn" ? effect.each : effect.rows;
   if (rows === null || rows.where === null) return [];
   const put = (where: Expression): Effect =>
     effect.kind === "spawn" ? { ...effect, each: { ...rows, where } } : { ...effect, rows: { ...rows, where } };
-  return changesOf(compiled, { rule: effect, part: "rows", expression: rows.where }, (where) => ({
+  const visible = (where: Expression): RowsExpression => ({ ...rows, where: { kind: "and", operands: [where, seen] } });
+  const { where: original } = rows;
+  return changesOf(compiled, { rule: effect, part: "rows", expression: original }, (where) => ({
     changed: changedTo(compiled, effect, put(where)),
     isMet: (candidate) => {
       const scene = sceneOf(compiled, candidate, effect.table);
-      return applies(scene) && othersFit(scene, rows, where);
+      return applies(scene) && othersFit(scene, visible(original), visible(where));
     },
-  }));
+  })).map((goal) => inside(goal, { kind: "exists", rows: visible(original) }, [0, 0]));
 }
 
-function valueGoals(
-  compiled: Compiled,
-  effect: SetEffect | SpawnEffect,
-  fires: (candidate: Candidate) => boolean,
-): readonly { readonly goal: Goal; readonly value: Expression }[] {
+function valueGoals(compiled: Compiled, effect: SetEffect | SpawnEffect, applies: (scene: Scene) => boolean): readonly Goal[] {
   const rows = effect.kind === "spawn" ? effect.each : effect.rows;
   const values = effect.kind === "spawn" ? effect.values : effect.set;
   return Object.entries(values).flatMap(([column, value]) =>
@@ -118,9 +126,17 @@ function valueGoals(
           ? { ...effect, values: { ...effect.values, [column]: changed } }
           : { ...effect, set: { ...effect.set, [column]: changed } },
       ),
-      isMet: (candidate) => fires(candidate) && isRead(sceneOf(compiled, candidate, effect.table), { rows, value, changed }),
-    })).map((goal) => ({ goal, value })),
+      isMet: (candidate) => {
+        const scene = sceneOf(compiled, candidate, effect.table);
+        return applies(scene) && isRead(scene, { rows, value, changed });
+      },
+    })).map((goal) => (rows === null ? goal : inside(goal, { kind: "aggregate", function: "max", of: value, rows }, [0]))),
   );
+}
+
+/** The goal with the expression that it is about as a part of another. */
+function inside(goal: Goal, expression: Expression, place: readonly number[]): Goal {
+  return goal.focus === null ? goal : { ...goal, focus: { expression, place: [...place, ...goal.focus.place] } };
 }
 
 /** The goals of a counter: that each write that it is maintained at changes it, and that every part of its filter matters. */
@@ -237,10 +253,10 @@ function atWrittenRow(goal: Goal, { value }: CounterEffect): Goal {
   return { ...goal, focus: { expression: { kind: "and", operands: [filter, summed] }, place: [1, ...rest] } };
 }
 
-/** Whether another filter would choose other rows. */
-function othersFit(scene: Scene, rows: RowsExpression, where: Expression): boolean {
+/** Whether another filter chooses other rows. */
+function othersFit(scene: Scene, rows: RowsExpression, changed: RowsExpression): boolean {
   const chosen = new Set(fitting(scene, rows).map(({ row }) => row));
-  const others = fitting(scene, { ...rows, where });
+  const others = fitting(scene, changed);
   return others.length !== chosen.size || others.some(({ row }) => !chosen.has(row));
 }
 
