@@ -1,11 +1,12 @@
 /** Making what is computed over a set of rows equal to a value: rows are added, taken away, or changed. */
 import type { Expression, PathExpression, RowsExpression } from "../core/expression.js";
 import type { Value } from "../core/values.js";
-import { isNumber, minus } from "./witness-domain.js";
+import { pathsIn } from "../core/walk-expression.js";
+import { isNumber, isStored, minus, storedLiteral } from "./witness-domain.js";
 import { remembered } from "./witness-memory.js";
 import { readExpression } from "./witness-read.js";
 import { addFitting, bind, dropFitting, dropOne, fitting, unbind, upTo, type Ways, WIDTH } from "./witness-rows.js";
-import type { Scene } from "./witness-scene.js";
+import { cellOf, isAllowed, type Place, type PlacedRow, type Scene } from "./witness-scene.js";
 
 /** No more rows, or different values of theirs, than this are looked for. */
 const MOST = 40;
@@ -50,18 +51,79 @@ export function assignAggregate(
         .flatMap(({ place }) => unbind(assign(bind(each, rows.variable, place), of, value), scene)),
     );
   const now = readExpression(scene, node);
-  // The written row first: its cells stand in the write, and the state is left as it is.
-  const order = [...found].sort((a, b) => Number(b.place.kind === "after") - Number(a.place.kind === "after"));
-  return upTo(
+  const moved = upTo(
     WIDTH,
-    order.slice(0, 2).map(({ place }) => () => {
-      const inner = bind(scene, rows.variable, place);
-      const share = readExpression(inner, of);
-      const wanted =
-        node.function === "sum" && isNumber(value) && isNumber(now) && isNumber(share) ? minus(value, minus(now, share)) : value;
-      return unbind(assign(inner, of, wanted), scene);
-    }),
+    inOrder(found)
+      .slice(0, 2)
+      .map(({ place }) => () => {
+        const inner = bind(scene, rows.variable, place);
+        const share = readExpression(inner, of);
+        const wanted =
+          node.function === "sum" && isNumber(value) && isNumber(now) && isNumber(share) ? minus(value, minus(now, share)) : value;
+        return unbind(assign(inner, of, wanted), scene);
+      }),
   );
+  // A row beyond what its columns allow is refused whatever the sum.
+  const within = moved.filter((each) => fitting(each, rows).every(({ place }) => isAllowedRow(bind(each, rows.variable, place), of)));
+  if (within.length > 0 || node.function !== "sum" || !isNumber(value)) return within.length > 0 ? within : moved;
+  return spreadSum(scene, node, { value, ways });
+}
+
+/** The written row first: its cells stand in the write, and the state is left as it is. */
+function inOrder(found: readonly PlacedRow[]): readonly PlacedRow[] {
+  return [...found].sort((a, b) => Number(b.place.kind === "after") - Number(a.place.kind === "after"));
+}
+
+type Sum = Extract<Expression, { kind: "aggregate" }>;
+
+/** A sum that one row cannot bring about: row by row takes as much of it as its columns allow, and rows are added or taken away. */
+function spreadSum(scene: Scene, node: Sum, { value, ways }: { readonly value: bigint | number; readonly ways: Ways }): readonly Scene[] {
+  let current = scene;
+  for (let step = 0; step < 2 * MOST; step += 1) {
+    const now = readExpression(current, node);
+    if (!isNumber(now)) return [];
+    const short = minus(value, now);
+    if (Number(short) === 0) return [current];
+    const [next] = [
+      ...inOrder(fitting(current, node.rows)).flatMap(({ place }) => takeShare(current, node, { place, short, ways })),
+      ...(Number(short) > 0
+        ? addFitting(current, node.rows, ways.force, 1)
+        : dropOne(current, { kind: "exists", rows: node.rows }, ways, 1)),
+    ];
+    if (next === undefined) return [];
+    current = next;
+  }
+  return [];
+}
+
+/** A scene in which the row's share makes up for what the sum is short of, or for as much of it as the row's columns allow. */
+function takeShare(
+  scene: Scene,
+  { rows, of }: Sum,
+  { place, short, ways }: { readonly place: Place; readonly short: bigint | number; readonly ways: Ways },
+): readonly Scene[] {
+  const inner = bind(scene, rows.variable, place);
+  const share = readExpression(inner, of);
+  if (!isNumber(share)) return [];
+  const wanted = minus(share, minus(0n, short));
+  const whole = ways.assign(inner, of, wanted).filter((each) => isAllowedRow(each, of) && readExpression(each, of) === wanted);
+  const part = pathsIn(of).reduce((each, path) => {
+    const column = cellOf(each, path)?.column;
+    const bound = Number(short) > 0 ? column?.max : column?.min;
+    return typeof bound === "number" ? (ways.assign(each, path, storedLiteral(bound))[0] ?? each) : each;
+  }, inner);
+  const moved = readExpression(part, of);
+  const isNearer = isNumber(moved) && moved !== share && Math.abs(Number(minus(wanted, moved))) < Math.abs(Number(short));
+  return unbind([...whole, ...(isNearer && isAllowedRow(part, of) ? [part] : [])].slice(0, 1), scene);
+}
+
+/** Whether the cells that an expression reads have values that their columns allow: the write's own are set to any. */
+function isAllowedRow(scene: Scene, of: Expression): boolean {
+  return pathsIn(of).every((path) => {
+    const column = cellOf(scene, path)?.column;
+    const value = readExpression(scene, path);
+    return column === undefined || !isStored(value) || isAllowed(column, value);
+  });
 }
 
 function assignDistinct(

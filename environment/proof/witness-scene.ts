@@ -231,7 +231,7 @@ function isDangling({ compiled, candidate }: Scene, { references }: CatalogueCol
 }
 
 /** Whether a column's own declarations allow a value in a row that lies there. */
-function isAllowed({ nullable, values, min, max, maxLength, type }: CatalogueColumn, value: Value): boolean {
+export function isAllowed({ nullable, values, min, max, maxLength, type }: CatalogueColumn, value: Value): boolean {
   if (value === null) return nullable;
   if (type === "text" ? typeof value !== "string" : typeof value === "string") return false;
   if (type === "integer" && typeof value !== "bigint") return false;
