@@ -146,20 +146,20 @@ function isNeverCounted({ catalogue, normal }: Compiled, counter: CounterEffect,
   const table = tableOf(catalogue, lost.table);
   const created = normal.effects.filter((effect) => writtenBy(effect).table === table.name && writtenBy(effect).on === "insert");
   if (table.create === null && created.length === 0) return true;
-  const { value } = counter;
   const column = table.states?.column;
-  if ((value.kind !== "count" && value.kind !== "aggregate") || column === undefined || table.name === counter.table) return false;
-  const isStart = (term: Expression): boolean =>
-    term.kind === "in" &&
-    !term.negated &&
-    isOwn(term.operand, value.rows.variable, column) &&
-    (table.states?.start ?? []).every((state) => !term.values.includes(state));
-  const isCounted = walk(value).filter((node) => "rows" in node && node.rows.table === table.name).length === 1;
+  if (column === undefined || table.name === counter.table) return false;
+  const isUncounted = ({ variable, where }: RowsExpression): boolean =>
+    conjunctsOf(where).some(
+      (term) =>
+        term.kind === "in" &&
+        !term.negated &&
+        isOwn(term.operand, variable, column) &&
+        (table.states?.start ?? []).every((state) => !term.values.includes(state)),
+    );
   // An effect's row starts where the others do, unless it says otherwise.
   return (
-    isCounted &&
     created.every((effect) => effect.kind === "spawn" && !(column in effect.values)) &&
-    conjunctsOf(value.rows.where).some(isStart)
+    walk(counter.value).every((node) => !("rows" in node) || node.rows.table !== table.name || isUncounted(node.rows))
   );
 }
 

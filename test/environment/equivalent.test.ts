@@ -112,6 +112,15 @@ describe("isEquivalent()", () => {
     expect(proofOf(compile(projects), "project.open_tasks", "for a new row of tasks")).toBeNull();
   });
 
+  test.each([
+    ["a greatest value or that of none", { sum: undefined, max: "row.size", empty: 0 }],
+    ["a share", { sum: undefined, percent: "row.size = 1", round: "floor", empty: 0 }],
+  ])("proves it of %s, wherever the rows are read", (_name, parts) => {
+    expect(proofOf(projectsWith("project.weight", parts), "project.weight", "for a new row of tasks")).toContain("never counts");
+    const any = projectsWith("project.weight", { ...parts, rows: { from: "tasks", match: { project_id: "owner.id" }, states: "any" } });
+    expect(proofOf(any, "project.weight", "for a new row of tasks")).toBeNull();
+  });
+
   test("proves that a counter need not look at new rows of a table that nobody adds to", () => {
     expect(proofOf(compile(courses), "count.spent", "for a new row of members")).toContain("never counts");
     expect(proofOf(compile(courses), "count.spent", "for a new row of bookings")).toBeNull();
