@@ -1,12 +1,23 @@
 /**
- * What a session has changed, at a cost that grows with the rows touched and not with the database.
+ * What a session has changed, at a cost that grows with the rows touched and not with the database. A touched row whose key holds a
+ * NULL stands for all that have its key.
  *
  * The notes name touched rows, and images are read from the origin and from the session, so the order of triggers and what
  * they do to each other's rows does not matter. A row is read again only when it is noted again, its origin once.
  */
 import type Database from "better-sqlite3";
 import { installNotes, type Notes, type NotedTable } from "../engine/notes.js";
-import { type Changes, contentKey, danglingTables, type RawRow, selectRows, sorter, type TableChanges } from "./changes.js";
+import {
+  type Changes,
+  contentKey,
+  danglingTables,
+  isIdentifying,
+  keyValues,
+  type RawRow,
+  selectRows,
+  sorter,
+  type TableChanges,
+} from "./changes.js";
 import { encodeValue, encodeValues } from "../core/encode-value.js";
 import { quoteIdentifier } from "../core/identifier.js";
 import type { StateView, TableView } from "./state-view.js";
@@ -140,7 +151,7 @@ function tableReader({ table, origin, session, whole }: ReaderSource): TableRead
 
   // The origin's references to nothing may come to point at something without the row being touched.
   function touchAll(): void {
-    const keyOf = (row: RawRow) => (table.key.length > 0 ? table.key.map((i) => row[i] ?? null) : [row.at(-1) ?? null]);
+    const keyOf = (row: RawRow) => (table.key.length > 0 ? keyValues(table, row) : [row.at(-1) ?? null]);
     for (const row of selectRows(origin, table).all()) touch(keyOf(row), 0);
   }
 
@@ -150,22 +161,23 @@ function tableReader({ table, origin, session, whole }: ReaderSource): TableRead
 
 function sorted(table: TableView, touched: readonly Touched[], options: { readonly keepEqual: boolean }): TableChanges {
   const sort = sorter(table, options);
-  if (table.key.length > 0)
-    for (const { key, before, after } of touched) sort.add(exact(table, before, key), exact(table, after ?? [], key));
-  else
-    for (const [old, row] of byContent(
-      table,
-      touched.flatMap((row) => row.before),
-      touched.flatMap((row) => row.after ?? []),
-    ))
-      sort.add(old, row);
+  const unidentified: { before: RawRow[]; after: RawRow[] } = { before: [], after: [] };
+  for (const { key, before, after } of touched) {
+    const [old, now] = [exact(table, before, key), exact(table, after ?? [], key)];
+    if (table.key.length > 0 && isIdentifying(key)) sort.add(old[0] ?? null, now[0] ?? null);
+    else {
+      unidentified.before.push(...old);
+      unidentified.after.push(...now);
+    }
+  }
+  for (const [old, row] of byContent(table, unidentified)) sort.add(old, row);
   return sort.done();
 }
 
-/** The row with exactly this key: the column's collation may find another. */
-function exact(table: TableView, rows: readonly RawRow[], key: readonly Value[]): RawRow | null {
-  for (const row of rows) if (table.key.every((column, i) => isEncodedAlike(row[column] ?? null, key[i] ?? null))) return row;
-  return null;
+/** The rows with exactly this key: the column's collation may find others. */
+function exact(table: TableView, rows: readonly RawRow[], key: readonly Value[]): readonly RawRow[] {
+  const isExact = (row: RawRow) => table.key.every((column, i) => isEncodedAlike(row[column] ?? null, key[i] ?? null));
+  return rows.every(isExact) ? rows : rows.filter(isExact);
 }
 
 function isEncodedAlike(a: Value, b: Value): boolean {
@@ -175,8 +187,7 @@ function isEncodedAlike(a: Value, b: Value): boolean {
 /** Pairs rows of equal content; what is left over is created or deleted. */
 function byContent(
   table: TableView,
-  before: readonly RawRow[],
-  after: readonly RawRow[],
+  { before, after }: { readonly before: readonly RawRow[]; readonly after: readonly RawRow[] },
 ): readonly (readonly [RawRow | null, RawRow | null])[] {
   const rest = new Map<string, RawRow[]>();
   for (const row of before) {

@@ -1,8 +1,8 @@
 /**
  * What a state has changed since its origin, table by table, with the rows as the engine returns them.
  *
- * Rows with a key are known by it, on both sides; rows of a table without one are compared by content. Rows whose columns are
- * all equal are left out, save where the origin has references to nothing: a row created later may be what they point at.
+ * Rows with a key are known by it, on both sides. A key that holds a NULL identifies nothing (many rows of a rowid table may have
+ * it): such rows, and those of a table without a key, are compared by content. Rows whose columns are all equal are left out, save where the origin has references to nothing: a row created later may be what they point at.
  */
 import type Database from "better-sqlite3";
 import { encodeValue, encodeValues } from "../core/encode-value.js";
@@ -149,9 +149,20 @@ export function sorter(
   return { add, done: () => ({ created, deleted, changed }) };
 }
 
-/** What identifies a row: its key, or its compared content where the table has none. */
+/** What identifies a row: its key, or its compared content where the table has none or the key holds a NULL. */
 export function rowKey(table: TableView, row: RawRow): string {
-  return table.key.length > 0 ? encodeValues(table.key.map((i) => row[i] ?? null)) : contentKey(table, row);
+  const key = keyValues(table, row);
+  return isIdentifying(key) ? encodeValues(key) : contentKey(table, row);
+}
+
+/** The values of a row's key. */
+export function keyValues(table: TableView, row: RawRow): readonly Value[] {
+  return table.key.map((i) => row[i] ?? null);
+}
+
+/** Whether no two rows of a table have this key. @see https://sqlite.org/lang_createtable.html#the_primary_key */
+export function isIdentifying(key: readonly Value[]): boolean {
+  return key.length > 0 && !key.includes(null);
 }
 
 /** The compared columns of a row as one text: `text` columns as empty or not, ignored ones left out. */

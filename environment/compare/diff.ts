@@ -5,7 +5,7 @@
  * keys that the database chose consistently wherever they are referenced, and the rows of the origin agree by key.
  */
 import type Database from "better-sqlite3";
-import { changesOf, type RawRow } from "./changes.js";
+import { changesOf, type RawRow, rowKey } from "./changes.js";
 import { type Fact, factsOf, isPlain, type Structure, withoutLeaves } from "./facts.js";
 import { areIsomorphic, workLimit } from "./isomorphism.js";
 import { type Matching, plainMatching, smallestMatching } from "./matching.js";
@@ -117,7 +117,7 @@ function pick(structure: Structure, indexes: readonly number[]): readonly Fact[]
 /** A cell that both sides changed is one line; everything else is a line a fact. */
 function explain(view: StateView, missing: readonly Fact[], collateral: readonly Fact[]): readonly DiffRow[] {
   const cellName = (fact: Fact) =>
-    fact.source.kind === "changed" ? `${fact.source.table}|${keyText(view, fact)}|${fact.source.column}` : null;
+    fact.source.kind === "changed" ? `${fact.source.table}|${rowKey(tableOf(view, fact), fact.source.before)}|${fact.source.column}` : null;
   const others = new Map(collateral.map((fact) => [cellName(fact), fact]));
   const twoSided = new Set<Fact>();
   const first = missing.map((fact) => {
@@ -152,12 +152,6 @@ function tableOf(view: StateView, fact: Fact): TableView {
   if (table === undefined)
     throw new RangeError(`Cannot explain a change of table ${fact.source.table}: the view has ${view.tables.length}`);
   return table;
-}
-
-function keyText(view: StateView, fact: Fact): string {
-  return tableOf(view, fact)
-    .key.map((i) => String(fact.source.row[i]))
-    .join("\u0000");
 }
 
 function keyOf(table: TableView, row: RawRow): Row {

@@ -3,7 +3,7 @@
  * a cell that refers to such a row holds the node instead of the key. Two states that come from one origin are equal
  * exactly when a bijection of nodes, table by table, maps the facts of one onto the facts of the other.
  */
-import { contentKey, encodeCompared, type Changes, type RawRow, rowKey } from "./changes.js";
+import { encodeCompared, type Changes, type RawRow, rowKey } from "./changes.js";
 import { encodeValue, encodeValues } from "../core/encode-value.js";
 import type { StateView, TableView } from "./state-view.js";
 import type { Value } from "../core/values.js";
@@ -96,7 +96,7 @@ function tableFacts(view: StateView, scope: Scope, facts: Fact[]): void {
   if (table === undefined || change === undefined) return;
   for (const row of change.created) facts.push(createdFact(view, scope, row));
   for (const row of change.deleted) {
-    const label = `D|${scope.table}|${table.key.length > 0 ? rowKey(table, row) : contentKey(table, row)}`;
+    const label = `D|${scope.table}|${rowKey(table, row)}`;
     facts.push({ label, nodes: [], source: { kind: "deleted", table: scope.table, row } });
   }
   for (const pair of change.changed) facts.push(...changedFacts(view, scope, pair));
@@ -132,8 +132,7 @@ function changedFacts(
     const nodes: number[] = [];
     const text = cell(view, scope, { row: after, column, nodes });
     if (nodes.length === 0 && encodeCompared(how, before[column] ?? null) === text) continue;
-    const key = table.key.length > 0 ? rowKey(table, after) : contentKey(table, before);
-    const label = withPattern(`U|${scope.table}|${key}|${column}|${text}`, nodes);
+    const label = withPattern(`U|${scope.table}|${rowKey(table, before)}|${column}|${text}`, nodes);
     facts.push({ label, nodes, source: { kind: "changed", table: scope.table, row: after, before, column } });
   }
   return facts;

@@ -3,7 +3,8 @@
  * and the class of every column, given as a map; so compiled and imported environments are seen alike.
  *
  * A surrogate is a rowid alias (`INTEGER PRIMARY KEY`) of class `technical`, which is its default, that is no foreign key.
- * Every other key is natural: its values count, whatever the class of its columns.
+ * Every other key is natural: its values count, whatever the class of its columns; one that holds a NULL identifies nothing, so
+ * that rows with such a key are compared by content.
  */
 import Database from "better-sqlite3";
 import type { Engine } from "../compile/compile-sheet.js";

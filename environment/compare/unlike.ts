@@ -8,7 +8,7 @@ import { canChange } from "../compile/elsewhere-events.js";
 import { tableOf } from "../core/catalogue.js";
 import { isSameValue } from "../core/values.js";
 import type { Note, NotedTable, Notes } from "../engine/notes.js";
-import { type Changes, encodeCompared } from "./changes.js";
+import { type Changes, encodeCompared, isIdentifying } from "./changes.js";
 import type { StateView, TableView } from "./state-view.js";
 
 /** Both say nothing where they are false. */
@@ -43,9 +43,10 @@ export function lastingBy({ sheet, catalogue }: Engine): Lasts {
 /** Whether the created row of a note is like none of those wanted, in columns that are meant. */
 function unlikeAny({ view, wanted, notes }: UnlikeSource, isMeant: Lasts): (note: Note) => boolean {
   const known = new Map(notes.tables.flatMap((noted) => wantedOf(noted, { view, wanted, isMeant })));
-  return ({ table, event, after }) => {
+  return ({ table, event, key, after }) => {
     const found = known.get(table);
-    if (event !== "created" || after === null || found === undefined) return false;
+    // A row that no key identifies may be one that was deleted, whatever its rowid.
+    if (event !== "created" || after === null || found === undefined || !isIdentifying(key)) return false;
     return !found.rows.has(found.columns.map(({ how, inImage }) => encodeCompared(how, after[inImage] ?? null)).join());
   };
 }
@@ -61,7 +62,6 @@ function wantedOf(
 ): readonly (readonly [string, Wanted])[] {
   const at = view.tables.findIndex((table) => table.name === name);
   const table = view.tables[at];
-  // A row of a table without key may be one that was deleted, whatever its rowid.
   if (table === undefined || table.key.length === 0) return [];
   const columns = image.flatMap((column, inImage): readonly PlainColumn[] => {
     const inRow = table.columns.indexOf(column);

@@ -6,10 +6,12 @@ export const tripSchema = [
   "CREATE TABLE leg(id INTEGER PRIMARY KEY, trip_id INTEGER NOT NULL REFERENCES trip(id), next_id INTEGER REFERENCES leg(id), cost INTEGER NOT NULL)",
   "CREATE TABLE tag(trip_id INTEGER NOT NULL REFERENCES trip(id), word TEXT NOT NULL, PRIMARY KEY(trip_id, word)) WITHOUT ROWID",
   "CREATE TABLE memo(trip_id INTEGER REFERENCES trip(id), word TEXT)",
+  "CREATE TABLE badge(code TEXT PRIMARY KEY, trip_id INTEGER REFERENCES trip(id), rank INTEGER)",
 ];
 export const tripClasses = { "trip.note": "text", "trip.seen": "technical" } as const;
 
 export type Trip = { readonly name: string; readonly note: string | null; readonly parent: number | null };
+export type Badge = { readonly code: string | null; readonly trip: number; readonly rank: number };
 export type Leg = { readonly trip: number; readonly next: number | null; readonly cost: number };
 /** Rows by position; the first `base` of each are the origin's. References are positions. */
 export type Plan = {
@@ -17,6 +19,8 @@ export type Plan = {
   readonly legs: readonly Leg[];
   readonly tags: readonly (readonly [number, string])[];
   readonly memos: readonly (readonly [number | null, string])[];
+  /** Known by their codes, where they have one. */
+  readonly badges: readonly Badge[];
 };
 export const base = 2;
 
@@ -53,6 +57,11 @@ export const originPlan: Plan = {
     [0, "x"],
     [0, "x"],
   ],
+  badges: [
+    { code: null, trip: 0, rank: 1 },
+    { code: null, trip: 1, rank: 2 },
+    { code: "k", trip: 0, rank: 1 },
+  ],
 };
 
 /** The origin with some rows created and some cells changed. */
@@ -73,7 +82,17 @@ export function randomPlan(random: Random): Plan {
             [0, "x"],
             [below(random, trips.length), "y"],
           ],
+    badges: random() < 0.7 ? originPlan.badges : randomBadges(random, trips.length),
   };
+}
+
+function randomBadges(random: Random, trips: number): readonly Badge[] {
+  const badges = Array.from({ length: 1 + below(random, 4) }, () => ({
+    code: random() < 0.7 ? null : "k",
+    trip: below(random, trips),
+    rank: 1 + below(random, 2),
+  }));
+  return badges.filter(({ code }, i) => code === null || badges.findIndex((badge) => badge.code === code) === i);
 }
 
 /** The same state with the created rows in another order. */
@@ -91,6 +110,7 @@ export function shuffled(plan: Plan, random: Random): Plan {
     ),
     tags: plan.tags.map(([t, word]) => [trip[t] ?? 0, word]),
     memos: plan.memos.map(([t, word]) => [t === null ? null : (trip[t] ?? 0), word]),
+    badges: plan.badges.map((badge) => ({ ...badge, trip: trip[badge.trip] ?? 0 })).toReversed(),
   };
 }
 
@@ -140,6 +160,8 @@ export function stateOf(plan: Plan, gap = 0): Database.Database {
   for (const [t, word] of plan.tags) tag.run(key(t), word);
   const memo = db.prepare("INSERT INTO memo VALUES (?, ?)");
   for (const [t, word] of plan.memos) memo.run(key(t), word);
+  const badge = db.prepare("INSERT INTO badge VALUES (?, ?, ?)");
+  for (const { code, trip: t, rank } of plan.badges) badge.run(code, key(t), BigInt(rank));
   return db;
 }
 
@@ -171,7 +193,23 @@ function changeTexts(plan: Plan, trip: readonly number[], leg: readonly number[]
   const kept = memos.filter((memo) => memo === "0 x").length;
   for (const memo of memos.filter((memo) => memo !== "0 x")) out.push(`memo ${memo}`);
   for (let i = kept; i < 2; i += 1) out.push("memo deleted 0 x");
-  return out;
+  return [...out, ...badgeTexts(plan.badges, t)];
+}
+
+/** Badges with a code are the same by it, the others by what they hold. */
+function badgeTexts(badges: readonly Badge[], t: (trip: number) => string): readonly string[] {
+  const nameOf = ({ code, trip, rank }: Badge) => code ?? `null ${t(trip)} ${rank}`;
+  const rest = [...originPlan.badges];
+  const out = badges.flatMap((badge) => {
+    const at = rest.findIndex((old) => nameOf(old) === nameOf(badge));
+    if (at === -1) return [`badge ${badge.code} ${t(badge.trip)} ${badge.rank}`];
+    const [old] = rest.splice(at, 1);
+    return [
+      ...(old?.trip === badge.trip ? [] : [`badge ${badge.code} trip ${t(badge.trip)}`]),
+      ...(old?.rank === badge.rank ? [] : [`badge ${badge.code} rank ${badge.rank}`]),
+    ];
+  });
+  return [...out, ...rest.map((old) => `badge deleted ${nameOf(old)}`)];
 }
 
 function injections(from: number, to: number): readonly (readonly number[])[] {

@@ -128,6 +128,20 @@ describe("diffStates()", () => {
       true,
     ],
     [
+      "row order does not count where keys hold NULL",
+      "CREATE TABLE t(k TEXT PRIMARY KEY, v); INSERT INTO t VALUES(NULL, 1)",
+      "INSERT INTO t VALUES(NULL, 0)",
+      "DELETE FROM t; INSERT INTO t VALUES(NULL, 0), (NULL, 1)",
+      true,
+    ],
+    [
+      "duplicates count where keys hold NULL",
+      "CREATE TABLE t(a, b, v, PRIMARY KEY(a, b)); INSERT INTO t VALUES(1, NULL, 1), (1, NULL, 1)",
+      "UPDATE t SET v = 2",
+      "UPDATE t SET v = 2 WHERE rowid = 2",
+      false,
+    ],
+    [
       "an undeclared id is a value",
       "CREATE TABLE t(id INTEGER PRIMARY KEY, other INTEGER)",
       "INSERT INTO t VALUES(1, 1)",

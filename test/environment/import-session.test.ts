@@ -321,6 +321,29 @@ describe("comparing states of an import", () => {
     session.close();
   });
 
+  test("follows rows whose key is NULL, which effects write", () => {
+    const bookings = imported([
+      "CREATE TABLE bookings (code TEXT PRIMARY KEY, seat INTEGER NOT NULL)",
+      "CREATE TABLE orders (id INTEGER PRIMARY KEY, seat INTEGER NOT NULL)",
+      "CREATE TRIGGER book AFTER INSERT ON orders BEGIN INSERT INTO bookings (seat) VALUES (NEW.seat); END",
+    ]);
+    const seats = [5, 6].map((seat) => ["insert_orders", { seat }] as const);
+    const guide = openSession(bookings);
+    for (const [tool, given] of seats) guide.call(tool, given);
+    const session = openRewardedSession({ ...bookings, target: writeSnapshot(guide.db) });
+    const rewards = seats.map(([tool, given]) => {
+      session.call(tool, given);
+      return session.reward().default;
+    });
+    expect(rewards).toMatchObject([
+      { missing: 2, collateral: 0, success: 0 },
+      { missing: 0, collateral: 0, success: 1 },
+    ]);
+    session.reset();
+    expect(session.reward().default).toMatchObject({ missing: 4, collateral: 0 });
+    for (const each of [guide, session]) each.close();
+  });
+
   test("addresses rows as the tools do", () => {
     expect(["trips", "legs", "marks"].map((name) => addressOf(tableOf(source.compiled.catalogue, name)))).toEqual([
       ["id"],

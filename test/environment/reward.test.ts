@@ -41,6 +41,10 @@ const writes: readonly ((n: (limit: number) => number) => string)[] = [
   (n) => `DELETE FROM memo WHERE rowid = ${1 + n(3)}`,
   (n) => `DELETE FROM leg WHERE id = ${1 + n(4)}`,
   (n) => `UPDATE memo SET word = '${"xy"[n(2)]}' WHERE rowid = ${1 + n(3)}`,
+  (n) => `INSERT OR IGNORE INTO badge VALUES(${n(3) ? "NULL" : "'k'"}, ${1 + n(4)}, ${1 + n(2)})`,
+  (n) => `UPDATE badge SET rank = ${1 + n(2)} WHERE rowid = ${1 + n(4)}`,
+  (n) => `UPDATE OR IGNORE badge SET code = ${n(2) ? "NULL" : "'k'"} WHERE rowid = ${1 + n(4)}`,
+  (n) => `DELETE FROM badge WHERE rowid = ${1 + n(4)}`,
 ];
 
 function randomWrite(random: Random): string {

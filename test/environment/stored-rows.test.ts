@@ -38,7 +38,7 @@ const edits = fc.array(edit, { maxLength: 12 });
 
 const putting: Readonly<Record<Edit["table"], string>> = {
   notes: "INSERT OR REPLACE INTO notes VALUES (@at, @value, @at / 2)",
-  words: "INSERT OR REPLACE INTO words VALUES ('w' || @at, length(@value))",
+  words: "INSERT OR REPLACE INTO words VALUES (iif(@at % 3 = 0, NULL, 'w' || @at), length(@value))",
   pairs: "INSERT OR REPLACE INTO pairs VALUES (@at, coalesce(@value, 0))",
   loose: "INSERT INTO loose VALUES (@at, @value)",
 };

@@ -10,6 +10,7 @@ const schema = [
   "CREATE TABLE leg (id INTEGER PRIMARY KEY, trip_id INTEGER REFERENCES trip (id), cost INTEGER, memo TEXT)",
   "CREATE TABLE tag (word TEXT)",
   "CREATE TABLE stop (id INTEGER PRIMARY KEY, word TEXT)",
+  "CREATE TABLE badge (code TEXT PRIMARY KEY, rank INTEGER)",
 ];
 const classes = { "trip.stamp": "technical", "leg.memo": "text" } as const;
 const noted = [
@@ -17,6 +18,7 @@ const noted = [
   { table: "leg", key: ["id"], image: ["trip_id", "cost", "memo"], watched: null },
   { table: "tag", key: ["rowid"], image: ["word"], watched: null },
   { table: "stop", key: ["id"], image: ["word"], watched: null },
+  { table: "badge", key: ["code"], image: ["rank"], watched: null },
 ];
 
 function stateOf(...statements: readonly string[]): Database.Database {
@@ -51,6 +53,8 @@ test.each([
     false,
   ],
   ["a row of a table without key", ["INSERT INTO tag VALUES ('new')"], false, false],
+  ["a row whose key is NULL", ["INSERT INTO badge VALUES (NULL, 1)"], false, false],
+  ["a row with a key of its own", ["INSERT INTO badge VALUES ('x', 1)"], true, false],
   ["another value", ["INSERT INTO leg VALUES (1, 1, 11, 'by sea')"], true, false],
   ["a free text where there is none", ["INSERT INTO leg VALUES (2, 2, 20, 'x')"], true, false],
   ["a row in a table that has nothing to keep, where the target creates one", ["INSERT INTO trip VALUES (1, 'north', 5)"], false, false],

@@ -170,6 +170,7 @@ const writes: readonly ((n: (below: number) => number) => string)[] = [
   (n) => `DELETE FROM tag WHERE trip_id = ${1 + n(4)}`,
   (n) => `DELETE FROM leg WHERE id = ${1 + n(4)}`,
   (n) => `INSERT INTO memo VALUES(${1 + n(4)}, '${"xy"[n(2)] ?? "x"}')`,
+  (n) => `INSERT INTO badge VALUES(NULL, ${1 + n(4)}, ${1 + n(2)})`,
 ];
 
 function writeOf(random: () => number): string {
