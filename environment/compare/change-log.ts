@@ -9,11 +9,12 @@ import type Database from "better-sqlite3";
 import { installNotes, type Notes, type NotedTable } from "../engine/notes.js";
 import {
   type Changes,
-  contentKey,
   danglingTables,
+  isAnySuspect,
   isIdentifying,
   keyValues,
   type RawRow,
+  rowKey,
   selectRows,
   sorter,
   type TableChanges,
@@ -81,9 +82,13 @@ type TableReader = {
   readonly forget: (to: number) => void;
 };
 
-/** A touched row on both sides, with its first and last note; `after` is read when it is asked for, and again when the row was touched since. */
+/**
+ * A touched row on both sides, with its first and last note; `after` is read when it is asked for, and again when the row was touched
+ * since. `isOne`: its key identifies it; else there may be more rows than one.
+ */
 type Touched = {
   readonly key: readonly Value[];
+  readonly isOne: boolean;
   readonly before: readonly RawRow[];
   after: readonly RawRow[] | null;
   readonly first: number;
@@ -102,20 +107,20 @@ type ReaderSource = {
 };
 
 function tableReader({ table, origin, session, whole }: ReaderSource): TableReader {
-  const where = notedTable(table)
-    .key.map((name) => `${quoteIdentifier(name)} IS ?`)
-    .join(" AND ");
-  const inOrigin = lazily(() => selectRows(origin, table, where));
-  const inSession = lazily(() => selectRows(session, table, where));
+  const inOrigin = rowsByKey(origin, table);
+  const inSession = rowsByKey(session, table);
   const before = new Map<string, readonly RawRow[]>();
   const touched = new Map<string, Touched>();
   let known: TableChanges | null = { created: [], deleted: [], changed: [] };
 
   function touch(key: readonly Value[], seq: number): void {
-    const name = encodeValues(key);
+    const isTold = !isAnySuspect(key);
+    const name = isTold ? encodeValues(key) : untold;
     const found = touched.get(name);
-    if (found === undefined) touched.set(name, { key, before: beforeOf(name, key), after: null, first: seq, last: seq });
-    else {
+    if (found === undefined) {
+      const isOne = isTold && table.key.length > 0 && isIdentifying(key);
+      touched.set(name, { key, isOne, before: beforeOf(name, key), after: null, first: seq, last: seq });
+    } else {
       found.after = null;
       found.last = seq;
     }
@@ -125,14 +130,14 @@ function tableReader({ table, origin, session, whole }: ReaderSource): TableRead
   function beforeOf(name: string, key: readonly Value[]): readonly RawRow[] {
     const kept = before.get(name);
     if (kept !== undefined) return kept;
-    const rows = inOrigin().all(...key);
+    const rows = inOrigin(key);
     before.set(name, rows);
     return rows;
   }
 
   function changes(): TableChanges {
     if (known !== null) return known;
-    for (const row of touched.values()) row.after ??= inSession().all(...row.key);
+    for (const row of touched.values()) row.after ??= inSession(row.key);
     known = sorted(table, [...touched.values()], { keepEqual: whole });
     return known;
   }
@@ -159,42 +164,44 @@ function tableReader({ table, origin, session, whole }: ReaderSource): TableRead
   return { touch, changes, forget };
 }
 
-function sorted(table: TableView, touched: readonly Touched[], options: { readonly keepEqual: boolean }): TableChanges {
-  const sort = sorter(table, options);
-  const unidentified: { before: RawRow[]; after: RawRow[] } = { before: [], after: [] };
-  for (const { key, before, after } of touched) {
-    const [old, now] = [exact(table, before, key), exact(table, after ?? [], key)];
-    if (table.key.length > 0 && isIdentifying(key)) sort.add(old[0] ?? null, now[0] ?? null);
-    else {
-      unidentified.before.push(...old);
-      unidentified.after.push(...now);
-    }
-  }
-  for (const [old, row] of byContent(table, unidentified)) sort.add(old, row);
-  return sort.done();
+/** The name of all keys that are no UTF-8: a note does not tell them apart. */
+const untold = "\uFFFD";
+
+/** Reads the rows with exactly a noted key (the column's collation may find others); of a key that is untold, all that have such a one. */
+function rowsByKey(db: Database.Database, table: TableView): (key: readonly Value[]) => readonly RawRow[] {
+  const where = notedTable(table)
+    .key.map((name) => `${quoteIdentifier(name)} IS ?`)
+    .join(" AND ");
+  const byKey = lazily(() => selectRows(db, table, where));
+  return (key) => {
+    if (isAnySuspect(key)) return [...selectRows(db, table).each()].filter((row) => isAnySuspect(keyValues(table, row)));
+    const isExact = (row: RawRow) => table.key.every((column, i) => isEncodedAlike(row[column] ?? null, key[i] ?? null));
+    const rows = byKey().all(...key);
+    return rows.every(isExact) ? rows : rows.filter(isExact);
+  };
 }
 
-/** The rows with exactly this key: the column's collation may find others. */
-function exact(table: TableView, rows: readonly RawRow[], key: readonly Value[]): readonly RawRow[] {
-  const isExact = (row: RawRow) => table.key.every((column, i) => isEncodedAlike(row[column] ?? null, key[i] ?? null));
-  return rows.every(isExact) ? rows : rows.filter(isExact);
+function sorted(table: TableView, touched: readonly Touched[], options: { readonly keepEqual: boolean }): TableChanges {
+  const sort = sorter(table, options);
+  for (const { isOne, before, after } of touched) if (isOne) sort.add(before[0] ?? null, after?.[0] ?? null);
+  const others = touched.filter(({ isOne }) => !isOne);
+  if (others.length > 0) for (const [old, row] of paired(table, others)) sort.add(old, row);
+  return sort.done();
 }
 
 function isEncodedAlike(a: Value, b: Value): boolean {
   return a === b || encodeValue(a) === encodeValue(b);
 }
 
-/** Pairs rows of equal content; what is left over is created or deleted. */
-function byContent(
-  table: TableView,
-  { before, after }: { readonly before: readonly RawRow[]; readonly after: readonly RawRow[] },
-): readonly (readonly [RawRow | null, RawRow | null])[] {
+/** Pairs rows of one key, or of equal content where that identifies nothing; what is left over is created or deleted. */
+function paired(table: TableView, touched: readonly Touched[]): readonly (readonly [RawRow | null, RawRow | null])[] {
   const rest = new Map<string, RawRow[]>();
-  for (const row of before) {
-    const key = contentKey(table, row);
+  for (const row of touched.flatMap(({ before }) => before)) {
+    const key = rowKey(table, row);
     rest.set(key, [...(rest.get(key) ?? []), row]);
   }
-  const pairs = after.map((row): [RawRow | null, RawRow | null] => [rest.get(contentKey(table, row))?.pop() ?? null, row]);
+  const after = touched.flatMap((row) => row.after ?? []);
+  const pairs = after.map((row): [RawRow | null, RawRow | null] => [rest.get(rowKey(table, row))?.pop() ?? null, row]);
   return [...pairs, ...[...rest.values()].flat().map((row): [RawRow | null, RawRow | null] => [row, null])];
 }
 

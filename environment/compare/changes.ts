@@ -100,15 +100,31 @@ export function danglingTables(view: StateView, origin: Database.Database): Read
 
 /** A prepared statement over the view's columns of one table (raw arrays, exact integers); `where` is put behind WHERE. */
 export function selectRows(db: Database.Database, table: TableView, where?: string): RowReader {
-  const columns = table.columns.map(quoteIdentifier);
   const rowid = table.rowid === null || table.surrogate !== null ? [] : [table.rowid];
-  const text = `SELECT ${[...columns, ...rowid].join(", ")} FROM main.${quoteIdentifier(table.name)}${where === undefined ? "" : ` WHERE ${where}`}`;
+  const columns = [...table.columns.map(quoteIdentifier), ...rowid];
+  const from = `FROM main.${quoteIdentifier(table.name)}${where === undefined ? "" : ` WHERE ${where}`}`;
+  const text = `SELECT ${columns.join(", ")} ${from}`;
+  const textWithBytes = () => `SELECT ${[...columns, ...columns.map(bytesOfText)].join(", ")} ${from}`;
   const statement = prepareKept(db, text);
-  const repair = (row: Value[]): RawRow => (isAnySuspect(row) ? repairText(db, table, row) : row);
   return {
-    all: (...key) => statement.all(...key).map(repair),
-    each: () => repaired(rowsOf(db, table.name, text), repair),
+    all: (...key) => {
+      const rows = statement.all(...key);
+      if (!rows.some(isAnySuspect)) return rows;
+      const exact = prepareKept(db, textWithBytes());
+      return exact.all(...key).map(toldApart);
+    },
+    each: () => {
+      const rows = rowsOf(db, table.name, text);
+      const exact = () => rowsOf(db, table.name, textWithBytes());
+      if (!isList(rows)) return eachToldApart(rows, exact);
+      return rows.some(isAnySuspect) ? Array.from(exact(), toldApart) : rows;
+    },
   };
+}
+
+/** Null for what is no text. */
+function bytesOfText(column: string): string {
+  return `CASE typeof(${column}) WHEN 'text' THEN CAST(${column} AS BLOB) END`;
 }
 
 function rowsOf(db: Database.Database, table: string, text: string): Iterable<Value[]> {
@@ -116,14 +132,30 @@ function rowsOf(db: Database.Database, table: string, text: string): Iterable<Va
   return eachRow(length === "short" ? prepareKept(db, text) : db.prepare<[], Value[]>(text).safeIntegers().raw(), length);
 }
 
-/** Walking a list at once takes a fraction of what it takes through a generator. */
-function repaired(rows: Iterable<Value[]>, repair: (row: Value[]) => RawRow): Iterable<RawRow, undefined> {
-  return Array.isArray(rows) ? rows.map(repair) : eachRepaired(rows, repair);
+function isList(rows: Iterable<Value[]>): rows is Value[][] {
+  return Array.isArray(rows);
 }
 
-function* eachRepaired(rows: Iterable<Value[]>, repair: (row: Value[]) => RawRow): Generator<RawRow, undefined> {
-  for (const row of rows) yield repair(row);
+/** From the first row on that needs it, rows are read with their bytes: the same columns, and so in the same order. */
+function* eachToldApart(rows: Iterable<Value[]>, exact: () => Iterable<Value[]>): Generator<RawRow, undefined> {
+  let done = 0;
+  for (const row of rows) {
+    if (isAnySuspect(row)) {
+      yield* restToldApart(exact(), done);
+      return undefined;
+    }
+    done += 1;
+    yield row;
+  }
   return undefined;
+}
+
+function* restToldApart(rows: Iterable<Value[]>, done: number): Generator<RawRow> {
+  let at = 0;
+  for (const row of rows) {
+    if (at >= done) yield toldApart(row);
+    at += 1;
+  }
 }
 
 export type RowReader = {
@@ -213,27 +245,24 @@ function hasDangling(origin: Database.Database, table: TableView): boolean {
   }
 }
 
-function isAnySuspect(row: readonly Value[]): boolean {
-  for (const value of row) if (isSuspect(value)) return true;
+/** Whether a row, or a key, has a text that may have been decoded from bytes that are no UTF-8. */
+export function isAnySuspect(values: readonly Value[]): boolean {
+  for (const value of values) if (isSuspect(value)) return true;
   return false;
 }
 
-function isSuspect(value: Value): boolean {
+function isSuspect(value: Value): value is string {
   return typeof value === "string" && value.includes("\uFFFD");
 }
 
-/** Bytes that are no UTF-8 all decode to U+FFFD; such a text is told apart by its bytes, behind a lone surrogate that no stored text has. */
-function repairText(db: Database.Database, table: TableView, row: readonly Value[]): RawRow {
-  const isByKey = table.rowid === null || table.surrogate !== null;
-  const where = isByKey ? table.key.map((i) => `${quoteIdentifier(table.columns[i] ?? "")} IS ?`).join(" AND ") : `${table.rowid} = ?`;
-  const key = isByKey ? table.key.map((i) => row[i] ?? null) : [row.at(-1) ?? null];
-  return row.map((value, i) => {
-    const column = table.columns[i];
-    if (!isSuspect(value) || column === undefined || typeof value !== "string") return value;
-    const bytes = db
-      .prepare<Value[], Buffer>(`SELECT CAST(${quoteIdentifier(column)} AS BLOB) FROM main.${quoteIdentifier(table.name)} WHERE ${where}`)
-      .pluck()
-      .get(...key);
-    return bytes === undefined || bytes.equals(Buffer.from(value)) ? value : `\uDC00${bytes.toString("hex")}`;
+/**
+ * A row from its values and, behind them, the bytes of its texts. Bytes that are no UTF-8 all decode to U+FFFD; such a text is told
+ * apart by its bytes, behind a lone surrogate that no stored text has.
+ */
+function toldApart(valuesAndBytes: readonly Value[]): RawRow {
+  const width = valuesAndBytes.length / 2;
+  return valuesAndBytes.slice(0, width).map((value, i) => {
+    const bytes = valuesAndBytes[width + i];
+    return isSuspect(value) && Buffer.isBuffer(bytes) && !bytes.equals(Buffer.from(value)) ? `\uFFFD\uDC00${bytes.toString("hex")}` : value;
   });
 }

@@ -47,7 +47,9 @@ function unlikeAny({ view, wanted, notes }: UnlikeSource, isMeant: Lasts): (note
     const found = known.get(table);
     // A row that no key identifies may be one that was deleted, whatever its rowid.
     if (event !== "created" || after === null || found === undefined || !isIdentifying(key)) return false;
-    return !found.rows.has(found.columns.map(({ how, inImage }) => encodeCompared(how, after[inImage] ?? null)).join());
+    const text = found.columns.map(({ how, inImage }) => encodeCompared(how, after[inImage] ?? null)).join();
+    // Notes do not tell apart texts that are no UTF-8.
+    return !text.includes("\uFFFD") && !found.rows.has(text);
   };
 }
 

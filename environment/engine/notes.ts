@@ -83,11 +83,16 @@ function changed({ table, key: { length: width }, image }: NotedTable, key: read
   const images = 2 * width + image.length;
   const before = values.slice(2 * width, images);
   const after = values.slice(images);
-  if (next.every((value, i) => isSameValue(value, key[i] ?? null))) return [{ table, event: "changed", key, before, after }];
+  if (next.every((value, i) => isStoredAlike(value, key[i] ?? null))) return [{ table, event: "changed", key, before, after }];
   return [
     { table, event: "deleted", key, before, after: null },
     { table, event: "created", key: next, before: null, after },
   ];
+}
+
+/** A key that was 1 and is 1.0 is another one to the comparison. */
+function isStoredAlike(a: Value, b: Value): boolean {
+  return typeof a === typeof b && isSameValue(a, b);
 }
 
 /** The kind of a note is a REAL, since integers arrive as bigint. */

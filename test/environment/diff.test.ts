@@ -113,6 +113,13 @@ describe("diffStates()", () => {
       false,
     ],
     [
+      "bytes that are no UTF-8 are the same as the same",
+      "CREATE TABLE t(k TEXT PRIMARY KEY, v) WITHOUT ROWID",
+      "INSERT INTO t VALUES(CAST(x'ff' AS TEXT), 1), (CAST(x'fe' AS TEXT), 2), (char(0xfffd), 3)",
+      "INSERT INTO t VALUES(char(0xfffd), 3), (CAST(x'fe' AS TEXT), 2), (CAST(x'ff' AS TEXT), 1)",
+      true,
+    ],
+    [
       "INTEGER PRIMARY KEY DESC is no rowid alias, so its key counts",
       "CREATE TABLE t(k INTEGER PRIMARY KEY DESC, v)",
       "INSERT INTO t VALUES(1, 1)",
@@ -171,6 +178,27 @@ describe("diffStates()", () => {
     ],
   ])("%s", (...[, schema, wanted, found, same]) => {
     expect(compare([schema], { wanted: [wanted], found: [found] })).toMatchObject({ kind: "decided", equal: same });
+  });
+
+  test.each([
+    "CREATE TABLE t(k TEXT PRIMARY KEY, v) WITHOUT ROWID",
+    "CREATE TABLE t(k TEXT PRIMARY KEY, v, rowid, oid, _rowid_)",
+    "CREATE TABLE t(k TEXT, v, rowid, oid, _rowid_)",
+  ])("tells keys that are no UTF-8 apart in %s", (sql) => {
+    const [wanted, found] = ["ff", "fe"].map((byte) => [`INSERT INTO t(k, v) VALUES(CAST(x'${byte}' AS TEXT), 1)`]);
+    expect(compare([sql], { wanted: wanted ?? [], found: found ?? [] })).toMatchObject({ equal: false, missing: 1, collateral: 1 });
+    expect(compare([sql], { wanted: wanted ?? [], found: wanted ?? [] })).toMatchObject(equal);
+  });
+
+  test("tells keys that are no UTF-8 apart in a long table", () => {
+    const long =
+      "CREATE TABLE t(k TEXT PRIMARY KEY, v) WITHOUT ROWID; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 21000) " +
+      "INSERT INTO t SELECT printf('%09d', i) || iif(i % 7000 = 0, CAST(x'ff' AS TEXT), ''), hex(zeroblob(100)) FROM n";
+    const [wanted, found] = ["fd", "fe"].map((byte) => [
+      `UPDATE t SET k = '000014000' || CAST(x'${byte}' AS TEXT) WHERE k LIKE '000014000%'`,
+    ]);
+    expect(compare([long], { wanted: wanted ?? [], found: found ?? [] })).toMatchObject({ equal: false, missing: 1, collateral: 1 });
+    expect(compare([long], { wanted: wanted ?? [], found: wanted ?? [] })).toMatchObject(equal);
   });
 
   test("follows composite keys and keys that are themselves references", () => {

@@ -98,6 +98,50 @@ describe("trackReward()", () => {
   });
 });
 
+describe("openChangeLog()", () => {
+  const odd = ["NULL", "1", "1.0", "'1'", "'a'", "'A'", "CAST(x'ff' AS TEXT)", "CAST(x'fe' AS TEXT)", "char(0xfffd)", "x'ff'"];
+  const tables = [
+    "CREATE TABLE t(k PRIMARY KEY, v)",
+    "CREATE TABLE t(k COLLATE NOCASE, j, v, PRIMARY KEY(k, j))",
+    "CREATE TABLE t(k PRIMARY KEY, v) WITHOUT ROWID",
+    "CREATE TABLE t(k TEXT PRIMARY KEY, v, rowid, oid, _rowid_)",
+    "CREATE TABLE t(k, v)",
+  ];
+
+  test.each(tables)("equals the full comparison under odd keys of %s", (sql) => {
+    const random = seeded(5);
+    const one = (list: readonly string[]) => list[Math.floor(random() * list.length)] ?? "NULL";
+    const write = () =>
+      one([
+        `INSERT OR IGNORE INTO t(k, v) VALUES(${one(odd)}, ${one(odd)})`,
+        `UPDATE OR IGNORE t SET k = ${one(odd)} WHERE k IS ${one(odd)}`,
+        `UPDATE t SET v = ${one(odd)} WHERE k IS ${one(odd)}`,
+        `DELETE FROM t WHERE k IS ${one(odd)}`,
+      ]);
+    const stateAfter = (writes: readonly string[]) => {
+      const db = new Database(":memory:");
+      for (const each of [sql, ...writes]) db.exec(each);
+      return db;
+    };
+    for (let run = 0; run < 60; run += 1) {
+      const [start, way] = [6, 6].map((length) => Array.from({ length }, write));
+      const [origin, target, session] = [stateAfter(start ?? []), stateAfter([...(start ?? []), ...(way ?? [])]), stateAfter(start ?? [])];
+      const view = viewOf(origin, {});
+      const tracker = trackReward(
+        prepareGoal(view, { origin, target }),
+        openChangeLog({ view, origin, session: installChangeNotes(session, view) }),
+      );
+      for (const each of [write(), ...(way ?? [])]) {
+        session.exec(each);
+        const { missing, collateral } = tracker.after("write").default;
+        const diff = diffStates({ view, origin, wanted: target, found: session });
+        expect(diff).toMatchObject({ missing, collateral });
+      }
+      for (const db of [origin, target, session]) db.close();
+    }
+  });
+});
+
 const schema = [
   "CREATE TABLE trip(id INTEGER PRIMARY KEY, name TEXT)",
   "CREATE TABLE leg(id INTEGER PRIMARY KEY, trip_id INTEGER REFERENCES trip(id), cost INTEGER)",

@@ -55,6 +55,7 @@ test.each([
   ["a row of a table without key", ["INSERT INTO tag VALUES ('new')"], false, false],
   ["a row whose key is NULL", ["INSERT INTO badge VALUES (NULL, 1)"], false, false],
   ["a row with a key of its own", ["INSERT INTO badge VALUES ('x', 1)"], true, false],
+  ["a text that is no UTF-8, which the notes do not tell", ["INSERT INTO stop VALUES (1, CAST(x'ff' AS TEXT))"], false, false],
   ["another value", ["INSERT INTO leg VALUES (1, 1, 11, 'by sea')"], true, false],
   ["a free text where there is none", ["INSERT INTO leg VALUES (2, 2, 20, 'x')"], true, false],
   ["a row in a table that has nothing to keep, where the target creates one", ["INSERT INTO trip VALUES (1, 'north', 5)"], false, false],
