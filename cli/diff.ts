@@ -6,18 +6,19 @@ import { z } from "zod";
 import { type Diff, diffStates } from "../environment/compare/diff.js";
 import { stringifyExactJson } from "../environment/engine/exact-json.js";
 import { columnsSchema } from "../environment/engine/folder-files.js";
-import { classesOf, type ColumnClasses, viewOf } from "../environment/compare/state-view.js";
+import type { Db } from "../environment/engine/snapshot.js";
+import { classesOf, type ColumnClasses, type StateView, viewOf, viewOfEngine } from "../environment/compare/state-view.js";
 import { UsageError } from "./command-error.js";
 import type { diffAnswerSchema } from "./json-shapes.js";
 import { jsonOption } from "./options.js";
 import { readFolder } from "./read-folder.js";
 import { readLines } from "./read-lines.js";
-import { openState, readable, refuseOther, type StateFile } from "./state-file.js";
+import { openState, readable, refuseOther } from "./state-file.js";
 
 const requestSchema = z.strictObject({ environment: z.string(), origin: z.string(), wanted: z.string(), found: z.string() });
 type DiffRequest = z.infer<typeof requestSchema>;
-/** What an environment says of its states: its columns' classes and, where it has them, the statements of its tables and indexes. */
-type Compared = { readonly classes: ColumnClasses; readonly schema: readonly string[] | null };
+/** What an environment says of its states: its columns' classes and, where it has tables, how they are looked at. */
+type Compared = { readonly classes: ColumnClasses; readonly view: StateView | null };
 type DiffOptions = { readonly batch?: true; readonly json?: true };
 
 /** Adds `diff`. */
@@ -73,33 +74,37 @@ function refusal(code: string, message: string): unknown {
 
 function compareFiles(request: DiffRequest, known: Map<string, Compared>): Diff {
   const folder = resolve(request.environment);
-  const { classes, schema } = known.get(folder) ?? comparedIn(folder);
-  known.set(folder, { classes, schema });
-  const opened: StateFile[] = [];
-  const open = (file: string, wanted: { readonly of: string; readonly schema: readonly string[] } | null): StateFile => {
-    const state = openState(file);
-    opened.push(state);
-    if (wanted !== null) refuseOther(state, wanted);
-    return state;
+  const compared = known.get(folder) ?? comparedIn(folder);
+  known.set(folder, compared);
+  const opened: Db[] = [];
+  const open = (file: string): Db => {
+    const db = openState(file);
+    opened.push(db);
+    return db;
   };
+  const files = [request.origin, request.wanted, request.found];
   try {
-    const origin = open(request.origin, schema === null ? null : { of: folder, schema });
-    const [wanted, found] = [request.wanted, request.found].map((file) => open(file, { of: origin.file, schema: origin.schema }).db);
+    const origin = open(request.origin);
+    const tables = viewOf(origin, {});
+    if (compared.view !== null) refuseOther(request.origin, tables, { of: folder, view: compared.view });
+    const [wanted, found] = [request.wanted, request.found].map((file) => {
+      const db = open(file);
+      refuseOther(file, viewOf(db, {}), { of: request.origin, view: tables });
+      return db;
+    });
     if (wanted === undefined || found === undefined) throw new RangeError("Cannot compare fewer than three states");
-    return readable([request.origin, request.wanted, request.found], () =>
-      diffStates({ view: viewOf(origin.db, classes), origin: origin.db, wanted, found }),
-    );
+    return readable(files, () => diffStates({ view: viewOf(origin, compared.classes), origin, wanted, found }));
   } finally {
-    for (const { db } of opened) db.close();
+    for (const db of opened) db.close();
   }
 }
 
 /** A folder that is no whole environment may tell the classes of columns alone. */
 function comparedIn(folder: string): Compared {
   const file = join(folder, "columns.json");
-  if (existsSync(file) && !existsSync(join(folder, "manifest.json"))) return { classes: declaredClasses(file), schema: null };
-  const { catalogue, schemaSql } = readFolder(folder).compiled;
-  return { classes: classesOf(catalogue), schema: schemaSql };
+  if (existsSync(file) && !existsSync(join(folder, "manifest.json"))) return { classes: declaredClasses(file), view: null };
+  const { compiled } = readFolder(folder);
+  return { classes: classesOf(compiled.catalogue), view: viewOfEngine(compiled) };
 }
 
 function declaredClasses(file: string): ColumnClasses {

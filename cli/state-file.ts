@@ -5,14 +5,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { gatedScript } from "../environment/engine/imported-script.js";
+import type { StateView } from "../environment/compare/state-view.js";
 import { type Db, openSnapshot } from "../environment/engine/snapshot.js";
 import { UsageError } from "./command-error.js";
 
-/** A state open for reading, with the statements that made its tables and indexes, sorted. */
-export type StateFile = { readonly file: string; readonly db: Db; readonly schema: readonly string[] };
-
-/** Opens a state; whoever asked closes it. @throws {UsageError} If there is no such file, or it holds anything that is no table, index or trigger. */
-export function openState(file: string): StateFile {
+/** Opens a state for reading; whoever asked closes it. @throws {UsageError} If there is no such file, or it holds anything that is no table, index or trigger. */
+export function openState(file: string): Db {
   if (!existsSync(file)) throw new UsageError(`There is no file "${file}"`, { file, fix: "name a SQLite file" });
   return readable([file], () => openRead(file));
 }
@@ -28,47 +26,50 @@ export function readable<Result>(files: readonly string[], read: () => Result): 
   }
 }
 
-function openRead(file: string): StateFile {
+function openRead(file: string): Db {
   const db = openSnapshot(readFileSync(file), { readonly: true });
   try {
-    const schema = tablesAndIndexes(db, file);
+    refuseStrange(db, file);
     refuseUngated(db, file);
-    return { file, db, schema };
+    return db;
   } catch (error) {
     db.close();
     throw error;
   }
 }
 
-/** Refuses a state whose tables and indexes are not those of another file or folder. @throws {UsageError} That says what differs. */
-export function refuseOther(
-  { file, schema }: Omit<StateFile, "db">,
-  wanted: { readonly of: string; readonly schema: readonly string[] },
-): void {
-  const more = schema.filter((sql) => !wanted.schema.includes(sql)).map(nameOf);
-  const less = wanted.schema.filter((sql) => !schema.includes(sql)).map(nameOf);
-  if (more.length + less.length === 0) return;
+/** Refuses a state that is looked at in another way: other tables, columns, keys or references. @throws {UsageError} That says what differs. */
+export function refuseOther(file: string, view: StateView, wanted: { readonly of: string; readonly view: StateView }): void {
+  const [mine, theirs] = [textsOf(view), textsOf(wanted.view)];
   const differing = [
-    ...less.map((name) => (more.includes(name) ? `${name} is another` : `${name} is missing`)),
-    ...more.filter((name) => !less.includes(name)).map((name) => `${name} is of this file alone`),
+    ...[...theirs].flatMap(([name, text]) => {
+      const own = mine.get(name);
+      return own === text ? [] : [own === undefined ? `"${name}" is missing` : `"${name}" has other columns, keys or references`];
+    }),
+    ...[...mine.keys()].flatMap((name) => (theirs.has(name) ? [] : [`"${name}" is of this file alone`])),
   ];
+  if (differing.length === 0) return;
   throw new UsageError(`Cannot compare "${file}": its tables are not those of "${wanted.of}": ${differing.join(", ")}`, {
     file,
     fix: "name states of one environment",
   });
 }
 
-/** `table "orders"`, for people. */
-function nameOf(sql: string): string {
-  const [, kind = "", name = ""] = /^CREATE (?:UNIQUE )?(TABLE|INDEX) ("(?:[^"]|"")*"|[^\s(]*)/.exec(sql) ?? [];
-  return `${kind.toLowerCase()} ${name.startsWith('"') ? name : `"${name}"`}`;
+/** What tables are but for the classes of their columns, by name. */
+function textsOf({ tables }: StateView): ReadonlyMap<string, string> {
+  return new Map(
+    tables.map(({ name, columns, key, rowid, references }) => {
+      const targets = references.map((reference) => ({ ...reference, table: tables[reference.table]?.name }));
+      return [name, JSON.stringify([columns, key, rowid, targets])];
+    }),
+  );
 }
 
 /** SQLite goes by the statement, not by the kind that stands beside it. @see https://sqlite.org/schematab.html */
-function tablesAndIndexes(db: Db, file: string): readonly string[] {
+function refuseStrange(db: Db, file: string): void {
   const objects = db
     .prepare<[], { name: string; sql: string }>(
-      "SELECT name, sql FROM main.sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY sql",
+      "SELECT name, sql FROM main.sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
     )
     .all();
   const strange = objects.find(({ sql }) => !/^CREATE (TABLE|INDEX|UNIQUE INDEX|TRIGGER) /.test(sql));
@@ -77,10 +78,8 @@ function tablesAndIndexes(db: Db, file: string): readonly string[] {
       file,
       fix: "name a SQLite file that holds tables alone",
     });
-  const statements = objects.map(({ sql }) => sql).filter((sql) => !sql.startsWith("CREATE TRIGGER "));
-  if (statements.length === 0)
+  if (!objects.some(({ sql }) => sql.startsWith("CREATE TABLE ")))
     throw new UsageError(`Cannot compare "${file}": it holds no table`, { file, fix: "name a SQLite file with a state" });
-  return statements;
 }
 
 /** A generated column is computed when it is read, by whatever its expression says: it passes the gate of imports, or is not read. */
