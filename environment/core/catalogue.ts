@@ -54,6 +54,8 @@ export interface CatalogueColumn {
   readonly insert: InsertSource;
   readonly update: UpdateRule;
   readonly quoted: boolean;
+  /** Only in imports: a date function of a trigger reads it, and would read the machine's clock from a text such as 'now'. */
+  readonly timed?: true;
   readonly clauses: readonly string[];
   /** Whether the insert tool takes it. */
   readonly insertArgument: "required" | "optional" | "none";

@@ -6,13 +6,17 @@
  */
 import { callLimits, hasLoneSurrogate } from "./exact-json.js";
 
-/** One parameter of a tool; `enum` closes its values, integers in it are plain numbers. */
+/**
+ * One parameter of a tool; `enum` closes its values, integers in it are plain numbers. `timed`: a date function reads it, so that
+ * no text may be given from which SQLite would read the clock.
+ */
 export type Parameter = {
   readonly name: string;
   readonly type: "integer" | "number" | "string" | "boolean";
   readonly description: string;
   readonly enum?: readonly (string | number)[];
   readonly required: boolean;
+  readonly timed?: true;
 };
 
 /** A checked argument: an integer is a bigint within 64 bits, a number is finite, a string is well-formed without NUL. */
@@ -48,8 +52,13 @@ export function checkArguments(parameters: ReadonlyMap<string, Parameter>, given
   return { ok: true, value: values };
 }
 
+/** What a date function takes for the present, alone or as a word that is cut out; JSON may hide one behind backslashes. */
+const clockText = /(?<![a-z0-9_])(?:now|subsec|subsecond)(?![a-z0-9_])|\\/i;
+
 function checkArgument(parameter: Parameter, value: unknown): Checked<Argument> {
   const read = readArgument(parameter, value);
+  if (parameter.timed === true && typeof value === "string" && clockText.test(value))
+    return invalid(`Argument "${parameter.name}" is read as a date: it may hold neither "now" nor "subsec" as a word, nor a backslash`);
   if (!read.ok || parameter.enum === undefined) return read;
   const known = parameter.enum.some((each) => (typeof each === "number" ? BigInt(each) === read.value : each === read.value));
   return known ? read : invalid(`Argument "${parameter.name}" must be one of ${parameter.enum.join(", ")}`);

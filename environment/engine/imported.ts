@@ -23,6 +23,7 @@ import { keywordOf, tokenizeSql } from "../sql/tokenize-sql.js";
 import { type Db, schemaOf } from "./snapshot.js";
 import { jsonTypeOf } from "./sql-affinity.js";
 import { type SqlColumn, type SqlTable, sameName, sqlTables, storedClasses } from "./sql-tables.js";
+import { timeColumns } from "./time-columns.js";
 
 /** An imported environment; it has no sheet. */
 export interface Imported extends Engine {
@@ -44,9 +45,10 @@ export function importedEngine(db: Db, classes: DeclaredClasses): Imported {
   const tables = sqlTables(db);
   refuseUnknown(tables, classes);
   const own = tables.filter(({ name }) => name !== CONTEXT_TABLE);
+  const timed = timeColumns(own, schemaOf(db, "trigger"));
   const catalogue: Catalogue = {
     ...emptyCatalogue(),
-    tables: Object.fromEntries(own.map((table) => [table.name, importedTable(db, { table, tables, classes })])),
+    tables: Object.fromEntries(own.map((table) => [table.name, importedTable(db, { table, tables, classes, timed })])),
   };
   return {
     clauses: {},
@@ -91,7 +93,12 @@ function refuseUnknown(tables: readonly SqlTable[], classes: DeclaredClasses): v
   }
 }
 
-type Source = { readonly table: SqlTable; readonly tables: readonly SqlTable[]; readonly classes: DeclaredClasses };
+type Source = {
+  readonly table: SqlTable;
+  readonly tables: readonly SqlTable[];
+  readonly classes: DeclaredClasses;
+  readonly timed: ReadonlySet<string>;
+};
 
 function importedTable(db: Db, source: Source): CatalogueTable {
   const { table } = source;
@@ -131,7 +138,7 @@ function surrogateOf({ table, classes }: Source): string | null {
 type ColumnSource = Source & { readonly column: SqlColumn; readonly isSurrogate: boolean };
 
 function importedColumn(db: Db, source: ColumnSource): CatalogueColumn {
-  const { table, column, classes, isSurrogate } = source;
+  const { table, column, classes, timed, isSurrogate } = source;
   const isKey = table.key.includes(column.name);
   const { type, unit } = jsonTypeOf(column.type, { strict: table.strict, stored: () => storedClasses(db, table.name, column.name) });
   const columnClass = classes[`${table.name}.${column.name}`] ?? (isSurrogate ? "technical" : "business");
@@ -159,6 +166,7 @@ function importedColumn(db: Db, source: ColumnSource): CatalogueColumn {
     insert: insertSource(insertArgument, isSurrogate ? "key" : "system"),
     update: updateRule(isKey ? "fixed" : isFilled ? "system" : "agent"),
     quoted: false,
+    ...(timed.has(`${table.name}.${column.name}`) && { timed: true }),
     clauses: [],
     insertArgument,
     updateArgument: !isKey && !isFilled,

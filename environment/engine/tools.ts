@@ -249,6 +249,7 @@ function writeParameter(catalogue: Catalogue, { column, required, values }: Writ
     description: describeColumn(catalogue, column),
     required,
     ...(values && { enum: values }),
+    ...(column.timed && { timed: column.timed }),
   };
 }
 

@@ -17,6 +17,8 @@ export interface ImportFacts {
   readonly tables: readonly SqlTable[];
   /** In the order in which they were created: SQLite fires those of one event in the reverse order. */
   readonly triggers: readonly TriggerShape[];
+  /** Columns that date functions of triggers read, as `"table.column"`. */
+  readonly timed: ReadonlySet<string>;
   /** The policy's text, or null where there is none. */
   readonly policy: string | null;
   /** Statements given and objects created by them, by file. */

@@ -1,5 +1,6 @@
 /** Everything that the report of an import says beside what was refused. */
 import type { Finding, ImportFacts } from "./facts.js";
+import { clockColumns } from "./findings/clock-columns.js";
 import { createdObjects } from "./findings/created-objects.js";
 import { foreignKeys } from "./findings/foreign-keys.js";
 import { neverFires } from "./findings/never-fires.js";
@@ -30,6 +31,7 @@ export function findingsOf(facts: ImportFacts): readonly Finding[] {
     openTables,
     partlyMaintained,
     stepColumns,
+    clockColumns,
     unexplainedCodes,
     reusedKeys,
   ].flatMap((find) => find(facts));

@@ -9,6 +9,7 @@ import { ExactJsonError, parseExactJson } from "../engine/exact-json.js";
 import { contextSql, type DeclaredClasses, importedEngine } from "../engine/imported.js";
 import { openSnapshot, schemaOf, writeSnapshot } from "../engine/snapshot.js";
 import { type SqlTable, sqlTables } from "../engine/sql-tables.js";
+import { timeColumns } from "../engine/time-columns.js";
 import { quoteIdentifier } from "../core/identifier.js";
 import { guardConnection } from "../sql/guard-connection.js";
 import { splitScript } from "../sql/split-script.js";
@@ -151,6 +152,7 @@ function factsOf(db: Database.Database, { schema, triggers, rows, policy }: Impo
   return {
     tables,
     triggers: schemaOf(db, "trigger").map(triggerShape),
+    timed: timeColumns(tables, schemaOf(db, "trigger")),
     policy: policy ?? null,
     files: rows === undefined ? files : [...files, { file: "rows.sql", given: countStatements(rows), created: countRows(db, tables) }],
   };

@@ -34,6 +34,15 @@ describe("findingsOf()", () => {
     ]);
   });
 
+  test("finds the columns from which a date function may read the clock", () => {
+    const late = refuse("late", "BEFORE UPDATE ON customers", "date(NEW.level) > (SELECT date(o.code) FROM orders AS o)");
+    expect(found("clock-column", late)).toEqual([
+      expect.stringMatching(/^customers\.level: a date function reads it/),
+      expect.stringMatching(/^orders\.code: /),
+    ]);
+    expect(found("clock-column", "")).toEqual([]);
+  });
+
   describe("never-fires", () => {
     const log = (head: string) => `CREATE TRIGGER t ${head} BEGIN UPDATE customers SET level = 'x' WHERE id = OLD.id; END;`;
     const wall = "CREATE TRIGGER wall BEFORE DELETE ON orders BEGIN SELECT RAISE(ABORT, 'no'); END;";

@@ -82,7 +82,7 @@ function factsOf(triggers: readonly string[]): ImportFacts {
   db.prepare(schema).run();
   const tables = sqlTables(db);
   db.close();
-  return { tables, triggers: triggers.map(triggerShape), policy: "", files: [] };
+  return { tables, triggers: triggers.map(triggerShape), policy: "", files: [], timed: new Set<string>() };
 }
 
 /** What chance draws seldom: two refusals of which the wider one hides the other when it is asked first, and a trigger that never fires. */

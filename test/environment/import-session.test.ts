@@ -41,6 +41,38 @@ function paged(session: Session, tool: string, given: Readonly<Record<string, un
   return rows;
 }
 
+describe("Session.call() on an import", () => {
+  const late = (time: string, from = "") => `BEGIN SELECT RAISE(ABORT, 'LATE') ${from} WHERE date(${time}) > '2026-01-01'; END`;
+  const tables = ["CREATE TABLE r (id INTEGER PRIMARY KEY, s TEXT, note TEXT)", "CREATE TABLE q (id INTEGER PRIMARY KEY, s TEXT, j TEXT)"];
+
+  test.each([
+    ["NEW's column", late("NEW.s"), { s: "now" }],
+    ["NEW's column, in capitals", late("NEW.s"), { s: "NOW" }],
+    ["a part of a second", late("coalesce(NEW.s, '2020-01-01')"), { s: "subsec" }],
+    ["a text that is cut out", late("trim(NEW.s)"), { s: " now " }],
+    ["JSON", late("NEW.s ->> '$.due'"), { s: '{"due":"now"}' }],
+    ["JSON that hides it", late("NEW.s ->> '$.due'"), { s: '{"due":"n\\u006fw"}' }],
+    ["another table's column", late("q.s", "FROM q"), { s: "now" }],
+    ["a subquery's column", late("x.d", "FROM (SELECT s AS d FROM r) AS x"), { s: "now" }],
+  ])("refuses a text from which a date function would read the clock, by %s", (_how, body, given) => {
+    const session = openSession(imported([...tables, `CREATE TRIGGER x BEFORE INSERT ON r ${body}`]));
+    expect(errorOf(session.call("insert_r", given))).toMatchObject({
+      code: "INVALID_ARGUMENTS",
+      message: 'Argument "s" is read as a date: it may hold neither "now" nor "subsec" as a word, nor a backslash',
+    });
+    expect(session.call("insert_r", { s: '"unknown"', note: "now" })).toMatchObject({ ok: true });
+    expect(errorOf(session.call("update_r", { id: 1n, s: "now" }))).toMatchObject({ code: "INVALID_ARGUMENTS" });
+    session.close();
+  });
+
+  test("takes any text where no date function reads it", () => {
+    const session = openSession(imported([...tables, `CREATE TRIGGER x BEFORE INSERT ON r ${late("NEW.note")}`]));
+    expect(session.call("insert_r", { s: "now" })).toMatchObject({ ok: true });
+    expect(session.call("insert_q", { j: "now" })).toMatchObject({ ok: true });
+    session.close();
+  });
+});
+
 describe("toolsOf() an import", () => {
   const types = (columns: string, ...rows: readonly string[]) => {
     const { compiled } = imported([`CREATE TABLE t (${columns})`, ...rows.map((row) => `INSERT INTO t VALUES (${row})`)]);
