@@ -2,11 +2,11 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { parseDocument } from "yaml";
 import type { z } from "zod";
 import { type Compiled, compileSheet } from "../environment/compile/compile-sheet.js";
 import { writeEnvironment } from "../environment/engine/folder-files.js";
 import { layRows, RowsError } from "../environment/engine/lay-rows.js";
+import { parseSheet } from "../environment/engine/parse-sheet.js";
 import type { SheetError } from "../environment/core/sheet-error.js";
 import { writeSnapshot } from "../environment/engine/snapshot.js";
 import type { Rows } from "../environment/core/values.js";
@@ -53,10 +53,9 @@ export function compileFiles(sheet: string, options: Pick<CompileOptions, "rows"
 }
 
 function readSheet(file: string): Step<Compiled> {
-  const document = parseDocument(readText(file));
-  if (document.errors.length > 0)
-    return { ok: false, errors: document.errors.map(({ message }) => ({ path: "", message: message.trimEnd() })) };
-  const compilation = compileSheet(document.toJS());
+  const parsed = parseSheet(readText(file));
+  if (!parsed.ok) return parsed;
+  const compilation = compileSheet(parsed.sheet);
   return compilation.ok ? { ok: true, value: compilation.compiled } : compilation;
 }
 

@@ -1,10 +1,11 @@
 /** What a command line asks for: the resolved configuration, and the scenarios with everything they enter with. */
 import { readFileSync } from "node:fs";
-import { parseDocument } from "yaml";
 import { policySchema } from "../agents/architect-policy.js";
 import { policyFromText } from "../agents/policy-from-text.js";
 import { compileSheet } from "../environment/compile/compile-sheet.js";
+import type { SheetError } from "../environment/core/sheet-error.js";
 import { EnvironmentFolderError, readCompiledEnvironment } from "../environment/engine/folder.js";
+import { parseSheet } from "../environment/engine/parse-sheet.js";
 import { canonicalJson, contentDigest } from "../storage/content-digest.js";
 import type { Store } from "../storage/store.js";
 import { type CampaignConfig, campaignConfigSchema, loadCampaignConfig } from "./campaign-config.js";
@@ -117,16 +118,17 @@ function noticesOf({ entry }: LoadedSeed): readonly string[] {
 function readSheet(
   file: string,
 ): { readonly kind: "sheet"; readonly sheet: unknown } | { readonly kind: "refused"; readonly reason: string } {
-  const document = parseDocument(readFileSync(file, "utf8"));
-  const [broken] = document.errors;
-  if (broken !== undefined) return { kind: "refused", reason: broken.message.trimEnd() };
-  const sheet: unknown = document.toJS();
-  const compilation = compileSheet(sheet);
-  if (compilation.ok) return { kind: "sheet", sheet };
+  const parsed = parseSheet(readFileSync(file, "utf8"));
+  if (!parsed.ok) return refused(parsed.errors);
+  const compilation = compileSheet(parsed.sheet);
+  return compilation.ok ? { kind: "sheet", sheet: parsed.sheet } : refused(compilation.errors);
+}
+
+function refused(errors: readonly SheetError[]) {
   return {
     kind: "refused",
-    reason: compilation.errors.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; "),
-  };
+    reason: errors.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; "),
+  } as const;
 }
 
 function scenarioDigest({ seed, entered }: ScenarioPlan): string {
