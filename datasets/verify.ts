@@ -5,6 +5,9 @@ import Database from "better-sqlite3";
 import { certify } from "../environment/task/certificate.js";
 import { type CertificatePoint, certificatePoints, type CertifyInput } from "../environment/task/certificate-point.js";
 import { type Ground, groundOf, type Trial, trialOn } from "../environment/compare/trial.js";
+import type { Compiled } from "../environment/compile/compile-sheet.js";
+import { brokenInvariants, integrityRule } from "../environment/engine/invariants.js";
+import type { Db } from "../environment/engine/snapshot.js";
 import { EnvironmentFolderError, noneKnown, openChecked } from "../environment/engine/folder.js";
 import type { Environment } from "../environment/engine/folder-files.js";
 import { renderDescription } from "../environment/task/task-description.js";
@@ -18,6 +21,9 @@ export type Verification = { readonly package: string; readonly ok: boolean; rea
 /** How many other values of an argument are tried at most. */
 type VerifyOptions = Pick<CertifyInput, "alterations">;
 
+/** What packages of one origin have in common. */
+type OnGround = VerifyOptions & Pick<Kept, "broken"> & { readonly trial: Trial };
+
 /** Verifies packages one after another; what those of one environment share is made once. */
 export interface Verifier {
   /** Checks one package; a folder that cannot be trusted as it lies fails at `replay`, and nothing else is tried. */
@@ -25,8 +31,13 @@ export interface Verifier {
   close(): void;
 }
 
-/** What is kept of an environment: it follows from the sheet and the origin's bytes alone. */
-type Kept = { readonly environment: Environment; readonly ground: Ground; readonly reader: SnapshotReader };
+/** What is kept of an environment: it follows from the sheet and the origin's bytes alone; `broken`: the rules that the origin breaks, a line each. */
+type Kept = {
+  readonly environment: Environment;
+  readonly broken: readonly string[];
+  readonly ground: Ground;
+  readonly reader: SnapshotReader;
+};
 
 /** Opens a verifier: it keeps the compiled sheets, a session on the origin of the last package, and a connection for targets of that origin. */
 export function openVerifier(): Verifier {
@@ -40,8 +51,9 @@ export function openVerifier(): Verifier {
     close();
     const db = openChecked("origin.sqlite", compiled, origin);
     try {
+      const broken = readable("origin.sqlite", () => brokenIn(db, compiled));
       const ground = readable("origin.sqlite", () => groundOf(environment, db));
-      last = { environment, ground, reader: openSnapshotReader(origin) };
+      last = { environment, broken, ground, reader: openSnapshotReader(origin) };
       return last;
     } catch (error) {
       db.close();
@@ -58,12 +70,12 @@ export function openVerifier(): Verifier {
   function verify(folder: string, options: VerifyOptions = {}): Verification {
     return orUnreadable(folder, () => {
       const found = readPackageFiles(folder, known);
-      const { ground, reader } = keptFor(found.environment);
+      const { ground, reader, broken } = keptFor(found.environment);
       const read = reader.read(found.target);
       const target = read ?? openChecked("target.sqlite", found.environment.compiled, found.target);
       try {
         return readable("target.sqlite", () =>
-          provePackage(found, { ...options, trial: trialOn(ground, { db: target, bytes: found.target }) }),
+          provePackage(found, { ...options, broken, trial: trialOn(ground, { db: target, bytes: found.target }) }),
         );
       } catch (error) {
         // A trial that was cut short may have left its session anywhere.
@@ -86,6 +98,14 @@ export function verifyPackage(folder: string): Verification {
   } finally {
     verifier.close();
   }
+}
+
+/** What the origin breaks, save that it is damaged: then nothing that is read of it can be believed. @throws {EnvironmentFolderError} If it is. */
+function brokenIn(db: Db, compiled: Compiled): readonly string[] {
+  const broken = brokenInvariants(db, compiled);
+  const damage = broken.find(({ rule }) => rule === integrityRule);
+  if (damage !== undefined) throw new EnvironmentFolderError("origin.sqlite", `it is damaged: ${damage.message}`);
+  return broken.map(({ rule, table, message }) => `in the origin ${rule} is broken in ${table}: ${message}`);
 }
 
 /**
@@ -127,7 +147,7 @@ export function findPackages(folder: string): readonly string[] {
   });
 }
 
-function provePackage(found: TaskPackage, options: VerifyOptions & { readonly trial: Trial }): Verification {
+function provePackage(found: TaskPackage, { broken, ...options }: OnGround): Verification {
   const { environment, target, log, refusals, description, certificate } = found;
   const proof = certify({
     ...environment,
@@ -138,7 +158,7 @@ function provePackage(found: TaskPackage, options: VerifyOptions & { readonly tr
     description,
     recorded: { difficulty: certificate.difficulty, tags: certificate.tags },
   });
-  const wrong = wrongBeside({ ...found, trial: options.trial });
+  const wrong = { ...wrongBeside({ ...found, trial: options.trial }), invariants: broken };
   const points = proof.points.map((point) => withWrong(withTrajectories(point, found), wrong[point.name] ?? []));
   return { package: found.folder, ok: points.every((point) => point.ok), points };
 }

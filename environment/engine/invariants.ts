@@ -18,6 +18,9 @@ import { walk } from "../core/walk-expression.js";
 /** A row (`key` null: the whole state) of which something is not true that must be. */
 export type BrokenInvariant = { readonly rule: string; readonly table: string; readonly key: Row | null; readonly message: string };
 
+/** What a file that is damaged breaks. @see https://sqlite.org/pragma.html#pragma_integrity_check */
+export const integrityRule = "schema.integrity";
+
 /** Everything that is wrong with a state, by rule in the order of the normal form; empty for a state that writes can reach. */
 export function brokenInvariants(db: Db, compiled: Compiled): readonly BrokenInvariant[] {
   const { checks, anyOfTable } = checksOf(compiled);
@@ -148,7 +151,5 @@ function danglingReferences(db: Db): readonly BrokenInvariant[] {
 
 function fileFaults(db: Db): readonly BrokenInvariant[] {
   const found = prepareKept(db, "SELECT integrity_check FROM pragma_integrity_check").all();
-  return found
-    .filter(([line]) => line !== "ok")
-    .map(([line]) => ({ rule: "schema.integrity", table: "", key: null, message: String(line) }));
+  return found.filter(([line]) => line !== "ok").map(([line]) => ({ rule: integrityRule, table: "", key: null, message: String(line) }));
 }

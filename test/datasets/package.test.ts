@@ -186,30 +186,42 @@ describe("openVerifier()", () => {
 });
 
 describe("openVerifier()", () => {
-  test.each(["target.sqlite", "origin.sqlite"])(
-    "fails a package whose %s is damaged in its rows at replay, and verifies the next",
-    (name) => {
-      writePackage(path("a"), content());
-      writePackage(path("b"), content());
-      forge(path("a"), name, damaged);
-      const verifier = openVerifier();
-      const [bad, good] = ["a", "b"].map((each) => verifier.verify(path(each)));
-      verifier.close();
-      expect(bad?.points[0]).toMatchObject({ name: "replay", ok: false, evidence: [expect.stringContaining(`"${name}"`)] });
-      expect(bad?.points[0]?.evidence[0]).toContain("database disk image is malformed");
-      expect(good?.ok).toBe(true);
-    },
-  );
+  test.each([
+    ["target.sqlite", "has no rows that can be read", damaged, "database disk image is malformed"],
+    ["origin.sqlite", "has no rows that can be read", damaged, "database disk image is malformed"],
+    ["origin.sqlite", "has an index that is not its rows'", misindexed, "it is damaged: row 4 missing from index"],
+  ])("fails a package whose %s %s at replay, and verifies the next", (name, _what, change, message) => {
+    writePackage(path("a"), content());
+    writePackage(path("b"), content());
+    forge(path("a"), name, change);
+    const verifier = openVerifier();
+    const [bad, good] = ["a", "b"].map((each) => verifier.verify(path(each)));
+    verifier.close();
+    expect(bad?.points[0]).toMatchObject({ name: "replay", ok: false, evidence: [expect.stringContaining(`"${name}"`)] });
+    expect(bad?.points[0]?.evidence[0]).toContain(message);
+    expect(good?.ok).toBe(true);
+  });
 });
+
+/** The index of the tools' codes names one that no tool has. */
+function misindexed(bytes: Buffer): Buffer {
+  const copy = Buffer.from(bytes);
+  copy[copy.indexOf("S2", pageOf(bytes, "sqlite_autoindex_tools_1")) + 1] = "3".charCodeAt(0);
+  return copy;
+}
 
 /** The page that holds the loans is of no kind any more. */
 function damaged(bytes: Buffer): Buffer {
-  const db = openSnapshot(bytes, { readonly: true });
-  const root = Number(db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'loans'").pluck().get());
-  db.close();
   const copy = Buffer.from(bytes);
-  copy[(root - 1) * 4096] = 242;
+  copy[pageOf(bytes, "loans")] = 242;
   return copy;
+}
+
+function pageOf(bytes: Buffer, object: string): number {
+  const db = openSnapshot(bytes, { readonly: true });
+  const root = Number(db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = ?").pluck().get(object));
+  db.close();
+  return (root - 1) * 4096;
 }
 
 describe("verifyPackage()", () => {
@@ -290,6 +302,13 @@ describe("verifyPackage()", () => {
   test.each(bad)("names %s of a self-consistent bad package", (point, change) => {
     writePackage(path(), content(change()));
     expect(failed(path())).toContain(point);
+  });
+
+  test("names invariants of a package whose origin breaks a rule that its target keeps", () => {
+    const mended = [goldLog[0], { tool: "update_loans", arguments: { id: 1, status: "BACK" } }].flatMap((call) => call ?? []);
+    writePackage(path(), content({ origin: crowdedOrigin("m1"), log: mended }));
+    const point = verifyPackage(path()).points.find(({ name }) => name === "invariants");
+    expect(point?.evidence[0]).toMatch(/^in the origin loans\.two is broken in loans/);
   });
 
   test("names difficulty of a package that claims another", () => {
@@ -437,14 +456,15 @@ describe("verifyPackage()", () => {
   });
 });
 
-/** Bob has three loans out, one more than the rule allows. */
-function crowdedOrigin(): Buffer {
+/** Bob, or Ann, has three loans out, one more than the rule allows. */
+function crowdedOrigin(member: "m1" | "m2" = "m2"): Buffer {
   const compiled = toolLibrary();
   const db = openSnapshot(libraryOrigin(compiled));
   for (const name of db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all())
     db.prepare(`DROP TRIGGER "${name}"`).run();
   const names = db.prepare<[], string>("SELECT name FROM pragma_table_info('loans') WHERE name <> 'id'").pluck().all().join(", ");
-  for (const id of [4n, 5n]) db.prepare(`INSERT INTO loans (id, ${names}) SELECT ?, ${names} FROM loans WHERE id = 3`).run(id);
+  const [source, ids] = member === "m2" ? [3n, [4n, 5n]] : [2n, [4n]];
+  for (const id of ids) db.prepare(`INSERT INTO loans (id, ${names}) SELECT ?, ${names} FROM loans WHERE id = ?`).run(id, source);
   for (const sql of compiled.triggerSql) db.prepare(sql).run();
   return writeSnapshot(db);
 }
