@@ -4,8 +4,9 @@
  * exactly when a bijection of nodes, table by table, maps the facts of one onto the facts of the other.
  */
 import { encodeCompared, type Changes, type RawRow, rowKey } from "./changes.js";
-import { encodeValue, encodeValues } from "../core/encode-value.js";
-import type { StateView, TableView } from "./state-view.js";
+import { encodeValue } from "../core/encode-value.js";
+import { referenceForm, referenceKey } from "./reference-key.js";
+import type { Reference, StateView, TableView } from "./state-view.js";
 import type { Value } from "../core/values.js";
 
 /** Where a fact comes from, for the explanation of a difference. */
@@ -26,7 +27,8 @@ type Resolver = {
   /** Whether the column stands in a foreign key to a table with created rows. */
   readonly mayRefer: (table: number, column: number) => boolean;
   readonly nodeOf: (table: number, row: RawRow) => number | undefined;
-  readonly find: (table: number, columns: readonly number[], values: readonly Value[]) => RawRow | undefined;
+  /** The created row that a foreign key with these values refers to. */
+  readonly find: (reference: Reference, values: readonly Value[]) => RawRow | undefined;
 };
 
 /** The facts of a state's changes; one fact is one change. */
@@ -157,7 +159,7 @@ function cell(
   const found = resolve(view, scope, { row, column, depth: 0 });
   if (found.nodes.length === 0) return encodeValue(value);
   nodes.push(...found.nodes);
-  const stored = found.constant ? encodeValue(value) : typeof value === "bigint" ? "" : typeof value;
+  const stored = found.constant ? encodeValue(value) : referenceForm(value);
   return `${"@".repeat(found.nodes.length)}${stored}`;
 }
 
@@ -175,7 +177,7 @@ function resolve(
     const place = reference.from.indexOf(column);
     const values = reference.from.map((i) => row[i] ?? null);
     if (place === -1 || values.includes(null)) continue;
-    const target = scope.resolver.find(reference.table, reference.to, values);
+    const target = scope.resolver.find(reference, values);
     const targetColumn = reference.to[place] ?? -1;
     if (target === undefined) constant = true;
     else if (tableAt(view, reference.table).surrogate === targetColumn) nodes.push(scope.resolver.nodeOf(reference.table, target) ?? -1);
@@ -188,27 +190,21 @@ function resolve(
   return { nodes, constant };
 }
 
-/** Looks created rows up by the values of some columns; the index of a table's columns is made when it is first needed. */
+/** Looks created rows up by what refers to them; the index for a foreign key is made when it is first needed. */
 function finder(changes: Changes): Resolver["find"] {
-  const indexes = new Map<string, Map<string, RawRow>>();
-  return (table, columns, values) => {
-    const created = changes[table]?.created ?? [];
+  const indexes = new Map<Reference, Map<string, RawRow>>();
+  return (reference, values) => {
+    const created = changes[reference.table]?.created ?? [];
     if (created.length === 0) return undefined;
-    const name = `${table}:${columns.join(",")}`;
-    let index = indexes.get(name);
+    const { to, keyColumns } = reference;
+    let index = indexes.get(reference);
     if (index === undefined) {
-      index = new Map(created.map((row) => [encodeValues(columns.map((i) => asKey(row[i] ?? null))), row]));
-      indexes.set(name, index);
+      const keyOf = (row: RawRow) => to.map((i) => row[i] ?? null);
+      index = new Map(created.map((row) => [referenceKey(keyOf(row), keyColumns), row]));
+      indexes.set(reference, index);
     }
-    return index.get(encodeValues(values.map(asKey)));
+    return index.get(referenceKey(values, keyColumns));
   };
-}
-
-/** Foreign keys compare with the parent's affinity: '5' and 5.0 refer to the row 5. */
-function asKey(value: Value): Value {
-  if (typeof value === "number" && Number.isInteger(value)) return BigInt(value);
-  if (typeof value === "string" && /^(0|-?[1-9][0-9]{0,17})$/.test(value)) return BigInt(value);
-  return value;
 }
 
 /** Which of a fact's nodes are the same one is part of what it says. */

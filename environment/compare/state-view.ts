@@ -10,6 +10,8 @@ import Database from "better-sqlite3";
 import type { Engine } from "../compile/compile-sheet.js";
 import type { Catalogue } from "../core/catalogue.js";
 import { oncePer } from "../core/memo.js";
+import { affinityOf } from "../engine/sql-affinity.js";
+import type { KeyColumn } from "./reference-key.js";
 
 /** `business` is compared, `text` as empty or not, `technical` and `provenance` not at all. */
 export type ColumnClass = "business" | "text" | "technical" | "provenance";
@@ -18,7 +20,13 @@ export type ColumnClass = "business" | "text" | "technical" | "provenance";
 export type ColumnClasses = Readonly<Record<string, ColumnClass>>;
 
 /** A declared foreign key: columns of this table (by position), the table it points at (by position), and its columns there. */
-export type Reference = { readonly from: readonly number[]; readonly table: number; readonly to: readonly number[] };
+export type Reference = {
+  readonly from: readonly number[];
+  readonly table: number;
+  readonly to: readonly number[];
+  /** What the columns there make of the values compared with them. */
+  readonly keyColumns: readonly KeyColumn[];
+};
 
 export type TableView = {
   readonly name: string;
@@ -54,7 +62,7 @@ export const viewOfEngine = oncePer(({ catalogue, schemaSql }: Engine): StateVie
 });
 
 type SqlColumn = { readonly name: string; readonly type: string; readonly pk: number };
-type SqlTable = { readonly name: string; readonly wr: number; readonly columns: readonly SqlColumn[] };
+type SqlTable = { readonly name: string; readonly wr: number; readonly strict: number; readonly columns: readonly SqlColumn[] };
 
 /**
  * The view of a database's main schema; tables and their columns in catalogue order, tables sorted by name.
@@ -70,10 +78,10 @@ export function viewOf(db: Database.Database, classes: ColumnClasses): StateView
 function catalogueTables(db: Database.Database): readonly SqlTable[] {
   const list = db
     .prepare(
-      "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+      "SELECT name, wr, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
     )
     .safeIntegers(false)
-    .all() as { name: string; wr: number }[]; // shape fixed by the SELECT
+    .all() as { name: string; wr: number; strict: number }[]; // shape fixed by the SELECT
   const columns = db.prepare("SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid").safeIntegers(false);
   return list.map((table) => ({ ...table, columns: columns.all(table.name) as SqlColumn[] })); // as above
 }
@@ -144,7 +152,26 @@ function referencesOf(db: Database.Database, tables: readonly SqlTable[], table:
     const implicit = keyOf(target);
     const from = group.map((row) => columnAt(table, row.source));
     const to = group.map((row, i) => (row.aim === null ? (implicit[i] ?? -1) : columnAt(target, row.aim)));
-    return [...from, ...to].includes(-1) ? [] : [{ from, table: index, to }];
+    return [...from, ...to].includes(-1) ? [] : [{ from, table: index, to, keyColumns: keyColumnsOf(db, target, to) }];
+  });
+}
+
+/** The collations are those of the unique index that a foreign key needs; a rowid alias has none, and holds no text. */
+function keyColumnsOf(db: Database.Database, target: SqlTable, to: readonly number[]): readonly KeyColumn[] {
+  const rows = db
+    .prepare(
+      'SELECT l.name AS name, x.name AS "column", x.coll AS collation FROM pragma_index_list(?) l, pragma_index_xinfo(l.name) x ' +
+        "WHERE l.\"unique\" AND NOT l.partial AND x.key ORDER BY l.origin = 'c', l.seq",
+    )
+    .all(target.name) as { name: string; column: string | null; collation: string }[]; // shape fixed by the SELECT
+  const indexes = [...new Set(rows.map(({ name }) => name))].map((name) => rows.filter((row) => row.name === name));
+  const isOfKey = (index: typeof rows) =>
+    index.length === to.length && index.every(({ column }) => column !== null && to.includes(columnAt(target, column)));
+  const index = indexes.find(isOfKey) ?? [];
+  return to.map((i) => {
+    const { name, type } = target.columns[i] ?? { name: "", type: "" };
+    const affinity = target.strict && type.toUpperCase() === "ANY" ? "blob" : affinityOf(type);
+    return { affinity, collation: index.find(({ column }) => column === name)?.collation ?? "BINARY" };
   });
 }
 

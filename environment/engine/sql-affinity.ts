@@ -1,7 +1,7 @@
-/** Which JSON type a column of raw SQL has in tools. */
+/** The affinity of a column of raw SQL, and which JSON type it has in tools. */
 import type { CatalogueColumn } from "../core/catalogue.js";
 
-type Affinity = "integer" | "text" | "blob" | "real" | "numeric";
+export type Affinity = "integer" | "text" | "blob" | "real" | "numeric";
 
 /** The affinity of a declared type. @see https://sqlite.org/datatype3.html#determination_of_column_affinity */
 export function affinityOf(declared: string): Affinity {

@@ -201,6 +201,45 @@ describe("diffStates()", () => {
     expect(compare([long], { wanted: wanted ?? [], found: wanted ?? [] })).toMatchObject(equal);
   });
 
+  const parents = [
+    "CREATE TABLE s(id INTEGER PRIMARY KEY, v)",
+    "CREATE TABLE p(a INTEGER REFERENCES s, k, PRIMARY KEY(a, k)) WITHOUT ROWID",
+    "CREATE TABLE q(a INTEGER REFERENCES s, k TEXT COLLATE NOCASE, PRIMARY KEY(a, k)) WITHOUT ROWID",
+    "CREATE TABLE r(a INTEGER REFERENCES s, k ANY, PRIMARY KEY(a, k)) STRICT",
+  ];
+  test.each([
+    ["7 is not '7' in a column without type", "p", "'7'", "7", false],
+    ["7.0 is 7 in it", "p", "7", "7.0", true],
+    ["7 is not '7' in ANY of a STRICT table", "r", "'7'", "7", false],
+    ["7 is '7' in a column of TEXT", "q", "'7'", "7", true],
+    ["7.0 is not '7' in it", "q", "'7'", "7.0", false],
+    ["0.1 is '0.1' in it", "q", "'0.1'", "0.1", true],
+    ["X is x where it folds case", "q", "'x'", "'X'", true],
+    ["X is not x where it does not", "p", "'x'", "'X'", false],
+    ["a blob is no text", "q", "'7'", "x'37'", false],
+  ])("follows a reference as its target compares: %s", (...[, table, key, value, isLive]) => {
+    const schema = [...parents, `CREATE TABLE c(id INTEGER PRIMARY KEY, a INTEGER, k, FOREIGN KEY(a, k) REFERENCES ${table})`];
+    const rows = (id: number) => [
+      `INSERT INTO s VALUES(${id}, 1)`,
+      `INSERT INTO ${table} VALUES(${id}, ${key})`,
+      `INSERT INTO c VALUES(1, ${id}, ${value})`,
+    ];
+    expect(state(schema, ...rows(5)).pragma("foreign_key_check")).toHaveLength(isLive ? 0 : 1);
+    expect(compare(schema, { wanted: rows(5), found: rows(6) })).toMatchObject({ kind: "decided", equal: isLive });
+  });
+
+  test.each([
+    ["'5.0'", "'6.0'", true],
+    ["' 5'", "' 6'", true],
+    ["'5'", "'6.0'", false],
+    ["'5x'", "'6x'", false],
+    ["5.0", "6.0", true],
+  ])("follows a reference to a chosen key as it is written: %s for %s (%s)", (wanted, found, isSame) => {
+    const schema = ["CREATE TABLE p(id INTEGER PRIMARY KEY, v)", "CREATE TABLE c(t BLOB REFERENCES p(id), v)"];
+    const rows = (id: number, value: string) => [`INSERT INTO p VALUES(${id}, 1)`, `INSERT INTO c VALUES(${value}, 1)`];
+    expect(compare(schema, { wanted: rows(5, wanted), found: rows(6, found) })).toMatchObject({ kind: "decided", equal: isSame });
+  });
+
   test("follows composite keys and keys that are themselves references", () => {
     const schema = [
       "CREATE TABLE p(id INTEGER PRIMARY KEY, kind TEXT, UNIQUE(id, kind))",
