@@ -80,7 +80,7 @@ function withKey(rule: Rule, key: string, value: unknown): Rule {
 function counted(sheet: Sheet, rule: Rule, put: (next: Rule) => () => Sheet): readonly Mutant[] {
   if (rule.kind === "quota" || rule.kind === "exclusive" || rule.kind === "overlap") {
     const live = sheet.tables[rule.table]?.live;
-    return rule.states === undefined && live === undefined && rule.holds === undefined
+    return rule.states === "any" || (rule.states === undefined && live === undefined && rule.holds === undefined)
       ? []
       : [ofSheet(rule.id, "ended rows counted", "rows in any state count", put({ ...rule, states: allStates(sheet.tables[rule.table]) }))];
   }

@@ -110,7 +110,10 @@ export const keys = z.array(z.union([expression, z.array(name).min(2)])).min(1);
 
 /** States, and a condition over `row`, that rows of the rule's own table meet to be counted. */
 export const counted = {
-  states: z.array(state).optional().describe("default: the states it holds in, else the table's live ones"),
+  states: z
+    .union([z.array(state), z.literal("any")])
+    .optional()
+    .describe("default: the states it holds in, else the table's live ones"),
   where: expression.optional().describe("over row and new: only these count"),
 };
 

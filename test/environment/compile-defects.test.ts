@@ -190,6 +190,23 @@ describe("verdicts", () => {
     expect(verdictOf(sheet, state, update(1n, { note: "back" }))).toBe("jobs.note.writable");
   });
 
+  test.each([
+    ["quota", { per: ["flag"], max: 1 }],
+    ["exclusive", { same: ["flag"] }],
+    ["overlap", { same: ["flag"], span: ["a", "b"] }],
+    ["peak", { per: ["flag"], span: ["a", "b"], max: 1 }],
+  ])("%s counts rows in every state where it says `states: any`, and live ones where it says nothing", (kind, rest) => {
+    const rule = { id: "r", kind, table: "jobs", at: "create", message: "It is refused.", ...rest };
+    const span = { a: 1n, b: 5n };
+    for (const [status, unsaid] of [
+      ["DONE", "accepted"],
+      ["OPEN", "r"],
+    ] as const) {
+      const verdict = (sheet: Compiled) => verdictOf(sheet, stateOf(sheet, [{ status, ...span }]), insert(span));
+      expect([verdict(compiled(rule)), verdict(compiled({ ...rule, states: "any" }))]).toEqual([unsaid, "r"]);
+    }
+  });
+
   test("a new row may not name itself by the key that it does not have yet", () => {
     const sheet = compiled();
     expect(verdictOf(sheet, stateOf(sheet, [{}]), insert({ parent: -1n }))).toBe("jobs.parent.reference");

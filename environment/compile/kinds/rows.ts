@@ -35,13 +35,13 @@ export function lowerOverlap(rule: Extract<Rule, { kind: "overlap" }>, lowering:
 }
 
 interface Counted {
-  readonly states?: readonly string[] | undefined;
+  readonly states?: readonly string[] | "any" | undefined;
   readonly holds?: "always" | readonly string[] | undefined;
   readonly where?: string | undefined;
 }
 
 /** The states that a rule about its own table counts: those it names, those it holds in, else the live ones. */
-export function countedStates(rule: Counted): readonly string[] | undefined {
+export function countedStates(rule: Counted): readonly string[] | "any" | undefined {
   return rule.states ?? (rule.holds === "always" ? undefined : rule.holds);
 }
 
