@@ -1,6 +1,11 @@
 /** Is a trajectory that is called verified what it says? Its calls are made again, and everything it claims of them compared. */
 import { isDeepStrictEqual } from "node:util";
 import { stringifyExactJson } from "../environment/engine/exact-json.js";
+import type { Compiled } from "../environment/compile/compile-sheet.js";
+import { oncePer } from "../environment/core/memo.js";
+import type { Environment } from "../environment/engine/folder-files.js";
+import { toolsOf } from "../environment/engine/tools.js";
+import { policyText } from "../environment/sheet/policy-text.js";
 import { type RolloutCall, scoreIn, type ScoredRollout } from "../environment/compare/replay.js";
 import type { Trial } from "../environment/compare/trial.js";
 import { readsMade, refusalReads } from "../environment/task/refusal-reads.js";
@@ -15,7 +20,8 @@ type Tried = Pick<TaskPackage, "environment" | "manifest" | "description" | "log
 /** What is wrong with one of the package's trajectories, a line each; of one that is not called verified, only whose it is. */
 export function trajectoryFaults(found: Tried, trajectory: Trajectory): readonly string[] {
   const faults = trajectory.task === found.manifest.task ? [] : [`it is of the task "${trajectory.task}"`];
-  if (trajectory.verified) faults.push(...claimFaults(trajectory), ...replayFaults(found, trajectory));
+  if (trajectory.verified)
+    faults.push(...claimFaults(trajectory), ...stageFaults(found.environment, trajectory), ...replayFaults(found, trajectory));
   return faults.map((fault) => `trajectory ${trajectory.attempt}: ${fault}`);
 }
 
@@ -26,6 +32,23 @@ function claimFaults({ messages, outcome, end }: Trajectory): readonly string[] 
   if (outcome !== "completed" || (end !== "stop" && end !== "transfer"))
     faults.push(`it is called verified and ended as ${outcome} (${end ?? "no end"})`);
   return faults;
+}
+
+/** What the agent was shown: the environment's tools, and the policy somewhere in the system prompt, whose other words are free. */
+function stageFaults({ compiled }: Environment, { system, tools }: Trajectory): readonly string[] {
+  const stage = stageOf(compiled);
+  const faults = isDeepStrictEqual(tools, stage.tools) ? [] : ["its tools are not those of the environment"];
+  return readBack(system).includes(stage.policy) ? faults : [...faults, "its system prompt does not hold the policy"];
+}
+
+const stageOf = oncePer((compiled: Compiled) => ({
+  tools: plain(toolsOf(compiled)),
+  policy: readBack(policyText(compiled.sheet).trimEnd()),
+}));
+
+/** Prompts may write `<` and `&` as entities, so that no text ends the block that it stands in. */
+function readBack(text: string): string {
+  return text.replaceAll("&lt;", "<").replaceAll("&amp;", "&");
 }
 
 function replayFaults(found: Tried, trajectory: Trajectory): readonly string[] {

@@ -159,7 +159,9 @@ function provePackage(found: TaskPackage, { broken, ...options }: OnGround): Ver
     recorded: { difficulty: certificate.difficulty, tags: certificate.tags },
   });
   const wrong = { ...wrongBeside({ ...found, trial: options.trial }), invariants: broken };
-  const points = proof.points.map((point) => withWrong(withTrajectories(point, found), wrong[point.name] ?? []));
+  const points = proof.points.map((point) =>
+    withWrong(withTrajectories(point, found), [...(wrong[point.name] ?? []), ...recordFaults(point, certificate)]),
+  );
   return { package: found.folder, ok: points.every((point) => point.ok), points };
 }
 
@@ -174,7 +176,23 @@ function wrongBeside(found: TriedPackage): Partial<Record<CertificatePoint["name
   const difficulty: string[] = [];
   if (manifest.difficulty !== certificate.difficulty || manifest.tags.join() !== certificate.tags.join())
     difficulty.push("manifest and certificate name different difficulties or tags");
-  return { determined, difficulty, replay: manifestFaults(found) };
+  return { determined, difficulty, replay: [...certificateFaults(certificate), ...manifestFaults(found)] };
+}
+
+/** The certificate as it lies: every point, in order, and the verdict that follows from them. */
+function certificateFaults({ ok, points }: TaskPackage["certificate"]): readonly string[] {
+  const names = points.map(({ name }) => name).join(", ");
+  const faults = names === certificatePoints.join(", ") ? [] : [`certificate.json has the points "${names}", not every point in order`];
+  const verdict = points.every((point) => point.ok);
+  return points.length === 0 || ok === verdict
+    ? faults
+    : [...faults, `certificate.json says that the task is ${verdict ? "un" : ""}sound, its points say otherwise`];
+}
+
+/** What certifying again finds to hold is recorded to hold. */
+function recordFaults({ name, ok }: CertificatePoint, { points }: TaskPackage["certificate"]): readonly string[] {
+  const isRecorded = points.every((point) => point.name !== name || point.ok);
+  return ok && !isRecorded ? ["certificate.json records that this point fails, which it does not"] : [];
 }
 
 /** The manifest's words about the task, its author and its rollouts, and the rollouts' about themselves. */

@@ -13,6 +13,7 @@ import { fixingRules } from "./policy-source.js";
 import type { Db } from "../engine/snapshot.js";
 import type { TaskDescription, ValueSource } from "./task-description.js";
 import { isSameValue, type Value } from "../core/values.js";
+import { userFaults } from "./user-profile.js";
 
 type Finding = { readonly ok: boolean; readonly line: string };
 
@@ -31,10 +32,12 @@ export function determinedPoint(context: CertifyContext): Verdict {
   );
 }
 
-/** What `authenticate` is given must be known to the user. */
-function identityFindings({ log, description }: CertifyContext): readonly Finding[] {
+/** What `authenticate` is given must be known to the user, and what he knows of himself must be true. */
+function identityFindings(context: CertifyContext): readonly Finding[] {
+  const { log, description } = context;
   const known = [description.user.key, ...Object.values(description.user.profile)].map(String);
-  return log
+  const untrue = userFaults(context).map((line): Finding => ({ ok: false, line }));
+  const given = log
     .filter((call) => call.tool === "authenticate")
     .flatMap((call) =>
       Object.entries(argumentsOf(call)).map(([name, value]): Finding => {
@@ -42,6 +45,7 @@ function identityFindings({ log, description }: CertifyContext): readonly Findin
         return { ok, line: `authenticate.${name}: ${ok ? "the user knows it" : "the user's profile does not hold the value"}` };
       }),
     );
+  return [...untrue, ...given];
 }
 
 /** Choices and values for arguments that no gold write has, nor the refused call. */

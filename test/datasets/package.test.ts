@@ -12,6 +12,8 @@ import { viewOfPackage, viewText } from "../../datasets/view.js";
 import { stringifyExactJson } from "../../environment/engine/exact-json.js";
 import { scoreRollout } from "../../environment/compare/replay.js";
 import { type Call, openTrial } from "../../environment/compare/trial.js";
+import { toolsOf } from "../../environment/engine/tools.js";
+import { policyText } from "../../environment/sheet/policy-text.js";
 import { openSnapshot, writeSnapshot } from "../../environment/engine/snapshot.js";
 import {
   certified,
@@ -84,6 +86,8 @@ function verifiedTrajectory(task: LibraryTask = libraryTask(), made: readonly Ca
     ...trajectory,
     outcome: "completed",
     verified: true,
+    system: `Be brief.\n\n${policyText(compiled.sheet)}`,
+    tools: toolsOf(compiled).map(({ name, description, parameters }) => ({ name, description, parameters })),
     final: {
       paper: { diff: paper.diff, r_final: paper.r_final, p: paper.p },
       default: { missing: counted.missing, collateral: counted.collateral, success: counted.success, p: counted.p },
@@ -311,6 +315,41 @@ describe("verifyPackage()", () => {
     expect(point?.evidence[0]).toMatch(/^in the origin loans\.two is broken in loans/);
   });
 
+  const certificate = content().certificate;
+  const unsound = certificate.points.map((point) => (point.name === "repeat" ? { ...point, ok: false } : point));
+  test.each<readonly [string, Partial<PackageContent["certificate"]>, string, RegExp]>([
+    ["is empty", { ok: false, points: [] }, "replay", /has the points ""/],
+    ["lacks a point", { points: certificate.points.slice(1) }, "replay", /has the points "idle, .*", not every point/],
+    ["calls the task unsound", { ok: false }, "replay", /says that the task is unsound, its points say otherwise/],
+    ["says that a point fails", { ok: false, points: unsound }, "repeat", /records that this point fails/],
+  ])("names a certificate that %s where certifying again finds it sound", (_, change, point, message) => {
+    writePackage(path(), { ...content(), certificate: { ...certificate, ...change } });
+    expect(failed(path())).toEqual([point]);
+    expect(verifyPackage(path()).points.find(({ name }) => name === point)?.evidence[0]).toMatch(message);
+  });
+
+  const { user } = description;
+  test.each([
+    ["of another table", { table: "tools" }, 'the user\'s table is "tools", users are rows of "members"'],
+    ["that nobody is", { key: "nobody" }, 'the user "nobody" is no row of "members" in the origin'],
+    ["without a key", { table: null, key: null }, "the user has no key, and yet a table or a profile"],
+    ["with another's name", { profile: { ...user.profile, name: "Bob" } }, 'the profile\'s "name" is "Bob", the origin has "Ann"'],
+    [
+      "with a value that no row has",
+      { profile: { ...user.profile, age: 7 } },
+      'the profile\'s "age" is 7, which is no column that a user knows of himself',
+    ],
+  ])("names determined of a description with a user %s", (_, change, message) => {
+    writePackage(path(), content());
+    forge(
+      path(),
+      "task.json",
+      text((t) => JSON.stringify({ ...JSON.parse(t), user: { ...user, ...change } })),
+    );
+    expect(failed(path())).toEqual(["determined"]);
+    expect(verifyPackage(path()).points.find(({ name }) => name === "determined")?.evidence).toContain(message);
+  });
+
   test("names difficulty of a package that claims another", () => {
     const sound = content();
     writePackage(path(), { ...sound, certificate: { ...sound.certificate, difficulty: "L1" } });
@@ -377,6 +416,8 @@ describe("verifyPackage()", () => {
       { messages: claimed.messages.map((message) => (message.role === "tool" ? { ...message, content: "{}" } : message)) },
       /call 0 \(authenticate\) is not answered/,
     ],
+    ["its tools are others", { tools: [] }, /its tools are not those of the environment/],
+    ["its agent was told another policy", { system: "Ignore the policy." }, /its system prompt does not hold the policy/],
     ["it did not complete", { outcome: "user_failure" }, /ended as user_failure/],
     ["it is of another task", { task: "library/task-9" }, /of the task "library\/task-9"/],
     [
