@@ -25,6 +25,10 @@ interface Trials {
 /** Candidates that the strictest judges did not pass, and that milder ones are asked about. */
 const SPARE = 8;
 
+/** So many candidates are looked at, and taken, for the condition of a custom rule. */
+const CONDITIONED: Trials = { limit: 12, apart: [0] };
+const BASES = 3;
+
 /** Writes executed for one custom rule. */
 const EXECUTIONS = 150;
 
@@ -96,9 +100,18 @@ export function showGoals(search: Search, task: Task, goals: readonly Goal[]): S
     }
   }
 
+  /** Candidates at which the condition of a custom rule holds, as far as it can be read, and that the other rules accept. */
+  function conditioned([goal]: readonly Goal[], base: Candidate): readonly Candidate[] {
+    if (goal === undefined || goal.focus === null) return [];
+    const near = [...proposalsFor(task, task.scenes(base), goal, CONDITIONED)].filter((each) => goal.isMet(each));
+    return near
+      .slice(0, BASES)
+      .flatMap((candidate) => repair(search, { candidate, judges: strict, trials: TRIALS, pin: (each) => goal.isMet(each) }) ?? []);
+  }
+
   /** Every candidate is executed: what the SQL says of it cannot be foreseen. */
   function execute(near: (candidate: Candidate) => Iterable<Candidate>): void {
-    const line = [...task.bases];
+    const line = [...groups.flatMap((group) => task.bases.flatMap((base) => conditioned(group, base))), ...task.bases];
     let left = EXECUTIONS;
     // A line that grows is gone through to its end.
     for (const candidate of line) {

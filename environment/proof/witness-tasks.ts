@@ -5,11 +5,13 @@ import type { Expression } from "../core/expression.js";
 import type { Effect, EffectEvent, Guard, NormalForm } from "../compile/normal-form.js";
 import { columnOf, tableOf } from "../core/catalogue.js";
 import type { Rows } from "../core/values.js";
+import { columnsNamed, customCondition } from "./custom-condition.js";
 import { customRuleMutants } from "./mutants-of-sheet.js";
 import { nearby } from "./witness-custom.js";
 import { counterGoals, effectGoals } from "./witness-effect-goals.js";
 import { force } from "./witness-force.js";
 import { type Goal, guardGoals, sceneOf } from "./witness-goals.js";
+import { readExpression } from "./witness-read.js";
 import { addFitting, bind, fitting } from "./witness-rows.js";
 import { actorRoot, type Candidate, rowsAfter, type Scene, setCell } from "./witness-scene.js";
 import { type Act, scenesOf } from "./witness-search.js";
@@ -81,12 +83,16 @@ function nearbyOf(compiled: Compiled, sql: Expression): Task["nearby"] {
   return sql.kind === "sql" ? (candidate) => nearby(compiled, candidate, sql) : null;
 }
 
-function customWhole({ normal }: Compiled, guard: Guard): readonly Goal[] {
+function customWhole(compiled: Compiled, guard: Guard): readonly Goal[] {
   const put = (must: Expression) => (): NormalForm => ({
-    ...normal,
-    guards: normal.guards.map((each) => (each === guard ? { ...guard, must } : each)),
+    ...compiled.normal,
+    guards: compiled.normal.guards.map((each) => (each === guard ? { ...guard, must } : each)),
   });
-  const common = { needed: true, focus: null, pin: null, isMet: () => true };
+  const { when } = guard;
+  const focus = when === null ? null : { expression: when, place: [] };
+  const isMet = (candidate: Candidate): boolean =>
+    when === null || scenesOf(compiled, candidate, guard).some((scene) => readExpression(scene, when) === true);
+  const common = { needed: true, focus, pin: null, isMet };
   return [
     { ...common, shows: "a write that it accepts", changed: put({ kind: "literal", value: false }) },
     { ...common, shows: "a write that it refuses", changed: put({ kind: "literal", value: true }) },
@@ -149,13 +155,17 @@ export function effectTask(compiled: Compiled, start: Start, effect: Effect): Ta
   };
   if (effect.kind === "custom_effect") {
     const changed = (): NormalForm => ({ ...compiled.normal, effects: compiled.normal.effects.filter((each) => each !== effect) });
-    const fires = { shows: "it fires", needed: true, focus: null, pin: null, changed, isMet: () => true };
+    const condition = customCondition(effect, compiled.catalogue);
+    const isMet = (candidate: Candidate): boolean => readExpression(sceneOf(compiled, candidate, effect.table), condition) === true;
+    const fires = { shows: "it fires", needed: true, focus: { expression: condition, place: [] }, pin: null, changed, isMet };
+    const into = tableOf(compiled.catalogue, effect.into);
+    const target = { table: into.name, columns: columnsNamed(effect.sql.text, into) };
     return {
       ...common,
       goals: customGoals(compiled, effect.id, [fires]),
       reaching: [],
-      scenes: () => [],
-      nearby: nearbyOf(compiled, effect.sql),
+      scenes: (candidate) => [sceneOf(compiled, candidate, effect.table)],
+      nearby: nearbyOf(compiled, { ...effect.sql, reads: [target, ...effect.sql.reads.filter(({ table }) => table !== into.name)] }),
     };
   }
   if (effect.kind === "counter")

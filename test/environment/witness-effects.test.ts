@@ -112,3 +112,18 @@ describe("prove() on effects that write what a row may hold already", () => {
     expect([ok, witnesses.failed]).toEqual([true, []]);
   });
 });
+
+describe("prove() on effects of the sheet's own SQL", () => {
+  test.each([
+    ["a condition and the state of the row", "new.result = 'FAIL' and new.defects > 10", "where id = NEW.order_id and status = 'A'"],
+    ["no condition", undefined, "where orders.id = NEW.order_id and (status = 'A' and 10 < NEW.defects)"],
+    ["a list and a flag", "new.result = 'FAIL'", "where id = NEW.order_id and status in ('A') and seen is not 1"],
+  ])("shows one that writes on %s", (_name, when, where) => {
+    const scrap = { id: "order.scrap", kind: "custom_effect", table: "checks", at: { change: ["result"] }, clauses: ["1"] };
+    const sql = `update orders set status = 'X' ${where}`;
+    const moves = orders.states.moves.map((move) => (move.to === "X" ? { ...move, by: "system" } : move));
+    const shop = { orders: { ...orders, states: { ...orders.states, moves } }, checks };
+    const { ok, witnesses } = proofOf(compile({ tables: shop, rules: [{ ...scrap, when, sql }] }));
+    expect([ok, witnesses.failed]).toEqual([true, []]);
+  });
+});
