@@ -11,6 +11,7 @@ import { childrenOf, conjunctsOf, walk } from "../core/walk-expression.js";
 import { isSame } from "../core/is-same.js";
 import { tableOf } from "../core/catalogue.js";
 import { isUnreachedBound } from "./equivalent-bounds.js";
+import { looksAtMorePeers } from "./equivalent-peaks.js";
 import type { Mutated } from "./mutant.js";
 
 /** The proof in words, or null where there is none. */
@@ -25,7 +26,7 @@ export function isEquivalent(compiled: Compiled, mutated: Mutated): string | nul
   const effects = changesIn(normal.effects, next.effects);
   const [changed] = guards;
   const [moved] = effects;
-  if (changed !== undefined && guards.length === 1 && effects.length === 0) return guardProof(changed.one, changed.other);
+  if (changed !== undefined && guards.length === 1 && effects.length === 0) return guardProof(compiled, changed.one, changed.other);
   if (moved !== undefined && effects.length === 1 && guards.length === 0) return effectProof(compiled, moved.one, moved.other);
   return null;
 }
@@ -37,12 +38,16 @@ function changesIn<T>(before: readonly T[], after: readonly T[]): readonly { rea
   });
 }
 
-function guardProof(guard: Guard, other: Guard): string | null {
+function guardProof(compiled: Compiled, guard: Guard, other: Guard): string | null {
   if (!isSame(guard.events, other.events) || !isSame(guard.states, other.states)) return null;
   const [must, when] = [isSame(guard.must, other.must), isSame(guard.when, other.when)];
   if (when && isImplied(guard.must, other.must))
     return "the null test that is dropped is implied: without it the value compared is unknown, and unknown refuses";
   if (when && isExempt(guard, other.must)) return "where the alternative that is dropped is true, the rule does not apply";
+  if (when && isUnknownAnyway(guard.must, other.must))
+    return "where the alternative that is dropped is true, the other is unknown, and unknown refuses";
+  if (when && looksAtMorePeers(compiled, guard, other.must))
+    return "there is too much at some step where one of the counted rows begins, or never";
   if (must && other.when === null && isMetWhereExempt(guard)) return "where the rule does not apply, what it asks for is true";
   return null;
 }
@@ -161,6 +166,19 @@ function isNeverCounted({ catalogue, normal }: Compiled, counter: CounterEffect,
     created.every((effect) => effect.kind === "spawn" && !(column in effect.values)) &&
     walk(counter.value).every((node) => !("rows" in node) || node.rows.table !== table.name || isUncounted(node.rows))
   );
+}
+
+/** Whether a filter of `none` lost a null test beside what is unknown wherever it is true: a row that may fit refuses as one that does. */
+function isUnknownAnyway(before: Expression, after: Expression): boolean {
+  if (before.kind !== "none" || after.kind !== "none" || !isSame({ ...before.rows, where: null }, { ...after.rows, where: null }))
+    return false;
+  const [terms, left] = [conjunctsOf(before.rows.where), conjunctsOf(after.rows.where)];
+  const [changed, ...more] = changesIn(terms, left);
+  if (changed?.one.kind !== "or" || more.length > 0 || terms.length !== left.length) return false;
+  const [dropped, rest, ...others] = changed.one.operands;
+  if (dropped?.kind !== "is_null" || dropped.negated || dropped.operand.kind !== "path" || rest === undefined || others.length > 0)
+    return false;
+  return isSame(rest, changed.other) && !canBe("true", rest, dropped.operand) && !canBe("false", rest, dropped.operand);
 }
 
 /** Whether only null tests were dropped that the rest of their conjunction implies, where nothing but truth counts. */

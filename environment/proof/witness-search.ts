@@ -149,8 +149,14 @@ function isWithin({ min, max }: CatalogueColumn, value: Value): boolean {
 export function scenesOf(compiled: Compiled, candidate: Candidate, guard: Guard): readonly Scene[] {
   const { write } = candidate;
   const scene: Scene = { compiled, candidate, roots: actorRoot(compiled, candidate) };
-  const own = write.table === guard.table && guard.events.some((event) => isAtHand(event, candidate, guard));
-  const elsewhere = guard.events.filter((event) => event.kind === "elsewhere" && event.table === write.table && event.on === write.op);
+  const own = write.table === guard.table && guard.events.some((event) => isAtHand(event, candidate));
+  const elsewhere = guard.events.filter(
+    (event) =>
+      event.kind === "elsewhere" &&
+      event.table === write.table &&
+      event.on === write.op &&
+      (write.op === "insert" || isChanged(candidate, event.columns)),
+  );
   const roots = ownRoots(scene, write.table);
   return [
     ...(own ? [{ ...scene, roots }] : []),
@@ -173,12 +179,18 @@ export function scenesOf(compiled: Compiled, candidate: Candidate, guard: Guard)
 }
 
 /** Whether a candidate's write of the guard's own table is this event. */
-function isAtHand(event: GuardEvent, { state, write }: Candidate, { table }: Guard): boolean {
+function isAtHand(event: GuardEvent, candidate: Candidate): boolean {
   if (event.kind === "elsewhere" || event.kind === "delete") return false;
-  if (event.kind !== "change") return true;
+  return event.kind !== "change" || isChanged(candidate, event.columns);
+}
+
+/** Whether a candidate's write gives a row that is there another value in one of these columns. */
+function isChanged({ state, write }: Candidate, columns: readonly string[]): boolean {
   if (write.op === "insert") return false;
-  const row = state[table]?.find((each) => Object.entries(write.key).every(([name, value]) => isSameValue(each[name] ?? null, value)));
-  return event.columns.some((name) => name in write.set && !isSameValue(write.set[name] ?? null, row?.[name] ?? null));
+  const row = state[write.table]?.find((each) =>
+    Object.entries(write.key).every(([name, value]) => isSameValue(each[name] ?? null, value)),
+  );
+  return columns.some((name) => name in write.set && !isSameValue(write.set[name] ?? null, row?.[name] ?? null));
 }
 
 /** The roots `new` and `old` of a write's own table, beside what the scene has. */

@@ -62,7 +62,7 @@ export function guardTask(compiled: Compiled, start: Start, guard: Guard): Task 
     rule: guard.id,
     goals: guard.must.kind === "sql" ? customGoals(compiled, guard.id, customWhole(compiled, guard)) : guardGoals(compiled, guard),
     nearby: nearbyOf(compiled, guard.must),
-    bases: basesFor(start, (act) => isJudgedAt(guard, act)),
+    bases: [...basesFor(start, (act) => isJudgedAt(guard, act)), ...idleBases(compiled, start, guard)],
     reaching: guard.must.kind === "sql" ? [] : basesFor(start, (act) => isReached(compiled, guard.table, act)).slice(0, REACHING),
     through: guard.must.kind === "sql" ? [] : normal.effects.filter((effect) => isJudgedBy(guard, effect)).map(({ id }) => id),
     judges: [
@@ -77,6 +77,18 @@ export function guardTask(compiled: Compiled, start: Start, guard: Guard): Task 
     scenesWithin: (candidate) => storedScenes(compiled, candidate, guard.table),
     varied: () => [],
   };
+}
+
+/** A rule that every change of a row is held to is held to by one that leaves the row as it is, for which no other row is judged. */
+function idleBases({ catalogue }: Compiled, { state }: Start, { table: name, states, events }: Guard): readonly Candidate[] {
+  const table = tableOf(catalogue, name);
+  const column = table.states?.column;
+  if (states === null || column === undefined || !events.some(({ kind }) => kind === "update")) return [];
+  if (!events.some(({ kind }) => kind === "elsewhere")) return [];
+  const row = (state[name] ?? []).find(({ [column]: value }) => typeof value === "string" && states.includes(value));
+  if (row === undefined) return [];
+  const key = Object.fromEntries(table.key.map((each) => [each, row[each] ?? null]));
+  return [{ state, write: { op: "update", table: name, key, set: { [column]: row[column] ?? null } } }];
 }
 
 function nearbyOf(compiled: Compiled, sql: Expression): Task["nearby"] {
