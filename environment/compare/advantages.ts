@@ -26,9 +26,12 @@ export function turnAdvantages(group: RewardGroup, options: AdvantageOptions = d
   return { advantages: turns.map((rewards, i) => rewards.map((reward) => (whole[i] ?? 0) + Math.min(reward, 0))), equal };
 }
 
+/** Counted in the largest of the rewards, which are not all equal: sums and squares then neither overflow nor vanish. */
 function normalised(terminal: readonly number[], { std, eps }: AdvantageOptions): readonly number[] {
-  const mean = terminal.reduce((sum, reward) => sum + reward, 0) / terminal.length;
-  const squares = terminal.reduce((sum, reward) => sum + (reward - mean) ** 2, 0);
-  const deviation = Math.sqrt(squares / (std === "sample" ? terminal.length - 1 : terminal.length));
-  return terminal.map((reward) => (reward - mean) / (deviation + eps));
+  const unit = terminal.reduce((largest, reward) => Math.max(largest, Math.abs(reward)), 0);
+  const rewards = terminal.map((reward) => reward / unit);
+  const mean = rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;
+  const squares = rewards.reduce((sum, reward) => sum + (reward - mean) ** 2, 0);
+  const deviation = Math.sqrt(squares / (std === "sample" ? rewards.length - 1 : rewards.length));
+  return rewards.map((reward) => (reward - mean) / (deviation + eps / unit));
 }

@@ -13,6 +13,24 @@ describe("turnAdvantages()", () => {
     expect(advantages[0]?.[0]).toBeCloseTo(Math.SQRT1_2, 5);
   });
 
+  test.each([
+    [[1e308, 1e308, -1e308], 0],
+    [[1e200, 1e200, -1e200], 1e-6],
+    [[5e-324, 5e-324, 0], 0],
+    [[Number.MAX_VALUE, Number.MAX_VALUE, -Number.MAX_VALUE], 1e-6],
+  ])("normalises %j (eps %d), whose sums and squares are no numbers", (terminal, eps) => {
+    const { advantages } = turnAdvantages({ terminal, turns: [[0], [0], [-1]] }, { std: "population", eps });
+    const expected = [Math.SQRT1_2, Math.SQRT1_2, -Math.SQRT2 - 1];
+    expected.forEach((value, i) => {
+      expect(advantages[i]?.[0]).toBeCloseTo(value, 9);
+    });
+  });
+
+  test("stays finite with an eps that dwarfs the rewards, and with penalties at the end of the range", () => {
+    const { advantages } = turnAdvantages({ terminal: [0, 5e-324], turns: [[-Number.MAX_VALUE], [0]] });
+    expect(advantages).toEqual([[-Number.MAX_VALUE], [0]]);
+  });
+
   test.each([[[1, 1, 1]], [[0]]])("gives an equal group %j no advantage but penalties, and says so", (terminal) => {
     expect(turnAdvantages({ terminal, turns: terminal.map(() => [0.5, -0.1]) })).toEqual({
       advantages: terminal.map(() => [0, -0.1]),
