@@ -175,16 +175,18 @@ function rowsByKey(db: Database.Database, table: TableView): (key: readonly Valu
   const byKey = lazily(() => selectRows(db, table, where));
   return (key) => {
     if (isAnySuspect(key)) return [...selectRows(db, table).each()].filter((row) => isAnySuspect(keyValues(table, row)));
-    const isExact = (row: RawRow) => table.key.every((column, i) => isEncodedAlike(row[column] ?? null, key[i] ?? null));
     const rows = byKey().all(...key);
-    return rows.every(isExact) ? rows : rows.filter(isExact);
+    const isExact = (row: RawRow) => table.key.every((column, i) => isEncodedAlike(row[column] ?? null, key[i] ?? null));
+    return rows.length === 0 || table.key.length === 0 ? rows : rows.filter(isExact);
   };
 }
 
 function sorted(table: TableView, touched: readonly Touched[], options: { readonly keepEqual: boolean }): TableChanges {
   const sort = sorter(table, options);
-  for (const { isOne, before, after } of touched) if (isOne) sort.add(before[0] ?? null, after?.[0] ?? null);
-  const others = touched.filter(({ isOne }) => !isOne);
+  const others: Touched[] = [];
+  for (const row of touched)
+    if (row.isOne) sort.add(row.before[0] ?? null, row.after?.[0] ?? null);
+    else others.push(row);
   if (others.length > 0) for (const [old, row] of paired(table, others)) sort.add(old, row);
   return sort.done();
 }
