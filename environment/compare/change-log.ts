@@ -176,9 +176,15 @@ function rowsByKey(db: Database.Database, table: TableView): (key: readonly Valu
   return (key) => {
     if (isAnySuspect(key)) return [...selectRows(db, table).each()].filter((row) => isAnySuspect(keyValues(table, row)));
     const rows = byKey().all(...key);
-    const isExact = (row: RawRow) => table.key.every((column, i) => isEncodedAlike(row[column] ?? null, key[i] ?? null));
-    return rows.length === 0 || table.key.length === 0 ? rows : rows.filter(isExact);
+    // Mostly there is one, and it is exact.
+    for (const row of rows) if (!isExact(table, row, key)) return rows.filter((each) => isExact(table, each, key));
+    return rows;
   };
+}
+
+function isExact({ key: columns }: TableView, row: RawRow, key: readonly Value[]): boolean {
+  for (let i = 0; i < columns.length; i += 1) if (!isEncodedAlike(row[columns[i] ?? 0] ?? null, key[i] ?? null)) return false;
+  return true;
 }
 
 function sorted(table: TableView, touched: readonly Touched[], options: { readonly keepEqual: boolean }): TableChanges {

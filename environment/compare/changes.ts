@@ -109,9 +109,12 @@ export function selectRows(db: Database.Database, table: TableView, where?: stri
   return {
     all: (...key) => {
       const rows = statement.all(...key);
-      if (!rows.some(isAnySuspect)) return rows;
-      const exact = prepareKept(db, textWithBytes());
-      return exact.all(...key).map(toldApart);
+      for (const row of rows)
+        if (isAnySuspect(row))
+          return prepareKept(db, textWithBytes())
+            .all(...key)
+            .map(toldApart);
+      return rows;
     },
     each: () => {
       const rows = rowsOf(db, table.name, text);
