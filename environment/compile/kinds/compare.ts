@@ -124,8 +124,18 @@ function workingSteps(
     kind: "count",
     rows: { ...rows, where: conjunction([...(rows.where === null ? [] : [rows.where]), ...within]) },
   };
-  const isKnown = conjunction([from, to].map((operand): Expression => ({ kind: "is_null", operand, negated: true })));
+  const doubtful = [from, to].filter((operand) => !isNeverNull(lowering, operand));
+  if (doubtful.length === 0) return counted;
+  const isKnown = conjunction(doubtful.map((operand): Expression => ({ kind: "is_null", operand, negated: true })));
   return { kind: "case", branches: [{ when: isKnown, then: counted }], otherwise: unknown };
+}
+
+/** The clock, or a column of the written row that must be given, whose own rule refuses a NULL first. */
+function isNeverNull({ table }: Lowering, operand: Expression): boolean {
+  if (operand.kind !== "path") return false;
+  const [step, ...more] = operand.steps;
+  const column = operand.root === "new" && step !== undefined && more.length === 0 ? findColumn(table, step) : undefined;
+  return operand.root === "now" || (column?.nullable === false && column.insert.kind !== "key");
 }
 
 /** `calculation`: the column holds what the expression gives. */
