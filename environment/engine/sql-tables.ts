@@ -86,6 +86,11 @@ export function sqlTables(db: Db): readonly SqlTable[] {
   });
 }
 
+/** Whether every row has a value in the column. */
+export function isNeverNull({ alias, withoutRowid, key }: SqlTable, { name, notNull }: SqlColumn): boolean {
+  return notNull || name === alias || (withoutRowid && key.includes(name));
+}
+
 /** Whether two names are one to SQLite. */
 export function sameName(a: string, b: string): boolean {
   return foldName(a) === foldName(b);

@@ -6,6 +6,7 @@ import { emitExpression } from "../../environment/core/emit-expression.js";
 import { evaluate } from "../../environment/core/evaluate-expression.js";
 import { parseExpression } from "../../environment/core/parse-expression.js";
 import type { Rows, Value } from "../../environment/core/values.js";
+import { compiledOf } from "../doubles/lending-desk.js";
 import { open, randomState, seeded, tryWrite } from "./random-writes.js";
 
 const column = { type: "integer", update: "agent" };
@@ -61,9 +62,7 @@ function sheetWith(rules: readonly object[], changed: object = {}): unknown {
 }
 
 function compiled(...rules: readonly object[]): Compiled {
-  const compilation = compileSheet(sheetWith(rules));
-  if (!compilation.ok) throw new Error(JSON.stringify(compilation.errors));
-  return compilation.compiled;
+  return compiledOf(sheetWith(rules));
 }
 
 const guard = (id: string, must: string, rest: object = { holds: "always" }) => ({
@@ -155,10 +154,8 @@ describe("compileSheet()", () => {
       { id: "peers", kind: "counter", table: "jobs", column: "peers", rows: { from: "jobs", match: { rank: "owner.rank" } } },
       { ...made, id: "second", set: { rank: "new.flag.held" } },
     ];
-    const compilation = compileSheet(sheetWith(rules, { jobs: { ...tables.jobs, columns } }));
-    if (!compilation.ok) throw new Error(JSON.stringify(compilation.errors));
-    const state = stateOf(compilation.compiled, [], [{ code: "x", held: 8n, stop: 0n }]);
-    expect(verdictOf(compilation.compiled, state, insert({}))).toBe("accepted");
+    const sheet = compiledOf(sheetWith(rules, { jobs: { ...tables.jobs, columns } }));
+    expect(verdictOf(sheet, stateOf(sheet, [], [{ code: "x", held: 8n, stop: 0n }]), insert({}))).toBe("accepted");
   });
 
   test("refuses a move by the system that no effect makes, and takes it once one does", () => {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { type Compiled, compileSheet } from "../../environment/compile/compile-sheet.js";
+import type { Compiled } from "../../environment/compile/compile-sheet.js";
 import { prove } from "../../environment/proof/prove.js";
 import { createRandom } from "../../models/builtin/random.js";
+import { compiledOf } from "../doubles/lending-desk.js";
 
 /** A clinic whose owners act for themselves, if they meet the condition. */
 function clinic(when: string, rules: readonly object[] = [], pin: object = {}): Compiled {
-  const compilation = compileSheet({
+  return compiledOf({
     logigen: 1,
     id: "clinic",
     title: "A clinic",
@@ -51,8 +52,6 @@ function clinic(when: string, rules: readonly object[] = [], pin: object = {}): 
       ...rules,
     ],
   });
-  if (!compilation.ok) throw new Error(JSON.stringify(compilation.errors));
-  return compilation.compiled;
 }
 
 function proofOf(compiled: Compiled): ReturnType<typeof prove> {

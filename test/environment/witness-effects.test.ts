@@ -1,16 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { type Compiled, compileSheet } from "../../environment/compile/compile-sheet.js";
+import type { Compiled } from "../../environment/compile/compile-sheet.js";
 import { prove } from "../../environment/proof/prove.js";
 import { createRandom } from "../../models/builtin/random.js";
+import { compiledOf } from "../doubles/lending-desk.js";
 
 const sheet = { logigen: 1, id: "shop", title: "A small shop", policy: [{ id: "1", kind: "enforceable", text: "All of it." }] };
 const actor = { mode: "columns" };
 const created = { layer: "L2", key: "id", create: { by: "agent" }, duplicates: ["1"] };
 
 function compile(parts: object): Compiled {
-  const compilation = compileSheet({ ...sheet, actor, ...parts });
-  if (!compilation.ok) throw new Error(JSON.stringify(compilation.errors));
-  return compilation.compiled;
+  return compiledOf({ ...sheet, actor, ...parts });
 }
 
 function proofOf(compiled: Compiled): ReturnType<typeof prove> {

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { type Compiled, compileSheet } from "../../environment/compile/compile-sheet.js";
+import type { Compiled } from "../../environment/compile/compile-sheet.js";
 import { isEquivalent } from "../../environment/proof/equivalent.js";
 import { mutantsOf } from "../../environment/proof/mutants.js";
 import { scenesOf } from "../../environment/proof/witness-search.js";
+import { compiledOf } from "../doubles/lending-desk.js";
 
 /** Operations that take a machine from one step until another, or for good, and a rule on how many there are at once. */
 function workshop(parts: object = {}, columns: object = {}): Compiled {
   const step = { type: "integer", unit: "step", step: "planned" };
-  const compilation = compileSheet({
+  return compiledOf({
     logigen: 1,
     id: "workshop",
     title: "Workshop",
@@ -50,8 +51,6 @@ function workshop(parts: object = {}, columns: object = {}): Compiled {
       },
     ],
   });
-  if (!compilation.ok) throw new Error(JSON.stringify(compilation.errors));
-  return compilation.compiled;
 }
 
 /** The proofs for the mutants of the rule's other rows so changed, those of what it counts left out. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { type Compiled, compileSheet } from "../../environment/compile/compile-sheet.js";
+import type { Compiled } from "../../environment/compile/compile-sheet.js";
 import { prove } from "../../environment/proof/prove.js";
 import { findWitnesses } from "../../environment/proof/witness.js";
 import { createRandom } from "../../models/builtin/random.js";
+import { compiledOf } from "../doubles/lending-desk.js";
 
 const options = () => {
   const random = createRandom(1, "test");
@@ -11,7 +12,7 @@ const options = () => {
 
 /** Orders with operations of 1 to 40 hours, and one rule on them. */
 function workshop(rule: object): Compiled {
-  const compilation = compileSheet({
+  return compiledOf({
     logigen: 1,
     id: "workshop",
     title: "Workshop",
@@ -35,8 +36,6 @@ function workshop(rule: object): Compiled {
     },
     rules: [{ table: "ops", at: "create", clauses: ["1"], message: "Too much.", ...rule }],
   });
-  if (!compilation.ok) throw new Error(JSON.stringify(compilation.errors));
-  return compilation.compiled;
 }
 
 function sumLimit(max: number): Compiled {

@@ -1,5 +1,5 @@
 import { foldName, keywordOf, type SqlToken } from "../../sql/tokenize-sql.js";
-import type { SqlTable } from "../../engine/sql-tables.js";
+import { isNeverNull, type SqlTable } from "../../engine/sql-tables.js";
 import { type Finding, type ImportFacts, isFiredBy, quoted, refusal, type Site, sitesOn, tableNamed } from "../facts.js";
 import { columnKey } from "../possible.js";
 import type { SqlColumnName, SqlExpression } from "../sql-expression.js";
@@ -93,9 +93,9 @@ function valuesOf(operand: SqlExpression): readonly SqlExpression[] {
 function holeOf({ facts, table }: Scope, operand: SqlExpression): readonly Hole[] {
   if (operand.kind === "column" && (operand.row === "new" || operand.row === "old")) {
     const column = table.columns.find(({ name }) => foldName(name) === operand.name);
-    const isSet =
-      column === undefined || column.notNull || column.name === table.alias || (table.withoutRowid && table.key.includes(column.name));
-    return isSet ? [] : [{ operand: `${operand.row.toUpperCase()}.${column.name}`, column: operand }];
+    return column === undefined || isNeverNull(table, column)
+      ? []
+      : [{ operand: `${operand.row.toUpperCase()}.${column.name}`, column: operand }];
   }
   return operand.kind === "opaque" && isOpenSelect(operand.tokens) && !isSureLookUp(facts, table, operand.tokens)
     ? [{ operand: `(${shown(operand.tokens)})`, column: null }]

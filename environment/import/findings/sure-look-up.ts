@@ -1,4 +1,4 @@
-import { sameName, type SqlTable } from "../../engine/sql-tables.js";
+import { isNeverNull, sameName, type SqlTable } from "../../engine/sql-tables.js";
 import { nameOf } from "../../sql/token-lists.js";
 import { keywordOf, type SqlToken } from "../../sql/tokenize-sql.js";
 import { type ImportFacts, tableNamed } from "../facts.js";
@@ -16,7 +16,7 @@ export function isSureLookUp(facts: ImportFacts, table: SqlTable, tokens: readon
     ({ columns, to, target: name }) =>
       columns.length === 1 && name === target.name && isName(columns[0], read.from) && isName(to[0], read.key),
   );
-  return leads && isNeverNull(table, read.from) && isNeverNull(target, read.column);
+  return leads && isGiven(table, read.from) && isGiven(target, read.column);
 }
 
 /** `SELECT column FROM table WHERE key = NEW.from`; all names folded. */
@@ -74,7 +74,7 @@ function isName(name: string | undefined, folded: string): boolean {
   return name !== undefined && sameName(name, folded);
 }
 
-function isNeverNull({ columns, alias, withoutRowid, key }: SqlTable, folded: string): boolean {
-  const column = columns.find(({ name }) => sameName(name, folded));
-  return column !== undefined && (column.notNull || column.name === alias || (withoutRowid && key.includes(column.name)));
+function isGiven(table: SqlTable, folded: string): boolean {
+  const column = table.columns.find(({ name }) => sameName(name, folded));
+  return column !== undefined && isNeverNull(table, column);
 }
