@@ -77,11 +77,10 @@ function byRow(notes: readonly Note[]): readonly RowNotes[] {
 function effectOf(table: ToldTable, notes: RowNotes): Effect | null {
   const [{ key, before }] = notes;
   const now = imageNow(table, notes);
-  const head = { table: table.table, key: rowOf(table.key, key) };
-  if (now === null) return before === null ? null : { ...head, columns: {}, deleted: true };
-  if (before === null) return { ...head, columns: rowOf(table.image, now) };
-  const columns = changedColumns(table.image, { before, now });
-  return columns === null ? null : { ...head, columns };
+  const name = table.table;
+  if (now === null) return before === null ? null : { table: name, key: rowOf(table.key, key), columns: {}, deleted: true };
+  const columns = before === null ? rowOf(table.image, now) : changedColumns(table.image, { before, now });
+  return columns === null ? null : { table: name, key: rowOf(table.key, key), columns };
 }
 
 /** A row that is noted once is as it was noted. */
