@@ -9,7 +9,7 @@ import { guardsAt } from "./guards-at.js";
 import { isIn } from "./kinds/lowering.js";
 import { inMove } from "./kinds/draft.js";
 import type { ElsewhereEvent, Guard, GuardEvent, NormalForm } from "./normal-form.js";
-import { path, pathsIn, walk } from "../core/walk-expression.js";
+import { conjunctsOf, path, pathsIn, walk } from "../core/walk-expression.js";
 
 /** A write that fires triggers. */
 export type WriteOp = "insert" | "update";
@@ -60,7 +60,8 @@ export function isJudgedAt({ table: own, events }: Guard, table: string, op: Wri
 /** The BEFORE trigger of a table and event; none where no guard has a say. */
 export function emitBefore({ catalogue, causes, normal, table, op }: TriggerSite): readonly string[] {
   const guards = guardsAt(normal, table.name);
-  const slots = guards.flatMap((guard) => (isJudgedAt(guard, table.name, op) ? [slotOf(guard, table, op)] : []));
+  const judged = guards.filter((guard) => isJudgedAt(guard, table.name, op));
+  const slots = (op === "update" ? reachable(judged, table) : judged).map((guard) => slotOf(guard, table, op));
   const apart = sourcesOf(catalogue, causes, "");
   const asked = guards.some(isCustom) ? [] : slots.flatMap((slot) => askedBy(slot, apart));
   const { names, from } = joinShared(asked);
@@ -72,6 +73,33 @@ export function emitBefore({ catalogue, causes, normal, table, op }: TriggerSite
     `CREATE TRIGGER ${quote(`${table.name}_before_${op}`)} BEFORE ${op.toUpperCase()} ON ${quote(table.name)} BEGIN\n  SELECT CASE\n    ${[...passes, ...branches].join("\n    ")}\n  END${from};\nEND`,
   ];
 }
+
+/** The guards without those that are about a change of columns alone which one before them refuses in any case. */
+function reachable(judged: readonly Guard[], { name: table }: CatalogueTable): readonly Guard[] {
+  const held = new Set<string>();
+  return judged.filter((guard) => {
+    const isReached = guard.table !== table || guard.events.some((event) => mayBeAtHand(event, held));
+    if (guard.table === table) for (const column of heldBy(guard)) held.add(column);
+    return isReached;
+  });
+}
+
+/** Whether an update can be this event while these columns are as they were. */
+function mayBeAtHand(event: GuardEvent, held: ReadonlySet<string>): boolean {
+  if (event.kind === "change") return !event.columns.every((column) => held.has(column));
+  return event.kind === "update" || event.kind === "move" || event.kind === "elsewhere";
+}
+
+/** The columns that a guard lets no update change. */
+const heldBy = oncePer(({ events, states, when, must }: Guard): readonly string[] => {
+  if (when !== null || states !== null || !events.some(({ kind }) => kind === "update")) return [];
+  return conjunctsOf(must).flatMap((term) => {
+    if (term.kind !== "same" || term.left.kind !== "path" || term.right.kind !== "path") return [];
+    const [{ root, steps }, before] = [term.left, term.right];
+    const isOwn = root === "new" && before.root === "old" && steps.length === 1 && before.steps.length === 1;
+    return isOwn && steps[0] !== undefined && steps[0] === before.steps[0] ? [steps[0]] : [];
+  });
+});
 
 /** A guard in the BEFORE trigger of a table and event; what is written there is kept for sheets that share the guard. */
 interface Slot {

@@ -34,6 +34,19 @@ describe("compileSheet()", () => {
     }
   });
 
+  test("judges at updates what may change, and leaves out what a guard before it holds as it was", () => {
+    const updating = (sheet: unknown, raised: string): boolean => {
+      const compilation = compileSheet(sheet);
+      const triggers = compilation.ok ? compilation.compiled.triggerSql : [];
+      return triggers.some((sql) => sql.startsWith('CREATE TRIGGER "tasks_before_update"') && sql.includes(`'${raised}'`));
+    };
+    expect(updating(projects, "tasks.project_id.writable")).toBe(false);
+    expect(updating(projects, "tasks.project_id.reference")).toBe(true);
+    const fixed = changed(projects, ["tables", "tasks", "columns", "project_id", "update"], undefined);
+    expect(updating(fixed, "tasks.project_id.writable")).toBe(true);
+    expect(updating(fixed, "tasks.project_id.reference")).toBe(false);
+  });
+
   const at = (id: string) => ruleAt(projects, id);
   test.each([
     ["a key that the schema lacks", ["tables", "tasks", "colour"], "red", "tables.tasks", "colour"],
