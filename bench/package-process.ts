@@ -13,30 +13,32 @@ import { writeSnapshot } from "../environment/engine/snapshot.js";
 import { certify } from "../environment/task/certificate.js";
 import { renderDescription, type TaskDescription } from "../environment/task/task-description.js";
 import { bookFlight, spread, type World, worldOf } from "./environment-world.js";
-import { medians, processorTimeOf } from "./measure.js";
+import { processorTimeOf, timesOf } from "./measure.js";
 
 const origin = 1000;
 const writes = 4;
 /** Other values tried of each argument. */
 const alterations = 2;
-/** Packages of a round: a dataset has thousands, of which the first are slow, before V8 has compiled what they run. */
-const packages = 8;
+/** A dataset has thousands of packages, of which the first are slow, before V8 has compiled what they run. */
+const slowAtFirst = 100;
 
 const folder = mkdtempSync(join(tmpdir(), "logigen-bench-"));
 const verifier = openVerifier();
 try {
   const world = worldOf(origin);
   for (const length of [1, 2, 4, 8, 12]) layPackage(join(folder, String(length)), world, length);
-  const once = verify(writes, alterations);
-  const times = medians(40, {
-    few: () => Array.from({ length: packages }, once).reduce((sum, time) => sum + time) / packages,
+  const few = verify(writes, alterations);
+  for (let i = 0; i < slowAtFirst; i += 1) few();
+  const times = timesOf(100, { few });
+  const others = timesOf(20, {
     all: verify(writes),
     one: verify(1, alterations),
     two: verify(2, alterations),
     eight: verify(8, alterations),
     twelve: verify(12, alterations),
   });
-  process.stdout.write(JSON.stringify({ writes, alterations, ...times }));
+  const calm = Object.fromEntries(Object.entries({ ...times, ...others }).map(([name, each]) => [name, each.calm]));
+  process.stdout.write(JSON.stringify({ writes, alterations, ...calm, fewOfAll: times.few.all, share: times.few.share }));
 } finally {
   verifier.close();
   rmSync(folder, { recursive: true });
