@@ -6,7 +6,7 @@ import type { Expression } from "../core/expression.js";
 import { lowerEdges, lowerForeach, lowerLatest, lowerOrder, lowerTree } from "./kinds/among.js";
 import { lowerCalculation, lowerDecide, lowerParent, lowerPrerequisite, lowerRequired, lowerSame, lowerWindow } from "./kinds/compare.js";
 import { lowerCustom } from "./kinds/custom.js";
-import { lowerChildren, lowerKeep, lowerRatio } from "./kinds/groups.js";
+import { type Keep, lowerChildren, lowerKeep, lowerRatio } from "./kinds/groups.js";
 import { lowerLimit, lowerPeak, lowerQuota } from "./kinds/limits.js";
 import { type Lookup, type Lowering, type Place, readRows, readText, scopeOf } from "./kinds/lowering.js";
 import { countedStates, lowerAbsent, lowerExclusive, lowerExists, lowerOverlap } from "./kinds/rows.js";
@@ -38,7 +38,7 @@ function lowerGuard(rule: GuardRule, catalogue: Catalogue, table: CatalogueTable
   const plain: Lowering = { ...place, catalogue, table, roots, lookups: {} };
   const lowering: Lowering = { ...plain, lookups: readLookups(rule.let, plain) };
   const before = place.errors.length;
-  const { must, when: applies } = lowerRule(rule, lowering);
+  const { must, when: applies, leaving } = lowerRule(rule, lowering);
   const when = exemption(rule, lowering);
   if (place.errors.length === before) checkCondition(must, scopeOf(lowering, fieldOf(rule)));
   const common = {
@@ -54,7 +54,7 @@ function lowerGuard(rule: GuardRule, catalogue: Catalogue, table: CatalogueTable
   } as const;
   if (act !== undefined && rule.holds === undefined) {
     // A new row leaves no group.
-    const events = readAct(act, lowering).filter(({ kind }) => rule.kind !== "keep" || kind !== "create");
+    const events = leaving ?? readAct(act, lowering).filter(({ kind }) => rule.kind !== "keep" || kind !== "create");
     return { ...common, events, states: null };
   }
   if (rule.holds === undefined || act !== undefined) place.errors.push({ path: place.path, message: "expected either `holds` or `at`" });
@@ -70,8 +70,8 @@ function actOf(rule: GuardRule): GuardRule["at"] {
 }
 
 /** What a rule's kind says: what must be true, and where it applies at all. */
-function lowerRule(rule: GuardRule, lowering: Lowering): { readonly must: Expression; readonly when: Expression | null } {
-  return rule.kind === "keep" ? lowerKeep(rule, lowering) : { must: lowerMust(rule, lowering), when: null };
+function lowerRule(rule: GuardRule, lowering: Lowering): Keep {
+  return rule.kind === "keep" ? lowerKeep(rule, lowering) : { must: lowerMust(rule, lowering), when: null, leaving: null };
 }
 
 function lowerMust(rule: Exclude<GuardRule, { kind: "keep" }>, lowering: Lowering): Expression {

@@ -24,6 +24,7 @@ import { remembered } from "./witness-memory.js";
 import { type Cell, cellOf, type Place, type Scene, setCell } from "./witness-scene.js";
 import { readExpression } from "./witness-read.js";
 import { assignAggregate, assignCount, assignPicked } from "./witness-force-rows.js";
+import { forceShare } from "./witness-force-share.js";
 import { addFitting, bind, dropFitting, fitting, unbind, upTo, type Ways, WIDTH } from "./witness-rows.js";
 
 const ways: Ways = { force, refute, assign, unlike };
@@ -108,12 +109,21 @@ export function forceDifference(
   by: number,
 ): readonly Scene[] {
   const [l, r] = [readExpression(scene, left), readExpression(scene, right)];
-  if (isNumber(l) && isNumber(r)) return upTo(WIDTH, [() => assign(scene, left, plus(r, by)), () => assign(scene, right, plus(l, -by))]);
+  if (isNumber(l) && isNumber(r)) {
+    const [toRight, toLeft] = [() => assign(scene, left, plus(r, by)), () => assign(scene, right, plus(l, -by))];
+    if (!isMultiple(left) && !isMultiple(right)) return upTo(WIDTH, [toRight, toLeft]);
+    return inTurn([forceShare(scene, { left, right }, { by, ways }), toLeft(), toRight()]).slice(0, WIDTH);
+  }
   if (l === null || r === null)
     return [...(l === null ? fill(scene, left) : []), ...(r === null ? fill(scene, right) : [])].flatMap((each) =>
       each === scene ? [] : filledDifference(each, { left, right }, by),
     );
   return by === 0 ? equalSides(scene, left, right) : [...unlike(scene, left), ...unlike(scene, right)];
+}
+
+/** A multiple has not every value: mostly it is the other side that can meet it. */
+function isMultiple(node: Expression): boolean {
+  return node.kind === "arithmetic" && node.op === "*";
 }
 
 function filledDifference(scene: Scene, sides: { readonly left: Expression; readonly right: Expression }, by: number): readonly Scene[] {

@@ -11,7 +11,10 @@ interface Asked {
 
 const known = new WeakMap<Scene["candidate"], Map<Expression | RowsExpression, Asked[]>>();
 
-/** What `make` gives, made once for equal scenes and what is `wanted` of the expression; it must depend on nothing else. */
+/**
+ * What `make` gives, made once for equal scenes and what is `wanted` of the expression; it must depend on nothing else. Each time
+ * that it is made takes one off the scene's effort; where none is left nothing is found.
+ */
 export function remembered(
   scene: Scene,
   node: Expression | RowsExpression,
@@ -24,7 +27,11 @@ export function remembered(
   nodes.set(node, asked);
   const same = asked.find((each) => each.wanted === wanted && each.compiled === scene.compiled && isSameRoots(each.roots, scene.roots));
   if (same !== undefined) return same.found;
-  const found = make();
+  const { effort } = scene;
+  if (effort !== undefined) effort.left -= 1;
+  const found = effort !== undefined && effort.left <= 0 ? [] : make();
+  // What was broken off is not all there is to find.
+  if (effort !== undefined && effort.left <= 0) return found;
   asked.push({ compiled: scene.compiled, roots: scene.roots, wanted, found });
   return found;
 }

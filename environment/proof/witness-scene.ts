@@ -26,6 +26,8 @@ export interface Scene {
   readonly compiled: Compiled;
   readonly candidate: Candidate;
   readonly roots: Readonly<Record<string, Place>>;
+  /** What is left of the edits that may be thought out from here on, counted down as they are; without it there is no end. */
+  readonly effort?: { left: number };
 }
 
 /** The row at a place, or undefined where there is none (before an insert). */

@@ -17,6 +17,7 @@ import type { Judgement } from "./witness-oracle.js";
 import { readExpression } from "./witness-read.js";
 import { freshValue, NOW, type Sampler } from "./witness-sample.js";
 import { actorRoot, type Candidate, removeRow, rowsAfter, type Scene } from "./witness-scene.js";
+import { transferred } from "./witness-transfer.js";
 
 /** A search under way: it stops proposing when its work, counted in interpreted writes, is spent. */
 export interface Search {
@@ -238,7 +239,7 @@ export function repair(search: Search, { candidate, judges, pin, trials }: Repai
     for (const { candidate: from, verdict } of beam) {
       if (verdict.kind === "accepted" || tried.has(from)) continue;
       tried.add(from);
-      for (const proposal of proposals(judges, from, verdict.rule)) {
+      for (const proposal of proposals(search, judges, { candidate: from, rule: verdict.rule })) {
         if (search.isSpent() || left <= 0) return null;
         if (!pin(proposal)) continue;
         left -= 1;
@@ -253,25 +254,53 @@ export function repair(search: Search, { candidate, judges, pin, trials }: Repai
 }
 
 /** Edits after which the rule that refused should no longer do so. */
-function proposals(compiled: Compiled, candidate: Candidate, rule: string): readonly Candidate[] {
+function proposals(
+  search: Search,
+  compiled: Compiled,
+  { candidate, rule }: { readonly candidate: Candidate; readonly rule: string },
+): readonly Candidate[] {
   if (isOfActor(compiled, rule)) return withActor(compiled, candidate).slice(0, PROPOSALS);
   const guards = compiled.normal.guards.filter(({ id }) => id === rule);
   const sql = guards.map(({ must }) => must).find((must) => must.kind === "sql");
   if (sql?.kind === "sql") return [...nearby(compiled, candidate, sql)].slice(0, 4 * PROPOSALS);
-  const scenes = guards.flatMap((guard) => {
+  const found = guards.flatMap((guard): readonly Candidate[] => {
     const broken = scenesOf(compiled, candidate, guard).filter((scene) => !passes(scene, guard));
+    if (broken.length > 0) return broken.flatMap((scene) => mended(scene, guard)).map((scene) => scene.candidate);
     // Where the write itself breaks nothing, one that an effect makes does.
-    return broken.length === 0 ? proposalsWithin(compiled, candidate, guard) : broken.flatMap((scene) => mended(scene, guard));
+    return [...mendedAfter(search, compiled, { candidate, guard }), ...proposalsWithin(compiled, candidate, guard)];
   });
-  return [...new Set(scenes.map((scene) => scene.candidate))].filter((each) => each !== candidate).slice(0, PROPOSALS);
+  return [...new Set(found)].filter((each) => each !== candidate).slice(0, PROPOSALS);
 }
 
 function mended(scene: Scene, { when, must }: Guard): readonly Scene[] {
   return [...force(scene, must, "true"), ...(when === null ? [] : force(scene, when, "false"))];
 }
 
-/** An effect's own write was refused: the rows of the table it wrote are mended, or taken out of its way. */
-function proposalsWithin(compiled: Compiled, candidate: Candidate, guard: Guard): readonly Scene[] {
+/** An effect's own write was refused: what mends the state that all would lead to, were it not for the guard, is done beforehand. */
+function mendedAfter(
+  search: Search,
+  compiled: Compiled,
+  { candidate, guard }: { readonly candidate: Candidate; readonly guard: Guard },
+): readonly Candidate[] {
+  const guards = compiled.normal.guards.filter(({ id }) => id !== guard.id);
+  const verdict = search.interpret({ ...compiled, normal: { ...compiled.normal, guards } }, candidate);
+  if (verdict.kind === "refused") return [];
+  const { state: after } = verdict;
+  const idle: Candidate = { state: after, write: { op: "update", table: CONTEXT_TABLE, key: { id: 1n }, set: {} } };
+  const scene: Scene = { compiled, candidate: idle, roots: actorRoot(compiled, idle) };
+  return rowsAfter(scene, guard.table)
+    .map(({ place }): Scene => ({ ...scene, roots: { ...scene.roots, new: place, old: place } }))
+    .filter((each) => !passes(each, guard))
+    .slice(0, BEAM)
+    .flatMap((each) => mended(each, guard).slice(0, BEAM))
+    .map((each) => ({
+      ...candidate,
+      state: transferred(compiled.catalogue, { after, edited: each.candidate.state, before: candidate.state }),
+    }));
+}
+
+/** The same: the rows of the table it wrote are mended as they are, or taken out of its way. */
+function proposalsWithin(compiled: Compiled, candidate: Candidate, guard: Guard): readonly Candidate[] {
   const scene: Scene = { compiled, candidate, roots: actorRoot(compiled, candidate) };
   const rows = rowsAfter(scene, guard.table).slice(0, 6);
   const bound = rows.map(({ place }): Scene => ({ ...scene, roots: { ...scene.roots, new: place, old: place } }));
@@ -284,7 +313,7 @@ function proposalsWithin(compiled: Compiled, candidate: Candidate, guard: Guard)
   return [
     ...broken.flatMap((each) => [...without(each), ...mended(each, guard).slice(0, 2)]),
     ...bound.filter((each) => !broken.includes(each)).flatMap(without),
-  ];
+  ].map((each) => each.candidate);
 }
 
 function rankOf({ normal }: Compiled, rule: string): number {

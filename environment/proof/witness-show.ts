@@ -22,6 +22,9 @@ interface Trials {
   readonly apart: readonly number[];
 }
 
+/** Edits thought out for one node from one base: where counts are nested in counts there would be no end to them. */
+const EFFORT = 2000;
+
 /** Candidates that the strictest judges did not pass, and that milder ones are asked about. */
 const SPARE = 8;
 
@@ -100,26 +103,42 @@ export function showGoals(search: Search, task: Task, goals: readonly Goal[]): S
     }
   }
 
-  /** Candidates at which the condition of a custom rule holds, as far as it can be read, and that the other rules accept. */
-  function conditioned([goal]: readonly Goal[], base: Candidate): readonly Candidate[] {
-    if (goal === undefined || goal.focus === null) return [];
-    const near = [...proposalsFor(task, task.scenes(base), goal, CONDITIONED)].filter((each) => goal.isMet(each));
-    return near
-      .slice(0, BASES)
-      .flatMap((candidate) => repair(search, { candidate, judges: strict, trials: TRIALS, pin: (each) => goal.isMet(each) }) ?? []);
+  /** Candidates that some goal of a custom rule is about, as far as it can be read, and that the other rules accept. */
+  function conditioned(group: readonly Goal[], base: Candidate): readonly Candidate[] {
+    const near = [...proposalsFor(task, task.scenes(base), group[0], CONDITIONED)];
+    const chosen = new Map(
+      group.flatMap((goal) =>
+        near
+          .filter((each) => goal.isMet(each))
+          .slice(0, BASES)
+          .map((each) => [each, goal]),
+      ),
+    );
+    return [...chosen].flatMap(
+      ([candidate, goal]) => repair(search, { candidate, judges: strict, trials: TRIALS, pin: (each) => goal.isMet(each) }) ?? [],
+    );
   }
 
-  /** Every candidate is executed: what the SQL says of it cannot be foreseen. */
+  /** Every candidate is executed: what the SQL says of it cannot be foreseen. Those near each are tried in turn. */
   function execute(near: (candidate: Candidate) => Iterable<Candidate>): void {
-    const line = [...groups.flatMap((group) => task.bases.flatMap((base) => conditioned(group, base))), ...task.bases];
     let left = EXECUTIONS;
-    // A line that grows is gone through to its end.
-    for (const candidate of line) {
-      for (const next of [candidate, ...near(candidate)]) {
-        if (left <= 0 || pending.size === 0 || search.isSpent()) return;
-        left -= 1;
-        if (keep(next, [...pending])) line.push(next);
-      }
+    const isOver = (): boolean => left <= 0 || pending.size === 0 || search.isSpent();
+    const line: Iterator<Candidate>[] = [];
+    const attempt = (candidate: Candidate): boolean => {
+      left -= 1;
+      return keep(candidate, [...pending]);
+    };
+    for (const head of [...groups.flatMap((group) => task.bases.flatMap((base) => conditioned(group, base))), ...task.bases]) {
+      if (isOver()) return;
+      attempt(head);
+      line.push(near(head)[Symbol.iterator]());
+    }
+    while (line.length > 0 && !isOver()) {
+      const [first, ...others] = line.splice(0);
+      const next = first?.next();
+      if (first === undefined || next?.done !== false) line.push(...others);
+      // What has shown something is gone on from first.
+      else line.push(...(attempt(next.value) ? [near(next.value)[Symbol.iterator]()] : []), ...others, first);
     }
   }
 
@@ -186,8 +205,9 @@ function* proposalsFor(task: Task, scenes: readonly Scene[], goal: Goal | undefi
   const focus = goal?.focus ?? null;
   if (focus === null) return;
   const seen = new Set<Candidate>();
+  const effort = { left: EFFORT };
   for (const scene of scenes.slice(0, 6)) {
-    for (const each of focusOn(scene, focus, apart)) {
+    for (const each of focusOn({ ...scene, effort }, focus, apart)) {
       for (const { candidate } of [each, ...task.varied(each)]) {
         if (seen.has(candidate)) continue;
         seen.add(candidate);

@@ -2,16 +2,15 @@
 import type { Compiled } from "../compile/compile-sheet.js";
 import { setsOff, writtenBy } from "../compile/effect-graph.js";
 import type { Expression } from "../core/expression.js";
-import type { Effect, EffectEvent, Guard, NormalForm } from "../compile/normal-form.js";
+import type { Effect, EffectEvent, Guard } from "../compile/normal-form.js";
 import { columnOf, tableOf } from "../core/catalogue.js";
 import type { Rows } from "../core/values.js";
-import { columnsNamed, customCondition } from "./custom-condition.js";
-import { customRuleMutants } from "./mutants-of-sheet.js";
+import { columnsNamed } from "./custom-condition.js";
 import { nearby } from "./witness-custom.js";
+import { customEffectGoals, customGuardGoals } from "./witness-custom-goals.js";
 import { counterGoals, effectGoals } from "./witness-effect-goals.js";
 import { force } from "./witness-force.js";
 import { type Goal, guardGoals, sceneOf } from "./witness-goals.js";
-import { readExpression } from "./witness-read.js";
 import { addFitting, bind, fitting } from "./witness-rows.js";
 import { actorRoot, type Candidate, rowsAfter, type Scene, setCell } from "./witness-scene.js";
 import { type Act, scenesOf } from "./witness-search.js";
@@ -60,7 +59,7 @@ export function guardTask(compiled: Compiled, start: Start, guard: Guard): Task 
   const { when } = guard;
   return {
     rule: guard.id,
-    goals: guard.must.kind === "sql" ? customGoals(compiled, guard.id, customWhole(compiled, guard)) : guardGoals(compiled, guard),
+    goals: guard.must.kind === "sql" ? customGuardGoals(compiled, guard) : guardGoals(compiled, guard),
     nearby: nearbyOf(compiled, guard.must),
     bases: [...basesFor(start, (act) => isJudgedAt(guard, act)), ...idleBases(compiled, start, guard)],
     reaching: guard.must.kind === "sql" ? [] : basesFor(start, (act) => isReached(compiled, guard.table, act)).slice(0, REACHING),
@@ -93,43 +92,6 @@ function idleBases({ catalogue }: Compiled, { state }: Start, { table: name, sta
 
 function nearbyOf(compiled: Compiled, sql: Expression): Task["nearby"] {
   return sql.kind === "sql" ? (candidate) => nearby(compiled, candidate, sql) : null;
-}
-
-function customWhole(compiled: Compiled, guard: Guard): readonly Goal[] {
-  const put = (must: Expression) => (): NormalForm => ({
-    ...compiled.normal,
-    guards: compiled.normal.guards.map((each) => (each === guard ? { ...guard, must } : each)),
-  });
-  const { when } = guard;
-  const focus = when === null ? null : { expression: when, place: [] };
-  const isMet = (candidate: Candidate): boolean =>
-    when === null || scenesOf(compiled, candidate, guard).some((scene) => readExpression(scene, when) === true);
-  const common = { needed: true, focus, pin: null, isMet };
-  return [
-    { ...common, shows: "a write that it accepts", changed: put({ kind: "literal", value: false }) },
-    { ...common, shows: "a write that it refuses", changed: put({ kind: "literal", value: true }) },
-  ];
-}
-
-/** The goals of a rule as a whole, and one for every small change of its SQL that the gate lets through. */
-function customGoals({ sheet }: Compiled, rule: string, whole: readonly Goal[]): readonly Goal[] {
-  const slips = customRuleMutants(sheet, rule).flatMap((mutant): readonly Goal[] => {
-    const { change, pin } = mutant;
-    const mutated = mutant.read();
-    return mutated === null
-      ? []
-      : [
-          {
-            shows: `where ${change}, it would answer otherwise`,
-            needed: false,
-            focus: null,
-            pin,
-            changed: () => mutated.normal,
-            isMet: () => true,
-          },
-        ];
-  });
-  return [...whole, ...slips];
 }
 
 /** Whether a guard judges the writes of an effect. */
@@ -166,15 +128,11 @@ export function effectTask(compiled: Compiled, start: Start, effect: Effect): Ta
     varied: () => [],
   };
   if (effect.kind === "custom_effect") {
-    const changed = (): NormalForm => ({ ...compiled.normal, effects: compiled.normal.effects.filter((each) => each !== effect) });
-    const condition = customCondition(effect, compiled.catalogue);
-    const isMet = (candidate: Candidate): boolean => readExpression(sceneOf(compiled, candidate, effect.table), condition) === true;
-    const fires = { shows: "it fires", needed: true, focus: { expression: condition, place: [] }, pin: null, changed, isMet };
     const into = tableOf(compiled.catalogue, effect.into);
     const target = { table: into.name, columns: columnsNamed(effect.sql.text, into) };
     return {
       ...common,
-      goals: customGoals(compiled, effect.id, [fires]),
+      goals: customEffectGoals(compiled, effect),
       reaching: [],
       scenes: (candidate) => [sceneOf(compiled, candidate, effect.table)],
       nearby: nearbyOf(compiled, { ...effect.sql, reads: [target, ...effect.sql.reads.filter(({ table }) => table !== into.name)] }),

@@ -151,7 +151,7 @@ function unshown({ catalogue, normal }: Compiled, { rule }: Task, shows: string)
   const why =
     isIdle && shows === REFUSES
       ? "It can never refuse: its list holds every value that the column may have."
-      : "No write that the other rules accept was found to lead there, so the rule is dead or contradicts them.";
+      : "No write that the other rules accept was found to lead there, so the rule is dead, contradicts them, or needs a state that the search does not come to.";
   return { rule, shows, message: `No witness of rule "${rule}" was found for: ${shows}. ${why}` };
 }
 
