@@ -1,7 +1,8 @@
 /** Making what is computed over a set of rows equal to a value: rows are added, taken away, or changed. */
 import type { Expression, PathExpression, RowsExpression } from "../core/expression.js";
+import { oncePer } from "../core/memo.js";
 import type { Value } from "../core/values.js";
-import { pathsIn } from "../core/walk-expression.js";
+import { conjunction, conjunctsOf, pathsIn } from "../core/walk-expression.js";
 import { isNumber, isStored, minus, storedLiteral } from "./witness-domain.js";
 import { remembered } from "./witness-memory.js";
 import { readExpression } from "./witness-read.js";
@@ -18,6 +19,29 @@ export function assignCount(
   { value: wanted, ways }: { readonly value: number; readonly ways: Ways },
 ): readonly Scene[] {
   if (wanted < 0 || wanted > MOST) return [];
+  const more = wanted - fitting(scene, rows).length;
+  const others = more > 1 ? lastListed(rows) : null;
+  if (others === null) return countedOut(scene, rows, { value: wanted, ways });
+  const present = fitting(scene, others).length;
+  return upTo(WIDTH, [
+    () => countedOut(scene, rows, { value: wanted, ways }).slice(0, WIDTH / 2),
+    () => countedOut(scene, others, { value: present + more, ways }),
+  ]);
+}
+
+/** The rows of a set that have the last of the values listed, mostly those of an end: other rules have more to say of the first. */
+const lastListed = oncePer((rows: RowsExpression): RowsExpression | null => {
+  const terms = conjunctsOf(rows.where);
+  const listed = terms.map((term) => (term.kind === "in" && !term.negated ? { ...term, values: term.values.slice(-1) } : term));
+  const isNarrower = terms.some((term) => term.kind === "in" && !term.negated && term.values.length > 1);
+  return isNarrower ? { ...rows, where: conjunction(listed) } : null;
+});
+
+function countedOut(
+  scene: Scene,
+  rows: RowsExpression,
+  { value: wanted, ways }: { readonly value: number; readonly ways: Ways },
+): readonly Scene[] {
   let current: readonly Scene[] = [scene];
   for (let step = 0; step < 45; step += 1) {
     const [first] = current;

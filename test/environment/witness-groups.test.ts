@@ -48,9 +48,9 @@ const sameSite = { site_id: "new.site_id" };
 const count = (states: readonly string[]) => ({ count: { from: "bags", states, match: sameSite } });
 const refusal = { clauses: ["1"], message: "Refused." };
 
-function proofOf(rule: object): ReturnType<typeof prove> {
+function proofOf(...rules: readonly object[]): ReturnType<typeof prove> {
   const policy = [{ id: "1", kind: "enforceable", text: "All." }];
-  const sheet = { logigen: 1, id: "bank", title: "Bank", policy, actor: { mode: "columns" }, tables, rules: [rule] };
+  const sheet = { logigen: 1, id: "bank", title: "Bank", policy, actor: { mode: "columns" }, tables, rules };
   return prove(compiledOf(sheet), { work: 20_000, random: createRandom(1, "groups").next });
 }
 
@@ -83,6 +83,23 @@ describe("prove() on groups of rows", () => {
   test("notices every slip of who is left, where only the state says who is there", () => {
     const keep = { ...refusal, id: "nurse.keep", kind: "keep", table: "nurses", per: ["site_id", "shift"], states: ["ON"], min: 2 };
     expect(survivorsOf(keep)).toEqual([]);
+  });
+
+  test("fills a quota with rows that have ended where another rule has few that have not", () => {
+    const stored = { ...refusal, id: "bag.stored", kind: "quota", table: "bags", holds: ["STORED"], per: ["site_id"], max: 2 };
+    const all = {
+      ...refusal,
+      id: "bag.all",
+      kind: "quota",
+      table: "bags",
+      at: "create",
+      per: ["site_id"],
+      states: ["STORED", "USED"],
+      max: 5,
+    };
+    const { witnesses, mutants } = proofOf(stored, all);
+    expect(witnesses.failed).toEqual([]);
+    expect(mutants.score).toBeGreaterThan(0.95);
   });
 
   test("notices every slip of a custom effect's own condition", () => {
