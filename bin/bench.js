@@ -4,13 +4,14 @@
  * - `environment [--json]`: what sessions, rewards, proofs and the child process cost
  * - `laws [writes] [seed]`: the laws of the environment, tried at length
  * - `misread`: how many misread policies the Verifier's clause examples find
+ * - `proofs [sheet.yaml …]`: what proofs of sheets show that were written from the documentation alone
  * - `isomorphism`: what the exact comparison costs on hard structures
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { ROOT, setup } from "./setup.js";
 
-const FILES = { environment: "main.ts", laws: "laws.ts", misread: "misread.ts", isomorphism: "isomorphism.ts" };
+const FILES = { environment: "main.ts", laws: "laws.ts", misread: "misread.ts", proofs: "proofs.ts", isomorphism: "isomorphism.ts" };
 
 const [subject = "", ...options] = process.argv.slice(2);
 const file = Object.hasOwn(FILES, subject) ? FILES[subject] : null;
