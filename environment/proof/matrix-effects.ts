@@ -24,9 +24,12 @@ export function effectCasesOf(compiled: Compiled, witnesses: readonly Witness[])
     for (const { rule, state, write, expected } of witnesses) {
       if (rule !== id || expected.kind !== "accepted") continue;
       const verdict = judgeWrite(compiled, { state, write });
-      if (verdict.kind !== "accepted" || !verdict.effects.some((effect) => effect.rule === id)) continue;
-      for (const effect of verdict.effects) shown.add(effect.rule);
-      const writes = verdict.effects.slice(0, STATEMENTS).map((effect) => ({ rule: effect.rule, write: writeOf(compiled, effect) }));
+      if (verdict.kind !== "accepted") continue;
+      // Of an effect that wrote what was there already there is nothing to type.
+      const effects = verdict.effects.filter(({ op, columns }) => op === "insert" || Object.keys(columns).length > 0);
+      if (!effects.some((effect) => effect.rule === id)) continue;
+      for (const effect of effects) shown.add(effect.rule);
+      const writes = effects.slice(0, STATEMENTS).map((effect) => ({ rule: effect.rule, write: writeOf(compiled, effect) }));
       return [
         { state, cases: handCases(compiled, state, writes) },
         { state: verdict.state, cases: handCases(compiled, verdict.state, writes) },
