@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import { type Compiled, compileSheet } from "../environment/compile/compile-sheet.js";
 import { mutantsOf } from "../environment/proof/mutants.js";
 import { prove } from "../environment/proof/prove.js";
-import { type Noticing, runMutants } from "../environment/proof/run-mutants.js";
+import { type Noticing, runMutants, sortMutants } from "../environment/proof/run-mutants.js";
 import { findWitnesses } from "../environment/proof/witness.js";
 import { matricesOf } from "../environment/proof/write-matrix.js";
 import { expectShortRun } from "../cli/short-run.js";
@@ -25,7 +25,7 @@ const all = mutantsOf(compiled);
 const mutants = Array.from({ length: MUTANTS }, (_, index) => all[Math.floor((index * all.length) / MUTANTS)]).flatMap(
   (each) => each ?? [],
 );
-const mutantsSeconds = secondsOf(() => runMutants(compiled, mutants, noticing));
+const mutantsSeconds = secondsOf(() => runMutants(compiled, sortMutants(compiled, mutants).live, noticing));
 process.stdout.write(JSON.stringify({ mutants: mutants.length, witnesses: noticing.witnesses.length, mutantsSeconds, proofSeconds }));
 
 function compiledOf(file: URL): Compiled {

@@ -86,7 +86,8 @@ export { PoolError } from "./child/pool-error.js";
 export { type Fence, type Fences, probeFences } from "./child/fences.js";
 
 /** Proofs: of an environment by witnesses, write matrix and mutants; of an environment by examples; of a task by its certificate. */
-export { type Evidence, type Failure, type MutationReport, type Proof, type ProofOptions, prove } from "./proof/prove.js";
+export { type Evidence, type Failure, type Proof, type ProofOptions, prove } from "./proof/prove.js";
+export type { MutationReport } from "./proof/mutation-report.js";
 export { type Disagreement, type ExamplesReport, runExamples } from "./proof/run-examples.js";
 export { type ClauseExample, clauseExampleSchema } from "./proof/clause-example.js";
 export { type Certificate, certify } from "./task/certificate.js";

@@ -25,7 +25,8 @@ export type SqlExpression =
       readonly list: readonly SqlExpression[] | null;
       readonly parts: readonly SqlExpression[];
     }
-  | { readonly kind: "reckoning"; readonly parts: readonly SqlExpression[] }
+  /** `ops` stand between the parts, in the order of the text whatever binds closer; one before a single part. */
+  | { readonly kind: "reckoning"; readonly ops: readonly string[]; readonly parts: readonly SqlExpression[] }
   | { readonly kind: "call"; readonly name: string; readonly parts: readonly SqlExpression[] }
   | {
       readonly kind: "case";
@@ -166,12 +167,14 @@ const arithmetic: ReadonlySet<string> = new Set(["+", "-", "*", "/", "%", "||", 
 
 function readReckoning(cursor: Cursor): SqlExpression {
   const parts = [readUnary(cursor)];
-  while (arithmetic.has(word(cursor))) {
+  const ops: string[] = [];
+  for (let op = word(cursor); arithmetic.has(op); op = word(cursor)) {
     cursor.at += 1;
+    ops.push(op);
     parts.push(readUnary(cursor));
   }
   const [first] = parts;
-  return parts.length === 1 && first !== undefined ? first : { kind: "reckoning", parts };
+  return parts.length === 1 && first !== undefined ? first : { kind: "reckoning", ops, parts };
 }
 
 function readUnary(cursor: Cursor): SqlExpression {
@@ -179,9 +182,10 @@ function readUnary(cursor: Cursor): SqlExpression {
     const operand = readUnary(cursor);
     return operand.kind === "literal" && typeof operand.value === "number"
       ? { kind: "literal", value: -operand.value }
-      : { kind: "reckoning", parts: [operand] };
+      : { kind: "reckoning", ops: ["-"], parts: [operand] };
   }
-  if (take(cursor, "+") || take(cursor, "~")) return { kind: "reckoning", parts: [readUnary(cursor)] };
+  const sign = word(cursor);
+  if (take(cursor, "+") || take(cursor, "~")) return { kind: "reckoning", ops: [sign], parts: [readUnary(cursor)] };
   const operand = readPrimary(cursor);
   if (take(cursor, "collate")) cursor.at += 1;
   return operand;

@@ -105,6 +105,8 @@ function isTrueOfNew(term: Expression, { row, asked, guard, table, isBounded }: 
   if (sharedColumn(term, row, table) !== null) return true;
   if (term.kind === "in" && !term.negated && term.operand.kind === "path" && isCell(term.operand, row) && term.operand.steps[0] === state)
     return guard.states !== null && guard.states.every((each) => term.values.includes(each));
+  const isKnown = pathsIn(term).every((each) => isCell(each, row) && !columnOf(table, each.steps[0] ?? "").nullable);
+  if (isKnown && conjunctsOf(guard.when).some((each) => isSame(each, renameRoots(term, { [row]: "new" })))) return true;
   const shared = asked.flatMap((each) => sharedColumn(each, row, table) ?? []);
   return isBounded && pathsIn(term).every(({ root, steps: [first = ""] }) => root === row && shared.includes(first));
 }

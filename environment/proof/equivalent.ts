@@ -10,6 +10,7 @@ import { holds } from "../core/holds.js";
 import { childrenOf, conjunctsOf, walk } from "../core/walk-expression.js";
 import { isSame } from "../core/is-same.js";
 import { tableOf } from "../core/catalogue.js";
+import { isEffectEverywhere, isGuardEverywhere } from "./equivalent-everywhere.js";
 import { isUnreachedBound } from "./equivalent-bounds.js";
 import { looksAtMorePeers } from "./equivalent-peaks.js";
 import type { Mutated } from "./mutant.js";
@@ -49,12 +50,16 @@ function guardProof(compiled: Compiled, guard: Guard, other: Guard): string | nu
   if (when && looksAtMorePeers(compiled, guard, other.must))
     return "there is too much at some step where one of the counted rows begins, or never";
   if (must && other.when === null && isMetWhereExempt(guard)) return "where the rule does not apply, what it asks for is true";
+  if (isGuardEverywhere(compiled, guard, other)) return everywhere;
   return null;
 }
 
+const everywhere = "on every row that there can be, the two conditions agree or what is asked for is true";
+
 function effectProof(compiled: Compiled, effect: Effect, other: Effect): string | null {
-  if (writesAsTheyAre({ effect, other }, compiled))
-    return "the rows that it adds are written as they are, and what holds of every row has held of them";
+  if (writesAsTheyAre({ effect, other }, compiled) || writesAsTheyAre({ effect: other, other: effect }, compiled))
+    return "the rows that it has more or less of are written as they are, and no rule is judged for that";
+  if (isEffectEverywhere(compiled, effect, other)) return everywhere;
   if (isOwnRow(compiled, effect, other)) return "the row is the written one, whose state the act says";
   if (effect.kind === "counter" && other.kind === "counter" && isNeverCounted(compiled, effect, other))
     return "a new row of the table never counts: none is made, or it starts in a state that does not";
@@ -251,12 +256,20 @@ function isNull(node: Expression, path: PathExpression): boolean {
   }
 }
 
-function writesAsTheyAre({ effect, other }: { readonly effect: Effect; readonly other: Effect }, { catalogue }: Compiled): boolean {
+/** Whether an effect gained rows alone that it writes as they are, at which no rule is judged. */
+function writesAsTheyAre({ effect, other }: { readonly effect: Effect; readonly other: Effect }, { catalogue, normal }: Compiled): boolean {
   if (effect.kind !== "propagate" || other.kind !== "propagate" || !isSame({ ...effect, rows: other.rows }, other)) return false;
   const states = tableOf(catalogue, effect.rows.table).states;
   const column = states?.column ?? null;
   const added = addedValues(conjunctsOf(effect.rows.where), conjunctsOf(other.rows.where), { root: effect.rows.variable, column });
   if (column === null || added === null || added.length === 0) return false;
+  // A rule that any change of a row is held to is held to by one that changes nothing, too.
+  const isHeld = ({ table, origin, events, states: held }: Guard): boolean =>
+    table === effect.rows.table &&
+    origin === "rule" &&
+    events.some(({ kind }) => kind === "update") &&
+    (held === null || added.some((state) => held.includes(String(state))));
+  if (normal.guards.some(isHeld)) return false;
   return Object.entries(effect.set).every(([name, value]) =>
     added.every((state) => isKept({ name, value, variable: effect.rows.variable }, column, state)),
   );

@@ -6,10 +6,13 @@ import type { Compiled } from "../compile/compile-sheet.js";
 import type { Write } from "../compile/interpret-write.js";
 import type { Mutant } from "./mutant.js";
 import { mutantsOf } from "./mutants.js";
-import { type Survivor, tryMutants } from "./run-mutants.js";
+import { type MutationReport, mutationReport } from "./mutation-report.js";
+import { type Live, runMutants, sortMutants, unnoticedIn } from "./run-mutants.js";
 import type { Row, Rows } from "../core/values.js";
 import { findWitnesses } from "./witness.js";
 import { actorRefusal } from "./witness-actor.js";
+import { beginSearch } from "./witness-begin.js";
+import { hunt } from "./witness-hunt.js";
 import type { Witness, World } from "./witness-run.js";
 import { withWorlds, type Worlds } from "./worlds.js";
 import { matricesOf, type Matrix, tryMatrices } from "./write-matrix.js";
@@ -24,19 +27,6 @@ export interface Failure {
 export interface Evidence {
   readonly run: number;
   readonly failed: readonly Failure[];
-}
-
-export interface MutationReport {
-  readonly total: number;
-  readonly killed: number;
-  /** Killed of total, from 0 to 1, by the evidence that holds; where there are none, 1 if all of it holds, else 0. */
-  readonly score: number;
-  readonly by_operator: Readonly<Record<string, { readonly total: number; readonly killed: number }>>;
-  readonly survivors: readonly Survivor[];
-  /** Unnoticed, and proven to answer as the original does; not in `total`. */
-  readonly equivalent: readonly Survivor[];
-  /** Rules of which fewer than four mutants were tried. */
-  readonly few: readonly { readonly rule: string; readonly mutants: number }[];
 }
 
 export interface Proof {
@@ -60,11 +50,13 @@ interface Conformance {
   readonly witnesses: Evidence;
   readonly matrix: Evidence;
   readonly held: { readonly witnesses: readonly Witness[]; readonly matrices: readonly Matrix[] };
+  /** Interpreted writes that finding the witnesses took. */
+  readonly work: number;
 }
 
 /** Finds the witnesses of every rule, runs them and the write matrix on the engine. Deterministic for equal options. */
 function checkConformance(worlds: Worlds, compiled: Compiled, options: ProofOptions): Conformance {
-  const { witnesses, unshown, state } = findWitnesses(compiled, options);
+  const { witnesses, unshown, state, work } = findWitnesses(compiled, options);
   const open = unshown.filter(({ rule }) => options.shown?.has(rule) !== true).map(({ rule, message }) => ({ rule, message }));
   const tried = tryWitnesses(worlds, witnesses);
   // Where nobody can be authenticated, every statement is refused for that.
@@ -74,11 +66,9 @@ function checkConformance(worlds: Worlds, compiled: Compiled, options: ProofOpti
     witnesses: { run: witnesses.length, failed: [...open, ...tried.map(({ failure }) => failure)] },
     matrix: { run, failed },
     held: { witnesses: without(witnesses, tried), matrices: held },
+    work,
   };
 }
-
-/** A rule with fewer mutants than this is told. */
-const FEW = 4;
 
 /** The whole proof. `ok` where every witness and every case of the matrix holds; the mutation score is told beside it. */
 export function prove(compiled: Compiled, options: ProofOptions): Proof {
@@ -86,19 +76,32 @@ export function prove(compiled: Compiled, options: ProofOptions): Proof {
 }
 
 function proveIn(worlds: Worlds, compiled: Compiled, options: ProofOptions): Proof {
-  const { witnesses, matrix, held } = checkConformance(worlds, compiled, options);
-  const mutants = chosen(mutantsOf(compiled), options);
-  const { total, survivors, by_operator, by_rule, equivalent } = tryMutants(worlds, compiled, { mutants, ...held });
-  const few = compiled.sheet.rules
-    .map(({ id }) => ({ rule: id, mutants: by_rule.get(id) ?? 0 }))
-    .filter(({ mutants }) => options.mutants === undefined && mutants < FEW);
-  const killed = total - survivors.length;
-  const ok = witnesses.failed.length === 0 && matrix.failed.length === 0;
+  const { witnesses, matrix, held, work } = checkConformance(worlds, compiled, options);
+  const sorted = sortMutants(compiled, chosen(mutantsOf(compiled), options));
+  const unnoticed = unnoticedIn(worlds, compiled, sorted.live, held);
+  const second = secondLook(compiled, { unnoticed, held, options: { ...options, work: options.work - work } });
+  const run = witnesses.run + second.witnesses.run;
+  const failed = [...witnesses.failed, ...second.witnesses.failed];
+  const ok = failed.length === 0 && matrix.failed.length === 0;
+  const mutants = mutationReport(compiled, sorted, { unnoticed: second.unnoticed, checks: run + matrix.run, ok });
+  return { ok, witnesses: { run, failed }, matrix, mutants: options.mutants === undefined ? mutants : { ...mutants, few: [] } };
+}
+
+/** What nobody noticed is looked for by lot, near the witnesses that hold; what is found is executed like them. */
+function secondLook(
+  compiled: Compiled,
+  { unnoticed, held, options }: { readonly unnoticed: readonly Live[]; readonly held: Conformance["held"]; readonly options: ProofOptions },
+): { readonly witnesses: Evidence; readonly unnoticed: readonly Live[] } {
+  const quarry = unnoticed.map(({ mutant: { rule, change }, mutated }) => ({
+    rule,
+    shows: `where ${change}, it would answer otherwise`,
+    mutated,
+  }));
+  const found = hunt(beginSearch(compiled, options), quarry, held.witnesses).witnesses;
+  const failed = withWorlds(compiled, (worlds) => tryWitnesses(worlds, found));
   return {
-    ok,
-    witnesses,
-    matrix,
-    mutants: { total, killed, score: total === 0 ? Number(ok) : killed / total, by_operator, survivors, equivalent, few },
+    witnesses: { run: found.length, failed: failed.map(({ failure }) => failure) },
+    unnoticed: runMutants(compiled, unnoticed, { witnesses: without(found, failed), matrices: [] }),
   };
 }
 

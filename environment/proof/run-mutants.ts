@@ -6,12 +6,12 @@
  */
 import type { Compiled } from "../compile/compile-sheet.js";
 import { writtenBy, standsIn } from "../compile/effect-graph.js";
-import { changedTriggers, isSameShape, type Original, originalOf } from "./changed-triggers.js";
+import { changedTriggers, isSameShape, originalOf } from "./changed-triggers.js";
 import { isEquivalent } from "./equivalent.js";
 import type { Mutant, Mutated } from "./mutant.js";
 import { shareParts } from "./share-parts.js";
-import { judgeWrite } from "./witness-oracle.js";
-import { isSameState, openBareWorld, type Witness, type World } from "./witness-run.js";
+import { expectedOf, isSameAnswer, judgeWrite } from "./witness-oracle.js";
+import { openBareWorld, type Witness, type World } from "./witness-run.js";
 import { withWorlds, type Worlds } from "./worlds.js";
 import { type Matrix, tryCase } from "./write-matrix.js";
 import type { Rows } from "../core/values.js";
@@ -24,13 +24,16 @@ export interface Survivor {
   readonly why: string;
 }
 
-export interface MutantRun {
-  readonly total: number;
-  readonly survivors: readonly Survivor[];
-  readonly by_operator: Readonly<Record<string, { readonly total: number; readonly killed: number }>>;
-  /** How many were tried of each rule and declaration. */
-  readonly by_rule: ReadonlyMap<string, number>;
-  /** Survivors taken out since a machine proved that they answer as the original does, whatever the state. */
+/** A mutant that is a sheet, and not proven to answer as the original does, with the triggers that it has otherwise. */
+export interface Live {
+  readonly mutant: Mutant;
+  readonly mutated: Mutated;
+  readonly triggers: ReadonlyMap<string, string | null>;
+}
+
+/** Mutants that are to be noticed, and those that a machine proved to answer as the original does, whatever the state. */
+export interface SortedMutants {
+  readonly live: readonly Live[];
   readonly equivalent: readonly Survivor[];
 }
 
@@ -40,26 +43,11 @@ export interface Noticing {
   readonly matrices: readonly Matrix[];
 }
 
-/**
- * Runs the mutants. One that is no sheet any more is none, nor is one that compiles to the very SQL of the original; one that
- * is proven equivalent is told apart.
- */
-export function runMutants(compiled: Compiled, mutants: readonly Mutant[], noticing: Noticing): MutantRun {
-  return withWorlds(compiled, (worlds) => tryMutants(worlds, compiled, { mutants, ...noticing }), openBareWorld);
-}
-
-/** The same in worlds that are there already. */
-export function tryMutants(
-  worlds: Worlds,
-  compiled: Compiled,
-  { mutants, ...noticing }: Noticing & { readonly mutants: readonly Mutant[] },
-): MutantRun {
+/** Reads the mutants. One that is no sheet any more is none, nor is one that compiles to the very SQL of the original. */
+export function sortMutants(compiled: Compiled, mutants: readonly Mutant[]): SortedMutants {
   const original = originalOf(compiled);
-  const checks = indexed(checksOf(compiled, noticing));
-  const unnoticed: Survivor[] = [];
+  const live: Live[] = [];
   const equivalent: Survivor[] = [];
-  const tally = new Map<string, { total: number; killed: number }>();
-  const byRule = new Map<string, number>();
   for (const mutant of mutants) {
     const read = mutant.read();
     if (read === null) continue;
@@ -68,24 +56,21 @@ export function tryMutants(
     if (triggers.size === 0 && isSameShape(compiled.catalogue, mutated.catalogue)) continue;
     const { rule, operator, change } = mutant;
     const proof = isEquivalent(compiled, mutated);
-    if (proof !== null) {
-      equivalent.push({ rule, operator, change, why: proof });
-      continue;
-    }
-    const isKilled = isNoticed(original, { mutant, mutated, triggers, checks, worlds });
-    if (!isKilled) unnoticed.push({ rule, operator, change, why: `none of ${checks.count} witnesses and matrix cases answers otherwise` });
-    const count = tally.get(operator) ?? { total: 0, killed: 0 };
-    tally.set(operator, { total: count.total + 1, killed: count.killed + Number(isKilled) });
-    byRule.set(rule, (byRule.get(rule) ?? 0) + 1);
+    if (proof === null) live.push({ mutant, mutated, triggers });
+    else equivalent.push({ rule, operator, change, why: proof });
   }
-  const total = [...tally.values()].reduce((sum, each) => sum + each.total, 0);
-  return {
-    total,
-    survivors: unnoticed,
-    by_operator: Object.fromEntries([...tally].sort(([a], [b]) => (a < b ? -1 : 1))),
-    by_rule: byRule,
-    equivalent,
-  };
+  return { live, equivalent };
+}
+
+/** The mutants that nothing notices, tried in worlds of their own. */
+export function runMutants(compiled: Compiled, live: readonly Live[], noticing: Noticing): readonly Live[] {
+  return withWorlds(compiled, (worlds) => unnoticedIn(worlds, compiled, live, noticing), openBareWorld);
+}
+
+/** The same in worlds that are there already; they are left with triggers of mutants. */
+export function unnoticedIn(worlds: Worlds, compiled: Compiled, live: readonly Live[], noticing: Noticing): readonly Live[] {
+  const checks = indexed(checksOf(compiled, noticing));
+  return live.filter((each) => !isNoticed(compiled, { ...each, checks, worlds }));
 }
 
 interface Check {
@@ -113,7 +98,7 @@ function checksOf(compiled: Compiled, { witnesses, matrices }: Noticing): readon
       state: witness.state,
       fires: triggers,
       notices: (world) => world.try(witness.write, witness.expected, tables) !== null,
-      foresees: (of, mutated) => isAnsweredOtherwise({ ...of, ...mutated }, witness),
+      foresees: (of, mutated) => !isSameAnswer(witness.expected, expectedOf(judgeWrite({ ...of, ...mutated }, witness))),
     };
   });
   const cases = matrices.flatMap(({ state, cases: all }) =>
@@ -134,12 +119,6 @@ function checksOf(compiled: Compiled, { witnesses, matrices }: Noticing): readon
     }),
   );
   return [...shown, ...cases];
-}
-
-function isAnsweredOtherwise(mutated: Compiled, { state, write, expected }: Witness): boolean {
-  const verdict = judgeWrite(mutated, { state, write });
-  if (expected.kind === "refused") return verdict.kind === "accepted" || verdict.rule !== expected.rule;
-  return verdict.kind === "refused" || !isSameState(verdict.state, expected.after);
 }
 
 interface Reach {
@@ -175,7 +154,6 @@ function reachOf({ normal }: Compiled): (table: string, op: "insert" | "update")
 
 /** All checks, found by the triggers that they fire and by what they are about. */
 interface Checks {
-  readonly count: number;
   /** Those that fire one of these, in order. */
   firedBy(triggers: readonly string[]): readonly Check[];
   /** Whether a check is about this rule or declaration. */
@@ -186,7 +164,6 @@ function indexed(checks: readonly Check[]): Checks {
   const fired = new Map<string, readonly Check[]>();
   const rules = new Set(checks.map(({ rule }) => rule));
   return {
-    count: checks.length,
     firedBy: (triggers) => {
       const name = [...triggers].sort().join(" ");
       const found = fired.get(name) ?? checks.filter(({ fires }) => triggers.some((trigger) => fires.has(trigger)));
@@ -200,15 +177,12 @@ function indexed(checks: readonly Check[]): Checks {
   };
 }
 
-interface Trial {
-  readonly mutant: Mutant;
-  readonly mutated: Mutated;
-  readonly triggers: ReadonlyMap<string, string | null>;
+interface Trial extends Live {
   readonly checks: Checks;
   readonly worlds: Worlds;
 }
 
-function isNoticed({ compiled }: Original, { mutant, mutated, triggers, checks, worlds }: Trial): boolean {
+function isNoticed(compiled: Compiled, { mutant, mutated, triggers, checks, worlds }: Trial): boolean {
   if (!isSameShape(compiled.catalogue, mutated.catalogue)) return false;
   const { pin, rule } = mutant;
   const fired = checks.firedBy([...triggers.keys()]);

@@ -2,30 +2,76 @@
 import type { Compiled } from "../compile/compile-sheet.js";
 import type { CustomEffect, Effect, Guard, NormalForm } from "../compile/normal-form.js";
 import type { Expression } from "../core/expression.js";
-import { customCondition } from "./custom-condition.js";
+import { isSame } from "../core/is-same.js";
+import { childrenOf } from "../core/walk-expression.js";
+import { customCondition, readableGuard } from "./custom-condition.js";
 import { customRuleMutants } from "./mutants-of-sheet.js";
-import { changesOf, type Goal, sceneOf } from "./witness-goals.js";
+import { changesOf, type Goal, REFUSES, sceneOf } from "./witness-goals.js";
 import { readExpression } from "./witness-read.js";
 import type { Candidate, Scene } from "./witness-scene.js";
-import { scenesOf } from "./witness-search.js";
+import { passes, scenesOf } from "./witness-search.js";
 
-/** The goals of a custom guard: as a whole, of its condition, and of its SQL. */
+/** The goals of a custom guard: as a whole, of its condition, and of its SQL; where that can be read, of what it reads. */
 export function customGuardGoals(compiled: Compiled, guard: Guard): readonly Goal[] {
   const put = (parts: Partial<Guard>) => (): NormalForm => ({
     ...compiled.normal,
     guards: compiled.normal.guards.map((each) => (each === guard ? { ...guard, ...parts } : each)),
   });
   const { when } = guard;
-  const focus = when === null ? null : { expression: when, place: [] };
+  const reading = readableGuard(guard, compiled.catalogue);
   const scenes = (candidate: Candidate): readonly Scene[] => scenesOf(compiled, candidate, guard);
-  const isMet = (candidate: Candidate): boolean => when === null || scenes(candidate).some((scene) => readExpression(scene, when) === true);
-  const common = { needed: true, focus, pin: null, isMet };
+  const applies = (scene: Scene): boolean => when === null || readExpression(scene, when) === true;
+  const isPassed = (candidate: Candidate, each: Guard): boolean => scenes(candidate).every((scene) => passes(scene, each));
+  const focus = reading !== null ? whole(reading.must) : when === null ? null : whole(when);
+  const common = { needed: true, focus, pin: null };
   return [
-    { ...common, shows: "a write that it accepts", changed: put({ must: { kind: "literal", value: false } }) },
-    { ...common, shows: "a write that it refuses", changed: put({ must: { kind: "literal", value: true } }) },
-    ...(when === null ? [] : whenGoals(compiled, { rule: guard, when, beside: null, scenes, put: (next) => put({ when: next }) })),
-    ...sqlGoals(compiled, { rule: guard.id, focus }),
+    {
+      ...common,
+      shows: "a write that it accepts",
+      changed: put({ must: { kind: "literal", value: false } }),
+      isMet: (candidate) => scenes(candidate).some(applies) && (reading === null || isPassed(candidate, reading)),
+    },
+    {
+      ...common,
+      shows: REFUSES,
+      changed: put({ must: { kind: "literal", value: true } }),
+      isMet: (candidate) => scenes(candidate).some(applies) && (reading === null || !isPassed(candidate, reading)),
+    },
+    ...(when === null
+      ? []
+      : whenGoals(compiled, {
+          rule: guard,
+          when,
+          beside: reading === null ? null : { kind: "not", operand: reading.must },
+          scenes,
+          put: (next) => put({ when: next }),
+        })),
+    ...sqlGoals(compiled, { rule: guard.id, focus }).map((goal): Goal => {
+      const other = goal.changed?.().guards.find(({ id }) => id === guard.id);
+      const next = other === undefined ? null : readableGuard(other, compiled.catalogue);
+      if (reading === null || next === null) return goal;
+      const place = placeOfChange(reading.must, next.must);
+      return {
+        ...goal,
+        focus: { expression: reading.must, place },
+        isMet: (candidate) => isPassed(candidate, reading) !== isPassed(candidate, next),
+      };
+    }),
   ];
+}
+
+function whole(expression: Expression): Goal["focus"] {
+  return { expression, place: [] };
+}
+
+/** The place of the one node in which two trees differ, as far down as all beside it is the same. */
+function placeOfChange(before: Expression, after: Expression): readonly number[] {
+  const [parts, others] = [childrenOf(before), childrenOf(after)];
+  const changed = parts.flatMap((part, at) => (isSame(part, others[at]) ? [] : [at]));
+  const [only] = changed;
+  const [part, other] = [parts[only ?? 0], others[only ?? 0]];
+  if (before.kind !== after.kind || parts.length !== others.length || changed.length !== 1) return [];
+  return only === undefined || part === undefined || other === undefined ? [] : [only, ...placeOfChange(part, other)];
 }
 
 /** The goals of a custom effect: that it fires, of its condition, and of its SQL. */

@@ -6,7 +6,7 @@ import { isSameValue } from "../core/values.js";
 import { conjunction, conjunctsOf, disjunction, renameRoots, walk } from "../core/walk-expression.js";
 import { actText, changesOf, type Goal, isAct, sceneOf } from "./witness-goals.js";
 import { readExpression } from "./witness-read.js";
-import { bind, fitting } from "./witness-rows.js";
+import { bind, fitting, othersFit } from "./witness-rows.js";
 import { type Candidate, rowsAfter, type Scene } from "./witness-scene.js";
 
 const yes: Expression = { kind: "literal", value: true };
@@ -251,13 +251,6 @@ function atWrittenRow(goal: Goal, { value }: CounterEffect): Goal {
   if (value.kind !== "aggregate" || index === 1) return { ...goal, focus: { expression: filter, place: rest } };
   const summed = renameRoots(value.of, { [variable]: "new" });
   return { ...goal, focus: { expression: { kind: "and", operands: [filter, summed] }, place: [1, ...rest] } };
-}
-
-/** Whether another filter chooses other rows. */
-function othersFit(scene: Scene, rows: RowsExpression, changed: RowsExpression): boolean {
-  const chosen = new Set(fitting(scene, rows).map(({ row }) => row));
-  const others = fitting(scene, changed);
-  return others.length !== chosen.size || others.some(({ row }) => !chosen.has(row));
 }
 
 function isRead(

@@ -125,6 +125,13 @@ export function fitting(scene: Scene, rows: RowsExpression): readonly PlacedRow[
   return rowsAfter(scene, rows.table).filter(({ row }) => filter(row) === true);
 }
 
+/** Whether another filter chooses other rows. */
+export function othersFit(scene: Scene, rows: RowsExpression, changed: RowsExpression): boolean {
+  const chosen = new Set(fitting(scene, rows).map(({ row }) => row));
+  const others = fitting(scene, changed);
+  return others.length !== chosen.size || others.some(({ row }) => !chosen.has(row));
+}
+
 /** The scene with a variable that stands for a row. */
 export function bind(scene: Scene, variable: string, place: Place): Scene {
   return { ...scene, roots: { ...scene.roots, [variable]: place } };

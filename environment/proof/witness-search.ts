@@ -9,6 +9,7 @@ import type { Compiled } from "../compile/compile-sheet.js";
 import type { Write } from "../compile/interpret-write.js";
 import type { Guard, GuardEvent } from "../compile/normal-form.js";
 import { isSameValue, type Row, type Rows, type Value } from "../core/values.js";
+import { readableGuard } from "./custom-condition.js";
 import { isOfActor, withActor } from "./witness-actor.js";
 import { storedLiteral } from "./witness-domain.js";
 import { nearby } from "./witness-custom.js";
@@ -260,9 +261,10 @@ function proposals(
   { candidate, rule }: { readonly candidate: Candidate; readonly rule: string },
 ): readonly Candidate[] {
   if (isOfActor(compiled, rule)) return withActor(compiled, candidate).slice(0, PROPOSALS);
-  const guards = compiled.normal.guards.filter(({ id }) => id === rule);
-  const sql = guards.map(({ must }) => must).find((must) => must.kind === "sql");
-  if (sql?.kind === "sql") return [...nearby(compiled, candidate, sql)].slice(0, 4 * PROPOSALS);
+  const refusing = compiled.normal.guards.filter(({ id }) => id === rule);
+  const guards = refusing.flatMap((guard) => readableGuard(guard, compiled.catalogue) ?? []);
+  const sql = refusing.map(({ must }) => must).find((must) => must.kind === "sql");
+  if (sql?.kind === "sql" && guards.length === 0) return [...nearby(compiled, candidate, sql)].slice(0, 4 * PROPOSALS);
   const found = guards.flatMap((guard): readonly Candidate[] => {
     const broken = scenesOf(compiled, candidate, guard).filter((scene) => !passes(scene, guard));
     if (broken.length > 0) return broken.flatMap((scene) => mended(scene, guard)).map((scene) => scene.candidate);

@@ -2,9 +2,9 @@
 import type { Compiled } from "../compile/compile-sheet.js";
 import { focusOn } from "./witness-focus.js";
 import type { Goal } from "./witness-goals.js";
-import { type Expected, isSameState, type Witness } from "./witness-run.js";
+import { expectedOf, isSameAnswer, type Judgement } from "./witness-oracle.js";
+import type { Witness } from "./witness-run.js";
 import type { Candidate, Scene } from "./witness-scene.js";
-import type { Judgement } from "./witness-oracle.js";
 import { repair, type Search } from "./witness-search.js";
 import type { Task } from "./witness-tasks.js";
 
@@ -176,8 +176,7 @@ function tells(
 ): boolean {
   if (changed === null) return true;
   const other = search.interpret({ ...search.compiled, normal: changed() }, candidate);
-  if (verdict.kind === "refused") return other.kind === "accepted" || other.rule !== verdict.rule;
-  return other.kind === "refused" || !isSameState(verdict.state, other.state);
+  return !isSameAnswer(expectedOf(verdict), expectedOf(other));
 }
 
 /** The witness of a candidate as the whole sheet judges it; null where a rule other than the one to be shown refuses. */
@@ -185,10 +184,6 @@ export function witnessOf(search: Search, candidate: Candidate, about: Pick<Witn
   const verdict = search.interpret(search.compiled, candidate);
   if (verdict.kind === "refused" && verdict.rule !== about.rule) return null;
   return { ...about, ...candidate, expected: expectedOf(verdict) };
-}
-
-function expectedOf(verdict: Judgement): Expected {
-  return verdict.kind === "refused" ? { kind: "refused", rule: verdict.rule } : { kind: "accepted", after: verdict.state };
 }
 
 /** The goals that look at one node together: the same candidates serve them all. */

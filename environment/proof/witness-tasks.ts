@@ -5,7 +5,7 @@ import type { Expression } from "../core/expression.js";
 import type { Effect, EffectEvent, Guard } from "../compile/normal-form.js";
 import { columnOf, tableOf } from "../core/catalogue.js";
 import type { Rows } from "../core/values.js";
-import { columnsNamed } from "./custom-condition.js";
+import { columnsNamed, readableGuard } from "./custom-condition.js";
 import { nearby } from "./witness-custom.js";
 import { customEffectGoals, customGuardGoals } from "./witness-custom-goals.js";
 import { counterGoals, effectGoals } from "./witness-effect-goals.js";
@@ -57,13 +57,14 @@ export function guardTask(compiled: Compiled, start: Start, guard: Guard): Task 
   const index = normal.guards.indexOf(guard);
   const others = (guards: readonly Guard[]): readonly Guard[] => guards.filter(({ id }) => id !== guard.id);
   const { when } = guard;
+  const isUnread = readableGuard(guard, compiled.catalogue) === null;
   return {
     rule: guard.id,
     goals: guard.must.kind === "sql" ? customGuardGoals(compiled, guard) : guardGoals(compiled, guard),
-    nearby: nearbyOf(compiled, guard.must),
+    nearby: isUnread ? nearbyOf(compiled, guard.must) : null,
     bases: [...basesFor(start, (act) => isJudgedAt(guard, act)), ...idleBases(compiled, start, guard)],
-    reaching: guard.must.kind === "sql" ? [] : basesFor(start, (act) => isReached(compiled, guard.table, act)).slice(0, REACHING),
-    through: guard.must.kind === "sql" ? [] : normal.effects.filter((effect) => isJudgedBy(guard, effect)).map(({ id }) => id),
+    reaching: isUnread ? [] : basesFor(start, (act) => isReached(compiled, guard.table, act)).slice(0, REACHING),
+    through: isUnread ? [] : normal.effects.filter((effect) => isJudgedBy(guard, effect)).map(({ id }) => id),
     judges: [
       { ...compiled, normal: { ...normal, guards: others(normal.guards) } },
       { ...compiled, normal: { guards: others(normal.guards.slice(0, index)), effects: [] } },

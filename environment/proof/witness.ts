@@ -9,14 +9,15 @@ import { CONTEXT_TABLE } from "../core/catalogue.js";
 import { encodeValue } from "../core/encode-value.js";
 import type { Rows } from "../core/values.js";
 import { actorRefusal, withActor } from "./witness-actor.js";
+import { beginSearch, type WitnessOptions } from "./witness-begin.js";
 import { type Goal, REFUSES } from "./witness-goals.js";
+import { hunt, type Quarry } from "./witness-hunt.js";
 import { namedKeys } from "./witness-keys.js";
 import { stateText, type Witness } from "./witness-run.js";
-import { judgeWrite } from "./witness-oracle.js";
 import { isWholeList, rootsOf } from "./witness-nodes.js";
-import { sampleState, samplerOf } from "./witness-sample.js";
+import { sampleState } from "./witness-sample.js";
 import type { Candidate } from "./witness-scene.js";
-import { actsOf, repair, type Act, type Search } from "./witness-search.js";
+import { actsOf, repair, type Act } from "./witness-search.js";
 import { settle } from "./witness-settle.js";
 import { showGoals, witnessOf } from "./witness-show.js";
 import { effectTask, guardTask, type Seed, type Start, type Task } from "./witness-tasks.js";
@@ -38,12 +39,6 @@ export interface Witnesses {
   readonly work: number;
 }
 
-/** How hard to look: interpreted writes at most, and a seeded generator for what is tried first. */
-export interface WitnessOptions {
-  readonly work: number;
-  readonly random: () => number;
-}
-
 /** Structural guards that the write matrix tries in full, each column and each statement. */
 const inMatrix: ReadonlySet<string> = new Set([
   "read_only",
@@ -59,24 +54,11 @@ const inMatrix: ReadonlySet<string> = new Set([
 ]);
 
 /** The witnesses of every rule of a sheet. Deterministic for equal options. */
-export function findWitnesses(compiled: Compiled, { work, random }: WitnessOptions): Witnesses {
-  let spent = 0;
-  const search: Search = {
-    compiled,
-    random,
-    sampler: samplerOf(compiled.catalogue, namedKeys(compiled)),
-    interpret: (judges, candidate) => {
-      spent += 1;
-      const refusal = actorRefusal(compiled, candidate.state);
-      return refusal === null
-        ? judgeWrite(judges, candidate)
-        : { kind: "refused", rule: refusal.id, message: refusal.message, hint: refusal.hint };
-    },
-    isSpent: () => spent >= work,
-  };
+export function findWitnesses(compiled: Compiled, options: WitnessOptions): Witnesses {
+  const search = beginSearch(compiled, options);
   const sample = settle(compiled, sampleState(compiled.catalogue, namedKeys(compiled)));
   const state = servedState(compiled, sample);
-  if (state === null) return { witnesses: [], unshown: [unserved(compiled, sample)], state: sample, work: spent };
+  if (state === null) return { witnesses: [], unshown: [unserved(compiled, sample)], state: sample, work: search.spent() };
   const acts = actsOf(search, state);
   const seeds = acts.flatMap((act): readonly Seed[] => {
     const candidate = repair(search, { candidate: { state, write: act.write }, judges: compiled, trials: SEED_TRIALS, pin: () => true });
@@ -110,11 +92,13 @@ export function findWitnesses(compiled: Compiled, { work, random }: WitnessOptio
   const accepted = seeds.flatMap(
     ({ act, candidate }) => witnessOf(search, candidate, { rule: actName(act), shows: "the act is possible", pins: [] }) ?? [],
   );
+  const witnesses = [...needed.flatMap(({ witnesses }) => witnesses), ...others.flatMap(({ witnesses }) => witnesses), ...accepted];
+  const second = hunt(search, needed.flatMap(missedBy(compiled)), witnesses);
   return {
-    witnesses: unique([...needed.flatMap(({ witnesses }) => witnesses), ...others.flatMap(({ witnesses }) => witnesses), ...accepted]),
-    unshown: needed.flatMap(({ task, open }) => open.map(({ shows }) => unshown(compiled, task, shows))),
+    witnesses: unique([...witnesses, ...second.witnesses]),
+    unshown: second.open.map((each) => unshown(compiled, each)),
     state,
-    work: spent,
+    work: search.spent(),
   };
 }
 
@@ -145,7 +129,13 @@ const CHAINED = 2;
 /** Interpreted writes to mend a plain act. */
 const SEED_TRIALS = 360;
 
-function unshown({ catalogue, normal }: Compiled, { rule }: Task, shows: string): Unshown {
+/** What a task had to show and did not, as a sheet that a write is to be answered otherwise by. */
+function missedBy({ catalogue }: Compiled): (needed: Needed) => readonly Quarry[] {
+  return ({ task: { rule }, open }) =>
+    open.flatMap(({ shows, changed }) => (changed === null ? [] : [{ rule, shows, mutated: { catalogue, normal: changed() } }]));
+}
+
+function unshown({ catalogue, normal }: Compiled, { rule, shows }: Quarry): Unshown {
   const guards = normal.guards.filter(({ id }) => id === rule);
   const isIdle = guards.length > 0 && guards.every((guard) => isWholeList(guard.must, { catalogue, tables: rootsOf(guard) }));
   const why =
