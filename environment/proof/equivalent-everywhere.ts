@@ -6,12 +6,13 @@ import type { Compiled } from "../compile/compile-sheet.js";
 import { setsOff, writtenBy } from "../compile/effect-graph.js";
 import { canChange } from "../compile/elsewhere-events.js";
 import type { Effect, EffectEvent, Guard, GuardEvent } from "../compile/normal-form.js";
-import { type CatalogueTable, tableOf } from "../core/catalogue.js";
+import { type CatalogueTable, columnOf, tableOf } from "../core/catalogue.js";
 import type { Expression, RowsExpression } from "../core/expression.js";
 import { isSame } from "../core/is-same.js";
 import type { Value } from "../core/values.js";
 import { childrenOf, conjunctsOf, path, renameRoots } from "../core/walk-expression.js";
-import { type Frame, type Line, onEveryLine, signName, truthOn } from "./truth-table.js";
+import { storedLiteral } from "./witness-domain.js";
+import { type Frame, type Line, onEveryLine, signName } from "./truth-table.js";
 
 /** Whether a guard answers alike with another condition, or applies alike, or applies otherwise only where what it asks for is true. */
 export function isGuardEverywhere(compiled: Compiled, guard: Guard, other: Guard): boolean {
@@ -22,10 +23,12 @@ export function isGuardEverywhere(compiled: Compiled, guard: Guard, other: Guard
   const [before, after] = [guard.when ?? yes, other.when ?? yes];
   if (agree(frame, before, after)) return true;
   const met = metBySelf(compiled, guard);
-  const applies = (when: Expression, line: Line): boolean => truthOn(frame, when, line) !== false;
   return (
     met !== null &&
-    onEveryLine(frame, [before, after, met], (line) => applies(before, line) === applies(after, line) || truthOn(frame, met, line) === true)
+    onEveryLine(frame, [before, after, met], (truthOf) => {
+      const applies = (when: Expression): boolean => truthOf(when) !== false;
+      return applies(before) === applies(after) || truthOf(met) === true;
+    })
   );
 }
 
@@ -57,7 +60,7 @@ function agree(frame: Frame, a: Expression, b: Expression): boolean {
   const [parts, others] = [childrenOf(a), childrenOf(b)];
   if (a.kind === b.kind && !("rows" in a) && parts.length === others.length && parts.length > 0 && isSame(emptied(a), emptied(b)))
     if (parts.every((part, at) => agree(frame, part, others[at] ?? part))) return true;
-  return isCondition(a) && isCondition(b) && onEveryLine(frame, [a, b], (line) => truthOn(frame, a, line) === truthOn(frame, b, line));
+  return isCondition(a) && isCondition(b) && onEveryLine(frame, [a, b], (truthOf) => truthOf(a) === truthOf(b));
 }
 
 /** What a node says beside its parts. */
@@ -188,14 +191,17 @@ function rowsFrame(compiled: Compiled, effect: Extract<Effect, { kind: "propagat
   const table = tableOf(compiled.catalogue, rows.table);
   const inner: Frame = { ...outer, tables: { ...outer.tables, [variable]: table } };
   const frame = isLeftAlone(compiled, effect) ? withIdentity(inner, variable) : inner;
-  const limits = [...heldByGuards(compiled, effect), ...eligible(effect, table)];
+  // Of columns whose values are not listed a line has but some that stand for others.
+  const limits = [...heldByGuards(compiled, effect), ...eligible(effect, table)].filter(
+    ({ column }) => columnOf(table, column).values !== null,
+  );
   return {
     ...frame,
     canBe: (line) =>
       frame.canBe(line) &&
       limits.every(({ column, values }) => {
         const value = line.cells[variable]?.[column];
-        return value === undefined || values.some((each) => each === value);
+        return value === undefined || values.includes(value);
       }),
   };
 }
@@ -203,7 +209,7 @@ function rowsFrame(compiled: Compiled, effect: Extract<Effect, { kind: "propagat
 /** The values that a column of the rows can have where they are found. */
 interface Limit {
   readonly column: string;
-  readonly values: readonly unknown[];
+  readonly values: readonly Value[];
 }
 
 /** A promotion passes over rows that may not make the move. */
@@ -211,7 +217,7 @@ function eligible({ kind, pick, set }: Extract<Effect, { kind: "propagate" | "pr
   const to = states === null ? undefined : set[states.column];
   if (kind !== "promote" || pick?.eligible !== true || states === null || to?.kind !== "literal") return [];
   const from = states.moves.filter((move) => move.to === to.value).map((move) => move.from);
-  return [{ column: states.column, values: [...from, to.value] }];
+  return [{ column: states.column, values: [...from, storedLiteral(String(to.value))] }];
 }
 
 /** What guards of the same act ask of the row that the written one refers to, where the effect is about that row. */
@@ -247,9 +253,12 @@ function heldByGuards(compiled: Compiled, effect: Extract<Effect, { kind: "propa
 }
 
 /** What a term says that something is one of. */
-function listOf(term: Expression): readonly [Expression | null, readonly unknown[]] {
-  if (term.kind === "in" && !term.negated) return [term.operand, term.values];
-  return term.kind === "compare" && term.op === "=" && term.right.kind === "literal" ? [term.left, [term.right.value]] : [null, []];
+function listOf(term: Expression): readonly [Expression | null, readonly Value[]] {
+  if (term.kind === "in" && !term.negated) return [term.operand, term.values.map(storedLiteral)];
+  const literal = term.kind === "compare" && term.op === "=" && term.right.kind === "literal" ? term.right.value : null;
+  return term.kind === "compare" && (typeof literal === "string" || typeof literal === "number")
+    ? [term.left, [storedLiteral(literal)]]
+    : [null, []];
 }
 
 function isJudgedAt({ events }: Guard, event: EffectEvent): boolean {

@@ -1,6 +1,6 @@
 /**
- * Proofs by machine that a mutant answers as the original does, whatever the state: a null test that another conjunct implies,
- * and an effect that writes more rows, but writes those as they are. What is not proven counts as a survivor.
+ * Proofs by machine that a mutant answers as the original does, whatever the state: which proof there is for which part of a
+ * sheet, and those about null tests and counters. What is not proven counts as a survivor.
  */
 import type { Compiled } from "../compile/compile-sheet.js";
 import { writtenBy } from "../compile/effect-graph.js";
@@ -10,18 +10,22 @@ import { holds } from "../core/holds.js";
 import { childrenOf, conjunctsOf, walk } from "../core/walk-expression.js";
 import { isSame } from "../core/is-same.js";
 import { tableOf } from "../core/catalogue.js";
+import { isOwn, isOwnRow, writesAsTheyAre } from "./equivalent-effects.js";
 import { isEffectEverywhere, isGuardEverywhere } from "./equivalent-everywhere.js";
 import { isUnreachedBound } from "./equivalent-bounds.js";
 import { looksAtMorePeers } from "./equivalent-peaks.js";
+import { isKeptByEffects } from "./equivalent-unique.js";
 import type { Mutated } from "./mutant.js";
 
 /** The proof in words, or null where there is none. */
 export function isEquivalent(compiled: Compiled, mutated: Mutated): string | null {
   const [{ normal, catalogue }, { normal: next }] = [compiled, mutated];
-  if (mutated.catalogue !== catalogue && !isSame(mutated.catalogue, catalogue))
+  if (mutated.catalogue !== catalogue && !isSame(mutated.catalogue, catalogue)) {
+    if (isKeptByEffects(compiled, mutated)) return "only effects make such rows, and each looks first whether there is one";
     return isUnreachedBound(compiled, mutated)
       ? "only effects write the column, and nothing that they write lies between the two bounds"
       : null;
+  }
   if (normal.guards.length !== next.guards.length || normal.effects.length !== next.effects.length) return null;
   const guards = changesIn(normal.guards, next.guards);
   const effects = changesIn(normal.effects, next.effects);
@@ -116,36 +120,6 @@ function constantOf(node: Expression, path: PathExpression): boolean | number | 
 
 function isEmpty({ where }: RowsExpression, path: PathExpression): boolean {
   return where !== null && !canBe("true", where, path);
-}
-
-/**
- * Whether the filter of an effect picks the written row by its key, so that a test of its state says no more than the acts at
- * which the effect runs; no other effect may have moved it by then.
- */
-function isOwnRow({ catalogue, normal }: Compiled, effect: Effect, other: Effect): boolean {
-  if (effect.kind !== "propagate" || other.kind !== "propagate" || effect.rows.table !== effect.table) return false;
-  const table = tableOf(catalogue, effect.table);
-  const column = table.states?.column;
-  const [key, ...more] = table.key;
-  if (column === undefined || key === undefined || more.length > 0 || !isSame({ ...effect, rows: other.rows }, other)) return false;
-  const isStates = (term: Expression): boolean =>
-    term.kind === "in" &&
-    !term.negated &&
-    isOwn(term.operand, effect.rows.variable, column) &&
-    effect.events.every((event) => event.kind === "move" && term.values.includes(event.to));
-  const isKey = (term: Expression): boolean =>
-    term.kind === "compare" && term.op === "=" && isOwn(term.left, effect.rows.variable, key) && isOwn(term.right, "new", key);
-  const [before, after] = [conjunctsOf(effect.rows.where), conjunctsOf(other.rows.where)];
-  const rest = (terms: readonly Expression[]): readonly Expression[] => terms.filter((term) => !isStates(term));
-  const isAlone = normal.effects.every((each) => {
-    const written = writtenBy(each);
-    return each === effect || written.table !== effect.table || (written.on === "update" && !(column in written.columns));
-  });
-  return isAlone && before.some(isKey) && isSame(rest(before), rest(after));
-}
-
-function isOwn(node: Expression, root: string, step: string): boolean {
-  return node.kind === "path" && node.root === root && node.steps.length === 1 && node.steps[0] === step;
 }
 
 /** Whether all that changed is that a counter is no longer made anew for a new row that cannot count. */
@@ -254,59 +228,4 @@ function isNull(node: Expression, path: PathExpression): boolean {
     default:
       return false;
   }
-}
-
-/** Whether an effect gained rows alone that it writes as they are, at which no rule is judged. */
-function writesAsTheyAre({ effect, other }: { readonly effect: Effect; readonly other: Effect }, { catalogue, normal }: Compiled): boolean {
-  if (effect.kind !== "propagate" || other.kind !== "propagate" || !isSame({ ...effect, rows: other.rows }, other)) return false;
-  const states = tableOf(catalogue, effect.rows.table).states;
-  const column = states?.column ?? null;
-  const added = addedValues(conjunctsOf(effect.rows.where), conjunctsOf(other.rows.where), { root: effect.rows.variable, column });
-  if (column === null || added === null || added.length === 0) return false;
-  // A rule that any change of a row is held to is held to by one that changes nothing, too.
-  const isHeld = ({ table, origin, events, states: held }: Guard): boolean =>
-    table === effect.rows.table &&
-    origin === "rule" &&
-    events.some(({ kind }) => kind === "update") &&
-    (held === null || added.some((state) => held.includes(String(state))));
-  if (normal.guards.some(isHeld)) return false;
-  return Object.entries(effect.set).every(([name, value]) =>
-    added.every((state) => isKept({ name, value, variable: effect.rows.variable }, column, state)),
-  );
-}
-
-/** What a list on the state column gained, where that is all that changed in the filter. */
-function addedValues(
-  before: readonly Expression[],
-  after: readonly Expression[],
-  { root, column }: { readonly root: string; readonly column: string | null },
-): readonly (string | number)[] | null {
-  if (before.length !== after.length) return null;
-  const changed = before.flatMap((term, at) => (isSame(term, after[at]) ? [] : [{ term, other: after[at] }]));
-  const [only] = changed;
-  if (changed.length !== 1 || only?.term.kind !== "in" || only.other?.kind !== "in") return null;
-  const { operand, values, negated } = only.term;
-  const isState = operand.kind === "path" && operand.root === root && operand.steps.length === 1 && operand.steps[0] === column;
-  const listed: ReadonlySet<string | number> = new Set(values);
-  const gained = only.other.values.filter((value) => !listed.has(value));
-  return isState && !negated && !only.other.negated && only.other.values.length === values.length + gained.length ? gained : null;
-}
-
-/** Whether the value set in a row in this state is the one that is there. */
-function isKept(
-  { name, value, variable }: { readonly name: string; readonly value: Expression; readonly variable: string },
-  column: string,
-  state: string | number,
-): boolean {
-  if (value.kind === "literal") return name === column && value.value === state;
-  if (isOwn(value, variable, name)) return true;
-  const isOther = (term: Expression): boolean =>
-    term.kind === "compare" &&
-    term.op === "=" &&
-    isOwn(term.left, variable, column) &&
-    term.right.kind === "literal" &&
-    term.right.value !== state;
-  return (
-    value.kind === "case" && isOwn(value.otherwise, variable, name) && value.branches.every(({ when }) => conjunctsOf(when).some(isOther))
-  );
 }

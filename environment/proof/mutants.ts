@@ -6,10 +6,10 @@
  */
 import type { Compiled } from "../compile/compile-sheet.js";
 import type { Expression } from "../core/expression.js";
+import { canSwap } from "./effects-order.js";
 import { type Mutant, pinOf } from "./mutant.js";
 import { sheetMutants } from "./mutants-of-sheet.js";
 import type { Effect, EffectEvent, Guard, NormalForm } from "../compile/normal-form.js";
-import { pathsIn } from "../core/walk-expression.js";
 import { rootsOf, variantsOf } from "./witness-nodes.js";
 
 /** Every mutant of a sheet, in the order of its declarations and rules. */
@@ -58,7 +58,8 @@ function guardMutants(compiled: Compiled): readonly Mutant[] {
   });
 }
 
-function effectMutants({ normal, catalogue }: Compiled): readonly Mutant[] {
+function effectMutants(compiled: Compiled): readonly Mutant[] {
+  const { normal, catalogue } = compiled;
   const mutant = (effect: Effect, parts: Pick<Mutant, "operator" | "change" | "pin">, effects: readonly Effect[]): Mutant => ({
     rule: effect.id,
     ...parts,
@@ -67,7 +68,7 @@ function effectMutants({ normal, catalogue }: Compiled): readonly Mutant[] {
   return normal.effects.flatMap((effect, index): readonly Mutant[] => {
     const put = (next: Effect): readonly Effect[] => normal.effects.map((each) => (each === effect ? next : each));
     const next = normal.effects[index + 1];
-    const isSwapped = next !== undefined && canSwap(effect, next);
+    const isSwapped = next !== undefined && canSwap(compiled, effect, next);
     return [
       mutant(
         effect,
@@ -127,45 +128,6 @@ function unmaintained(effect: Effect): readonly { readonly change: string; reado
 
 function eventText(event: EffectEvent): string {
   return event.kind === "move" ? `${event.from}>${event.to}` : event.kind;
-}
-
-function canSwap(effect: Effect, next: Effect): boolean {
-  return (
-    effect.kind !== "counter" && next.kind !== "counter" && effect.table === next.table && meet(effect, next) && !commute(effect, next)
-  );
-}
-
-/** Whether one write can set both off: a row is not created and moved at once, nor moved twice. */
-function meet(a: Act, b: Act): boolean {
-  return a.events.some((one) =>
-    b.events.some((other) => {
-      if (one.kind === "move" && other.kind === "move") return one.from === other.from && one.to === other.to;
-      return (one.kind === "create") === (other.kind === "create");
-    }),
-  );
-}
-
-type Act = Exclude<Effect, { kind: "counter" }>;
-
-type Setter = Extract<Effect, { kind: "propagate" | "promote" }>;
-
-/** Proof that the order of two effects cannot matter: neither writes a column that the other reads or writes. */
-function commute(a: Act, b: Act): boolean {
-  if (a.kind === "spawn" || b.kind === "spawn" || a.kind === "custom_effect" || b.kind === "custom_effect") return false;
-  return !disturbs(a, b) && !disturbs(b, a);
-}
-
-function disturbs(writer: Setter, other: Setter): boolean {
-  const isShared = writer.rows.table === other.rows.table && Object.keys(writer.set).some((column) => column in other.set);
-  const reads = [other.when, other.rows.where, ...Object.values(other.set)].flatMap((each) => (each === null ? [] : pathsIn(each)));
-  const isRead = reads.some(({ root, steps: [first, ...more] }) => {
-    const table = root === other.rows.variable ? other.rows.table : root === "new" || root === "old" ? other.table : null;
-    return (
-      (first !== undefined && first in writer.set && (table === null || table === writer.rows.table)) ||
-      more.some((step) => step in writer.set)
-    );
-  });
-  return isShared || isRead;
 }
 
 /** An expression of an effect, by the name of the part that it is. */

@@ -34,15 +34,50 @@ export interface Frame {
 /** A longer table is not made. */
 const LINES = 40_000;
 
+/** What a condition comes to on one line of the table. */
+export type TruthOf = (condition: Expression) => Truth;
+
 /** Whether something holds on every line of the conditions' truth table that can be; false where the table is too long. */
-export function onEveryLine(frame: Frame, conditions: readonly Expression[], holdsOn: (line: Line) => boolean): boolean {
-  const variables = [...new Map(conditions.flatMap((each) => variablesOf(frame, each)).map((each) => [each.name, each])).values()];
+export function onEveryLine(frame: Frame, conditions: readonly Expression[], holdsOn: (truthOf: TruthOf) => boolean): boolean {
+  const cells: Cells = { ...frame, points: pointsOf(frame, conditions) };
+  const variables = [...new Map(conditions.flatMap((each) => variablesOf(cells, each)).map((each) => [each.name, each])).values()];
   if (variables.reduce((lines, { values }) => lines * values.length, 1) > LINES) return false;
-  return every(variables, { cells: {}, signs: new Map(), outcomes: new Map() }, (line) => !frame.canBe(line) || holdsOn(line));
+  return every(
+    variables,
+    { cells: {}, signs: new Map(), outcomes: new Map() },
+    (line) => !frame.canBe(line) || holdsOn((condition) => truthOn(cells, condition, line)),
+  );
 }
 
-/** What a condition comes to on a line of a table that was made of it. */
-export function truthOn(frame: Frame, condition: Expression, line: Line): Truth {
+/** A frame with the numbers that stand for all others in columns which are held against a few of them alone, by table and column. */
+interface Cells extends Frame {
+  readonly points: ReadonlyMap<string, readonly Value[]>;
+}
+
+function pointsOf(frame: Frame, conditions: readonly Expression[]): Cells["points"] {
+  const atoms = conditions.flatMap(atomsOf);
+  const found = new Map<string, Set<bigint> | null>();
+  for (const atom of atoms) {
+    for (const path of pathsIn(atom)) {
+      const column = columnAt(frame, path);
+      if (column === null) continue;
+      const literal = atom.kind === "compare" ? (atom.left === path ? atom.right : atom.right === path ? atom.left : null) : null;
+      const number = literal?.kind === "literal" && Number.isSafeInteger(literal.value) ? BigInt(Number(literal.value)) : null;
+      const known = found.get(column.name);
+      const isPlain = column.type === "integer" && (number !== null || (atom.kind === "is_null" && atom.operand === path));
+      if (!isPlain || known === null) found.set(column.name, null);
+      else found.set(column.name, new Set([...(known ?? []), ...(number === null ? [] : [number - 1n, number, number + 1n])]));
+    }
+  }
+  return new Map([...found].flatMap(([name, points]) => (points === null || points.size === 0 ? [] : [[name, [...points]]])));
+}
+
+function atomsOf(condition: Expression): readonly Expression[] {
+  if (condition.kind === "and" || condition.kind === "or") return condition.operands.flatMap(atomsOf);
+  return condition.kind === "not" ? atomsOf(condition.operand) : [condition];
+}
+
+function truthOn(frame: Cells, condition: Expression, line: Line): Truth {
   switch (condition.kind) {
     case "literal":
       return typeof condition.value === "boolean" ? condition.value : null;
@@ -61,7 +96,7 @@ export function truthOn(frame: Frame, condition: Expression, line: Line): Truth 
   }
 }
 
-function truthOfAtom(frame: Frame, atom: Expression, line: Line): Truth {
+function truthOfAtom(frame: Cells, atom: Expression, line: Line): Truth {
   const pair = pairOf(frame, atom);
   if (pair !== null) {
     const sign = line.signs.get(pair.name) ?? null;
@@ -87,7 +122,7 @@ function every(variables: readonly Variable[], line: Line, test: (line: Line) =>
   return first === undefined ? test(line) : first.values.every((put) => every(rest, put(line), test));
 }
 
-function variablesOf(frame: Frame, condition: Expression): readonly Variable[] {
+function variablesOf(frame: Cells, condition: Expression): readonly Variable[] {
   if (condition.kind === "and" || condition.kind === "or") return condition.operands.flatMap((each) => variablesOf(frame, each));
   if (condition.kind === "not") return variablesOf(frame, condition.operand);
   if (condition.kind === "literal") return [];
@@ -111,7 +146,7 @@ export function signName(roots: readonly [string, string], column: string): stri
   return `${[...roots].sort().join(" ")} ${column}`;
 }
 
-function pairOf(frame: Frame, atom: Expression): Pair | null {
+function pairOf(frame: Cells, atom: Expression): Pair | null {
   if (atom.kind !== "compare" && atom.kind !== "same") return null;
   const { left, right } = atom;
   if (left.kind !== "path" || right.kind !== "path" || left.root === right.root) return null;
@@ -129,12 +164,12 @@ function signVariable({ name, isNullable }: Pair): Variable {
 }
 
 /** Whether an atom reads nothing but cells that have few values. */
-function isListed(frame: Frame, atom: Expression): boolean {
+function isListed(frame: Cells, atom: Expression): boolean {
   if (atom.kind !== "compare" && atom.kind !== "same" && atom.kind !== "in" && atom.kind !== "is_null") return false;
   return walk(atom).every((node) => node === atom || node.kind === "literal" || (node.kind === "path" && valuesOf(frame, node) !== null));
 }
 
-function cellVariable(frame: Frame, path: PathExpression): Variable {
+function cellVariable(frame: Cells, path: PathExpression): Variable {
   const { root } = path;
   const [column = ""] = path.steps;
   const values = valuesOf(frame, path) ?? [];
@@ -144,10 +179,20 @@ function cellVariable(frame: Frame, path: PathExpression): Variable {
   };
 }
 
-/** The values that the cell of a path may have, where they are listed. */
-function valuesOf({ tables }: Frame, { root, steps: [name = "", ...more] }: PathExpression): readonly Value[] | null {
+/** The values that stand for all that the cell of a path may have, where these are few. */
+function valuesOf(frame: Cells, path: PathExpression): readonly Value[] | null {
+  const table = frame.tables[path.root];
+  const [name = "", ...more] = path.steps;
+  const column = table === undefined || more.length > 0 ? undefined : findColumn(table, name);
+  if (table === undefined || column === undefined) return null;
+  const values = column.values?.map(storedLiteral) ?? frame.points.get(`${table.name}.${name}`);
+  return values === undefined ? null : [...values, ...(column.nullable ? [null] : [])];
+}
+
+/** A column that is read alone, and whose values are not listed. */
+function columnAt({ tables }: Frame, { root, steps: [name = "", ...more] }: PathExpression) {
   const table = tables[root];
   const column = table === undefined || more.length > 0 ? undefined : findColumn(table, name);
-  if (column === undefined || column.values === null) return null;
-  return [...column.values.map(storedLiteral), ...(column.nullable ? [null] : [])];
+  if (table === undefined || column === undefined || column.values !== null) return null;
+  return { name: `${table.name}.${name}`, type: column.type };
 }

@@ -4,7 +4,7 @@ import type { CounterEffect, Effect, Guard } from "../compile/normal-form.js";
 import { isSame } from "../core/is-same.js";
 import { readableGuard } from "./custom-condition.js";
 import type { Mutated } from "./mutant.js";
-import { sceneOf } from "./witness-goals.js";
+import { isAct, sceneOf } from "./witness-goals.js";
 import { readExpression } from "./witness-read.js";
 import { othersFit } from "./witness-rows.js";
 import type { Candidate, Scene } from "./witness-scene.js";
@@ -47,12 +47,19 @@ export function mayTell(compiled: Compiled, { guard, effect }: Difference, candi
     each === undefined ? null : readableGuard(each, compiled.catalogue),
   );
   if (before !== null && before !== undefined && after !== null && after !== undefined) {
-    const isPassed = (each: Guard): boolean => scenesOf(compiled, candidate, each).every((scene) => passes(scene, each));
+    const isPassed = (each: Guard): boolean =>
+      !isAtAct(compiled, candidate, each) || scenesOf(compiled, candidate, each).every((scene) => passes(scene, each));
     return isPassed(before) !== isPassed(after);
   }
   // What reaches an effect through others, or a counter, shows only when it is run.
   if (effect === null || isCounter(effect.before) || isCounter(effect.after) || candidate.write.table !== effect.before.table) return true;
   return mayDiffer(sceneOf(compiled, candidate, effect.before.table), effect.before, effect.after);
+}
+
+/** Whether a guard that is judged at acts alone is judged at this one. */
+function isAtAct(compiled: Compiled, candidate: Candidate, { table, events }: Guard): boolean {
+  const isOwn = events.every(({ kind }) => kind === "move" || kind === "create");
+  return !isOwn || (candidate.write.table === table && events.some((event) => isAct(compiled, candidate, event)));
 }
 
 type Acting = Exclude<Effect, CounterEffect>;

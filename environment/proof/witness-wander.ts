@@ -2,7 +2,7 @@
 import { type CatalogueColumn, CONTEXT_TABLE, findColumn, tableOf } from "../core/catalogue.js";
 import type { Compiled } from "../compile/compile-sheet.js";
 import type { Value } from "../core/values.js";
-import { isNumber, plus, setActor, valuesOf } from "./witness-domain.js";
+import { isNumber, plus, setActor, storedLiteral, valuesOf } from "./witness-domain.js";
 import { actorRoot, addRow, type Candidate, type PlacedRow, removeRow, rowsAfter, type Scene, setCell } from "./witness-scene.js";
 import type { Scope } from "./witness-scope.js";
 
@@ -80,12 +80,13 @@ function withCell({ scope, random }: Wandering, scene: Scene, { row, place }: Pl
   return value === undefined ? null : setCell(scene, isBefore ? { kind: "before", table } : place, column, value);
 }
 
-/** Values that the column could have: those of other rows above all, and those beside them. */
+/** Values that the column could have: those of other rows above all, those beside them, and its bounds. */
 function valuesNear(
   scene: Scene,
   { table, column, value }: { readonly table: string; readonly column: CatalogueColumn; readonly value: Value },
 ): readonly Value[] {
   const others = rowsAfter(scene, table).map(({ row }) => row[column.name] ?? null);
   const beside = others.flatMap((other) => (isNumber(other) ? [plus(other, 1), plus(other, -1)] : []));
-  return [...valuesOf(scene, column, value), ...others, ...beside, ...(column.nullable ? [null] : [])];
+  const bounds = column.type === "text" ? [] : [column.min, column.max].flatMap((bound) => (bound === null ? [] : storedLiteral(bound)));
+  return [...valuesOf(scene, column, value), ...others, ...beside, ...bounds, ...(column.nullable ? [null] : [])];
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { describe, expect, test } from "vitest";
 import type { Compiled } from "../../environment/compile/compile-sheet.js";
+import { canSwap } from "../../environment/proof/effects-order.js";
 import { isEquivalent } from "../../environment/proof/equivalent.js";
 import { mutantsOf } from "../../environment/proof/mutants.js";
 import { shareParts } from "../../environment/proof/share-parts.js";
@@ -103,6 +104,38 @@ describe("isEquivalent() by truth tables", () => {
     expect(provenOf(sheetWith([{ ...keep, min: 2 }], open), "crew.keep")).toEqual(['value added: when: "REFUSED" joins the list']);
   });
 
+  test.each([
+    { what: "a column that never changes", tons: {}, proven: true },
+    { what: "one that the agent may change", tons: { update: "agent" }, proven: false },
+  ])("holds a number of $what against others: proven $proven", ({ tons, proven }) => {
+    const own = tables();
+    const calls = { ...own.calls, columns: { ...own.calls.columns, tons: { type: "integer", min: 1, max: 900, ...tons } } };
+    const heavy = { ...keep, where: "row.tons >= 400", min: 2 };
+    const found = provenOf(sheetWith([heavy], { ...own, calls }), "crew.keep");
+    expect(found.includes("limit shifted: when: 400 becomes 399")).toBe(proven);
+    expect(found).not.toContain("limit shifted: 400 becomes 399");
+  });
+
+  const bills = {
+    ...{ layer: "L2", key: "id", label: "bill", plural: "bills", create: { by: "system" }, unique: [{ columns: ["call_id"] }] },
+    columns: { id: { type: "integer" }, call_id: { type: "integer", references: "calls" } },
+  };
+  const bill = { id: "call.bill", kind: "spawn", table: "calls", at: "MOORED>SAILED", clauses: ["1"], into: "bills" };
+
+  test.each([
+    { once_per: { once_per: ["call_id"] }, proven: ["unique dropped: call_id may repeat"] },
+    { once_per: {}, proven: [] },
+  ])("knows that an effect which looks first makes no two rows: $once_per", ({ once_per, proven }) => {
+    const rule = { ...bill, values: { call_id: "new.id" }, ...once_per };
+    expect(provenOf(sheetWith([rule], { ...tables(), bills }), "bills.unique")).toEqual(proven);
+  });
+
+  test("does not claim it of rows that are made for several at once", () => {
+    const each = { from: "calls", match: sameBerth };
+    const rule = { ...bill, each, values: { call_id: "new.id" }, once_per: ["call_id"] };
+    expect(provenOf(sheetWith([rule], { ...tables(), bills }), "bills.unique")).toEqual([]);
+  });
+
   const free = (states: readonly string[]) => ({
     ...{ id: "berth.busy", kind: "propagate", table: "calls", at: "WAITING>MOORED", clauses: ["1"] },
     ...{ rows: { from: "berths", match: { id: "new.berth_id" }, states }, set: { status: "'BUSY'" } },
@@ -135,6 +168,40 @@ describe("isEquivalent() by truth tables", () => {
     const passed = ['value added: rows: "SAILED" joins the list', 'value added: rows: "REFUSED" joins the list'];
     expect(provenOf(sheetWith([next({ eligible: true })]), "call.next")).toEqual(passed);
     expect(provenOf(sheetWith([next({ eligible: false })]), "call.next")).toEqual([]);
+  });
+});
+
+describe("canSwap()", () => {
+  const set = (id: string, table: string, rest: object) => ({
+    ...{ id, kind: "propagate", table, at: "WAITING>MOORED", clauses: ["1"] },
+    ...rest,
+  });
+  const berth = set("berth.busy", "calls", {
+    rows: { from: "berths", match: { id: "new.berth_id" }, states: ["FREE"] },
+    set: { status: "'BUSY'" },
+  });
+  const bill = (id: string, when?: string) => ({
+    ...{ id, kind: "spawn", table: "calls", at: "WAITING>MOORED", clauses: ["1"], into: "bills", values: { call_id: "new.id" } },
+    ...(when !== undefined && { when }),
+  });
+  const own = {
+    ...tables(),
+    bills: {
+      ...{ layer: "L2", key: "id", label: "bill", plural: "bills", create: { by: "system" }, duplicates: ["1"] },
+      columns: { id: { type: "integer" }, call_id: { type: "integer", references: "calls" } },
+    },
+  };
+
+  test.each([
+    ["write tables of which the other reads nothing", [berth, bill("call.bill")], false],
+    ["make rows of one table", [bill("call.bill"), bill("call.more")], true],
+    ["never both fire", [bill("call.bill", "new.crew = 'LARGE'"), bill("call.more", "new.crew <> 'LARGE'")], false],
+    ["look at what the other writes", [berth, bill("call.bill", "new.berth_id.status = 'BUSY'")], true],
+  ])("effects that %s", (_name, rules, isSwapped) => {
+    const compiled = sheetWith(rules, own);
+    const [first, second] = compiled.normal.effects.filter(({ kind }) => kind !== "counter");
+    if (first === undefined || second === undefined) throw new Error("Two effects were expected");
+    expect(canSwap(compiled, first, second)).toBe(isSwapped);
   });
 });
 
