@@ -51,6 +51,24 @@ function isReached(first: Effect, written: Written, event: EffectEvent, catalogu
   return from === null || from.includes(event.from);
 }
 
+/** These effects, and all that they set off, directly or through others. */
+export function reachOf(first: Iterable<Effect>, effects: readonly Effect[], catalogue: Catalogue): ReadonlySet<Effect> {
+  const reached = new Set(first);
+  // A set that grows is gone through to its end.
+  for (const each of reached) for (const next of effects) if (setsOff(each, next, catalogue)) reached.add(next);
+  return reached;
+}
+
+/** Whether one write can set off at both of these: a row is not created and moved at once, nor moved twice. */
+export function canMeet(one: readonly EffectEvent[], other: readonly EffectEvent[]): boolean {
+  return one.some((a) =>
+    other.some((b) => {
+      if (a.kind === "move" && b.kind === "move") return a.from === b.from && a.to === b.to;
+      return (a.kind === "create") === (b.kind === "create");
+    }),
+  );
+}
+
 /** Effects that set one another off in a ring, by id, or null. */
 export function findCycle(effects: readonly Effect[], catalogue: Catalogue): readonly string[] | null {
   for (const start of effects) {

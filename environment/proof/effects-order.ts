@@ -1,6 +1,6 @@
 /** Whether the order of two effects can matter: one write sets both off, and one writes what the other reads or writes. */
 import type { Compiled } from "../compile/compile-sheet.js";
-import { setsOff, writtenBy } from "../compile/effect-graph.js";
+import { canMeet, reachOf, writtenBy } from "../compile/effect-graph.js";
 import type { CounterEffect, Effect, Guard } from "../compile/normal-form.js";
 import { tableOf } from "../core/catalogue.js";
 import type { Expression } from "../core/expression.js";
@@ -13,17 +13,7 @@ type Act = Exclude<Effect, CounterEffect>;
 /** Whether two effects of one table, the second after the first, might do something else the other way round. */
 export function canSwap(compiled: Compiled, first: Effect, second: Effect): boolean {
   if (first.kind === "counter" || second.kind === "counter" || first.table !== second.table) return false;
-  return meet(first, second) && !exclude(compiled, first, second) && !commute(compiled, first, second);
-}
-
-/** Whether one write can set both off: a row is not created and moved at once, nor moved twice. */
-function meet(a: Act, b: Act): boolean {
-  return a.events.some((one) =>
-    b.events.some((other) => {
-      if (one.kind === "move" && other.kind === "move") return one.from === other.from && one.to === other.to;
-      return (one.kind === "create") === (other.kind === "create");
-    }),
-  );
+  return canMeet(first.events, second.events) && !exclude(compiled, first, second) && !commute(compiled, first, second);
 }
 
 const yes: Expression = { kind: "literal", value: true };
@@ -41,7 +31,8 @@ function exclude({ catalogue }: Compiled, a: Act, b: Act): boolean {
 /** Proof that the order of two effects cannot matter: neither, nor what it sets off, writes what the other looks at or writes. */
 function commute(compiled: Compiled, a: Act, b: Act): boolean {
   if (isSetter(a) && isSetter(b) && !touches(a, b) && !touches(b, a)) return true;
-  const [one, other] = [reachOf(compiled, a), reachOf(compiled, b)];
+  const { normal, catalogue } = compiled;
+  const [one, other] = [reachOf([a], normal.effects, catalogue), reachOf([b], normal.effects, catalogue)];
   return !disturbs(compiled, one, other) && !disturbs(compiled, other, one);
 }
 
@@ -63,14 +54,6 @@ function touches(writer: Setter, other: Setter): boolean {
     );
   });
   return isShared || isRead;
-}
-
-/** An effect, and all that it sets off. */
-function reachOf({ normal, catalogue }: Compiled, effect: Act): ReadonlySet<Effect> {
-  const reached = new Set<Effect>([effect]);
-  // A set that grows is gone through to its end.
-  for (const first of reached) for (const next of normal.effects) if (setsOff(first, next, catalogue)) reached.add(next);
-  return reached;
 }
 
 function disturbs(compiled: Compiled, writers: ReadonlySet<Effect>, others: ReadonlySet<Effect>): boolean {

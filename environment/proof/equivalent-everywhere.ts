@@ -3,7 +3,7 @@
  * they differ, over the moves that are declared, the columns that never change, and the rows that the rule is judged for.
  */
 import type { Compiled } from "../compile/compile-sheet.js";
-import { setsOff, writtenBy } from "../compile/effect-graph.js";
+import { canMeet, reachOf, writtenBy } from "../compile/effect-graph.js";
 import { canChange } from "../compile/elsewhere-events.js";
 import type { Effect, EffectEvent, Guard, GuardEvent } from "../compile/normal-form.js";
 import { type CatalogueTable, columnOf, tableOf } from "../core/catalogue.js";
@@ -271,21 +271,15 @@ function isWrittenBeside(
   effect: Extract<Effect, { kind: "propagate" | "promote" }>,
   column: string,
 ): boolean {
-  const beside = new Set(normal.effects.filter((each) => each !== effect && each.table === effect.table && isAtOnce(each, effect)));
-  // A set that grows is gone through to its end.
-  for (const first of beside) for (const next of normal.effects) if (setsOff(first, next, catalogue)) beside.add(next);
+  // A counter is made anew after the others.
+  const first = normal.effects.filter(
+    (each) => each !== effect && each.table === effect.table && (each.kind === "counter" || canMeet(each.events, effect.events)),
+  );
+  const beside = reachOf(first, normal.effects, catalogue);
   return [...beside].some((each) => {
     const written = writtenBy(each);
     return written.table === effect.rows.table && (written.on === "insert" || column in written.columns);
   });
-}
-
-/** Whether one write can set both off. A counter is made anew after the others. */
-function isAtOnce(one: Effect, other: Exclude<Effect, { kind: "counter" }>): boolean {
-  if (one.kind === "counter") return true;
-  const isApart = (a: EffectEvent, b: EffectEvent): boolean =>
-    (a.kind === "create") !== (b.kind === "create") || (a.kind === "move" && b.kind === "move" && !isSame(a, b));
-  return one.events.some((a) => other.events.some((b) => !isApart(a, b)));
 }
 
 /** Whether nothing but the effect writes rows of its own table, so that it finds the written row as the guards let it pass. */

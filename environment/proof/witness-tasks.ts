@@ -1,6 +1,6 @@
 /** What is to be shown of each rule, and the acts to start from: its own, and those whose effects reach it. */
 import type { Compiled } from "../compile/compile-sheet.js";
-import { setsOff, writtenBy } from "../compile/effect-graph.js";
+import { reachOf, setsOff, writtenBy } from "../compile/effect-graph.js";
 import type { Expression } from "../core/expression.js";
 import type { Effect, EffectEvent, Guard } from "../compile/normal-form.js";
 import { columnOf, tableOf } from "../core/catalogue.js";
@@ -195,9 +195,11 @@ function isEvent(event: EffectEvent, { on, move }: Pick<Act, "on" | "move">): bo
 
 /** Whether an act sets off effects that, directly or through others, write a table. */
 function isReached({ normal, catalogue }: Compiled, table: string, act: Act): boolean {
-  const reached = new Set(normal.effects.filter((effect) => isCause(effect, act)));
-  // A set that grows is gone through to its end.
-  for (const first of reached) for (const next of normal.effects) if (setsOff(first, next, catalogue)) reached.add(next);
+  const reached = reachOf(
+    normal.effects.filter((effect) => isCause(effect, act)),
+    normal.effects,
+    catalogue,
+  );
   return [...reached].some((effect) => writtenBy(effect).table === table);
 }
 
